@@ -1,0 +1,163 @@
+//! JSON bodies: parsed, then checked field by field, so that one answer names every wrong field.
+
+use std::borrow::Cow;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
+use vokasi_core::error::{Code, Error, Fact, FieldProblem, Result, codes};
+use vokasi_core::id::Id;
+use vokasi_core::keys::sha256_hex;
+use vokasi_core::values::{Value, Words};
+
+use crate::problem::told;
+
+/// Bytes of a JSON body at most.
+pub(crate) const LIMIT: usize = 1_048_576;
+
+/// A JSON body whose every field holds.
+#[derive(Debug)]
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    /// SHA-256 of the bytes as sent, to tell a repeat from another request.
+    pub(crate) sha256: String,
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let json =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
+                kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+            });
+        if !json {
+            let error = Error::new(&codes::INPUT_MEDIA_TYPE).fact("expected", "application/json");
+            return Box::pin(async move { Err(told(&request, error)) });
+        }
+        let bytes = web::Bytes::from_request(&request, payload);
+        Box::pin(async move {
+            let bytes =
+                bytes.await.map_err(|_| told(&request, Error::new(&codes::INPUT_TOO_LARGE).fact("limit", LIMIT)))?;
+            parse(&bytes).map_err(|error| told(&request, error))
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
+    let value: T = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
+    value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
+    Ok(Body { value, sha256: sha256_hex(bytes) })
+}
+
+/// What serde says without the values it quotes: those may be personal.
+fn unreadable(error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    let named =
+        |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.split_once('`')).map(|(name, _)| name.to_owned());
+    if let Some(name) = named("missing field `") {
+        return Error::field(format!("/{name}"), &codes::FIELD_REQUIRED);
+    }
+    if let Some(name) = named("unknown field `") {
+        return Error::new(&codes::INPUT_MALFORMED).fact("reason", format!("unknown field {name}"));
+    }
+    let reason = if error.is_data() { "wrong type" } else { "syntax" };
+    Error::new(&codes::INPUT_MALFORMED)
+        .fact("reason", format!("{reason}, line {}, column {}", error.line(), error.column()))
+}
+
+fn problems(errors: &ValidationErrors) -> Vec<FieldProblem> {
+    let mut found = Vec::new();
+    collect(errors, "", &mut found);
+    found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    found
+}
+
+fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldProblem>) {
+    for (name, kind) in errors.errors() {
+        // The wire name is the field's, but for `kind` and the like, which Rust reserves nothing of.
+        let pointer = format!("{path}/{name}");
+        match kind {
+            ValidationErrorsKind::Field(list) => found.extend(list.iter().map(|error| problem(&pointer, error))),
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), found);
+                }
+            }
+        }
+    }
+}
+
+fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
+    let code = match error.code.as_ref() {
+        "length" => &codes::FIELD_LENGTH,
+        "range" => &codes::FIELD_RANGE,
+        name => codes::ALL.iter().copied().find(|code| code.name == name).unwrap_or(&codes::FIELD_TEXT),
+    };
+    let facts = ["min", "max", "allowed"]
+        .into_iter()
+        .filter_map(|name| {
+            let value = error.params.get(name)?;
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Some(Fact { name, value })
+        })
+        .collect();
+    FieldProblem { pointer: pointer.to_owned(), code, facts }
+}
+
+fn wrong(code: &'static Code) -> ValidationError {
+    ValidationError::new(code.name)
+}
+
+/// For `#[validate(custom)]`: the text is a value of this type.
+pub(crate) fn reads<T: Value>(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() {
+        return Err(wrong(&codes::FIELD_REQUIRED));
+    }
+    T::read(text).map(drop).map_err(wrong)
+}
+
+/// For `#[validate(custom)]`: the text is one of this type's words.
+pub(crate) fn one_of<T: Words>(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() {
+        return Err(wrong(&codes::FIELD_REQUIRED));
+    }
+    T::read(text).map(drop).map_err(|code| {
+        let mut error = wrong(code);
+        let allowed = T::ALL.iter().map(|word| word.word()).collect::<Vec<_>>().join(", ");
+        error.add_param(Cow::Borrowed("allowed"), &allowed);
+        error
+    })
+}
+
+/// For `#[validate(custom)]`: the text is an id.
+pub(crate) fn is_id(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() {
+        return Err(wrong(&codes::FIELD_REQUIRED));
+    }
+    text.parse::<Id>().map(drop).map_err(|_| wrong(&codes::FIELD_ID))
+}
+
+/// Reads what validation has let through.
+///
+/// # Errors
+/// The value's own code, for a field that was not validated.
+pub(crate) fn read<T: Value>(text: &str) -> Result<T> {
+    T::read(text).map_err(Error::new)
+}
+
+/// The same for a field that may be absent.
+pub(crate) fn read_some<T: Value>(text: Option<&String>) -> Result<Option<T>> {
+    text.map(|text| read(text)).transpose()
+}
+
+/// Reads an id that validation has let through.
+pub(crate) fn read_id(text: &str) -> Result<Id> {
+    text.parse().map_err(|_| Error::new(&codes::FIELD_ID))
+}

@@ -1,0 +1,219 @@
+//! One request on its way to core: who calls, how it is told, and the one transaction it runs in.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use tokio::sync::oneshot;
+use vokasi_core::access::{self, Actor, Claims, Origin};
+use vokasi_core::db::{Db, Tx};
+use vokasi_core::error::{Error, Language, Result, codes};
+use vokasi_core::keys::sha256_hex;
+use vokasi_core::time::Instant;
+
+use crate::problem::{Problem, language};
+use crate::reply::Made;
+use crate::state::State;
+use crate::telemetry::RequestId;
+
+/// A request, before anything of it is trusted.
+pub(crate) struct Call {
+    pub(crate) state: Arc<State>,
+    pub(crate) language: Language,
+    pub(crate) origin: Origin,
+    now: Instant,
+    claims: Result<Claims>,
+    idempotency_key: Option<String>,
+    if_match: Option<String>,
+    line: String,
+}
+
+impl FromRequest for Call {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let call = request
+            .app_data::<web::Data<State>>()
+            .map(|state| Self::new(request, Arc::clone(state)))
+            .ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"));
+        ready(call)
+    }
+}
+
+impl Call {
+    fn new(request: &HttpRequest, state: Arc<State>) -> Self {
+        let text = |name: header::HeaderName| {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let now = state.clock.now();
+        let claims = match text(header::AUTHORIZATION).as_deref().and_then(|value| value.strip_prefix("Bearer ")) {
+            Some(token) => state.tokens.check(token.trim(), now),
+            None => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
+        };
+        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        Self {
+            language: language(request.headers()),
+            origin: Origin {
+                request_id,
+                address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+                device: text(header::USER_AGENT).unwrap_or_default(),
+            },
+            now,
+            claims,
+            idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
+            if_match: text(header::IF_MATCH),
+            line: format!("{} {}", request.method(), request.uri()),
+            state,
+        }
+    }
+
+    /// The instant of this request.
+    pub(crate) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// An error told in the caller's language.
+    pub(crate) fn problem(&self, error: Error) -> Problem {
+        Problem::new(error, self.language)
+    }
+
+    /// Reads one thing or one page as the caller.
+    pub(crate) async fn read<T: Send + 'static>(
+        self,
+        read: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.reading(read, Db::read).await
+    }
+
+    /// Reads several things that must agree with each other, as the caller.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        self,
+        read: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.reading(read, Db::snapshot).await
+    }
+
+    async fn reading<T, F>(
+        self,
+        read: F,
+        run: impl FnOnce(&Db, Instant, Box<dyn FnOnce(&mut Tx<'_>) -> Result<T> + Send>) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    {
+        let Self { state, language, origin, now, claims, .. } = self;
+        let work = move || {
+            let claims = claims?;
+            run(
+                &state.db,
+                now,
+                Box::new(move |tx| {
+                    let actor = access::actor(tx, claims, origin)?;
+                    read(tx, &actor)
+                }),
+            )
+        };
+        block(work).await.map_err(|error| Problem::new(error, language))
+    }
+
+    /// Changes something as the caller, in one transaction.
+    pub(crate) async fn write<T: Send + 'static>(
+        self,
+        change: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { state, language, origin, now, claims, .. } = self;
+        let told = move |error| Problem::new(error, language);
+        let claims = claims.map_err(told)?;
+        let work = move |tx: &mut Tx<'_>| {
+            let actor = access::actor(tx, claims, origin)?;
+            change(tx, &actor)
+        };
+        submit(&state.db, now, work).await.map_err(told)
+    }
+
+    /// Changes an existing thing as the caller read it: the version comes from If-Match.
+    ///
+    /// # Errors
+    /// `request.if_match_required`, and what the change itself refuses.
+    pub(crate) async fn change<T: Send + 'static>(
+        self,
+        change: impl FnOnce(&mut Tx<'_>, &Actor, i32) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let version = version(self.if_match.as_deref()).map_err(|error| self.problem(error))?;
+        self.write(move |tx, actor| change(tx, actor, version)).await
+    }
+
+    /// Makes something as the caller, once: a repeat with the same key and body gets the first answer again.
+    pub(crate) async fn create<V: Serialize + Send + 'static>(
+        self,
+        body_sha256: &str,
+        make: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<Made<V>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let key = idempotency_key(self.idempotency_key.as_deref()).map_err(|error| self.problem(error))?;
+        let request_hash = sha256_hex(format!("{}\n{body_sha256}", self.line).as_bytes());
+        let kept = self
+            .write(move |tx, actor| {
+                if let Some(kept) = access::kept_answer(tx, actor, &key, &request_hash)? {
+                    return Ok(kept);
+                }
+                let answer = make(tx, actor)?.answer(request_hash)?;
+                access::keep_answer(tx, actor, &key, &answer)?;
+                Ok(answer)
+            })
+            .await?;
+        Ok(crate::reply::replay(kept))
+    }
+
+    /// Runs something that is nobody's: signing in, checking a certificate.
+    pub(crate) async fn open<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&State, Instant, Origin) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { state, language, origin, now, .. } = self;
+        block(move || work(&state, now, origin)).await.map_err(|error| Problem::new(error, language))
+    }
+}
+
+/// Runs work that waits, away from the threads that serve.
+async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    web::block(work).await.map_err(|_| Error::new(&codes::STORAGE_BUSY))?
+}
+
+/// Hands a change to the writer thread where there is one, so that no other thread waits for the disk.
+async fn submit<T: Send + 'static>(
+    db: &Db,
+    now: Instant,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if !db.has_writer() {
+        let db = db.clone();
+        return block(move || db.write(now, change)).await;
+    }
+    let (answer, answered) = oneshot::channel();
+    // A caller that hung up does not undo what was decided.
+    db.submit(now, change, move |result| drop(answer.send(result)))?;
+    answered.await.map_err(|_| Error::new(&codes::STORAGE_FAILED))?
+}
+
+fn version(if_match: Option<&str>) -> Result<i32> {
+    let tag = if_match.ok_or_else(|| Error::new(&codes::PRECONDITION_REQUIRED))?;
+    tag.trim()
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .and_then(|version| version.parse().ok())
+        .ok_or_else(|| Error::new(&codes::STALE))
+}
+
+fn idempotency_key(key: Option<&str>) -> Result<String> {
+    key.filter(|key| {
+        (1..=64).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    })
+    .map(str::to_owned)
+    .ok_or_else(|| Error::new(&codes::IDEMPOTENCY_KEY_REQUIRED))
+}

@@ -1,0 +1,106 @@
+//! The command line.
+
+mod serve;
+mod user;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use vokasi_core::db::{self, Db, World};
+use vokasi_core::entropy::Entropy;
+use vokasi_core::keys::Keys;
+
+use crate::config::{Flags, Settings, SetupError};
+
+/// Register of vocational training classes for work abroad.
+#[derive(Debug, Parser)]
+#[command(name = "vokasi", version, about)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve (the same as no command).
+    Serve,
+    /// Bring the database to the shape this program knows.
+    Migrate,
+    /// Make an account and print its one-time password link.
+    User(user::Args),
+    /// Ask a running server whether it is ready.
+    Healthcheck,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match act(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "vokasi: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(cli: Cli) -> Result<ExitCode, SetupError> {
+    let settings = |default: &str| Settings::read(&cli.flags, default);
+    let default = "sqlite://vokasi.db";
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&settings(default)?)?,
+        Command::Migrate => migrate(&settings(default)?)?,
+        Command::User(args) => user::run(&settings(default)?, args)?,
+        Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
+        Command::Openapi => {
+            say(&serde_json::to_string_pretty(&crate::server::document()).map_err(|e| SetupError(e.to_string()))?)
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "vokasi", &mut std::io::stdout());
+        }
+        Command::Version => say(concat!("vokasi ", env!("CARGO_PKG_VERSION"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line on standard output; a closed pipe is the reader's choice and no failure.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn migrate(settings: &Settings) -> Result<(), SetupError> {
+    let done = db::up(&settings.database)?;
+    if let Some(copy) = done.copy {
+        say(&format!("copy: {}", copy.display()));
+    }
+    for version in &done.applied {
+        say(&format!("applied {version}"));
+    }
+    if done.applied.is_empty() {
+        say("nothing to do");
+    }
+    Ok(())
+}
+
+/// Migrates and opens the register.
+pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
+    let done = db::up(&settings.database)?;
+    if let Some(copy) = &done.copy {
+        tracing::info!(copy = %copy.display(), "copied the database before migrating it");
+    }
+    let entropy = Entropy::system()?;
+    let keys = Keys::derive(&settings.secret(&entropy)?)?;
+    Ok(Db::open(&settings.database, settings.connections, World::new(keys, entropy))?)
+}

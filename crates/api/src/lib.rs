@@ -1,0 +1,18 @@
+//! Vokasi's REST layer, pages and command line: parse, call, present.
+//!
+//! Every rule is in `vokasi-core`. A handler reads its input, calls one operation and shows what came back.
+
+mod body;
+mod call;
+pub mod cli;
+pub mod config;
+pub mod openapi;
+mod pages;
+mod problem;
+mod reply;
+mod rest;
+mod routes;
+pub mod server;
+pub mod state;
+mod telemetry;
+mod token;

@@ -1,0 +1,7 @@
+//! The program `vokasi`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vokasi_api::cli::run()
+}

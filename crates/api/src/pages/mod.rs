@@ -1,0 +1,4 @@
+//! The few pages that are served today: choosing a password, checking a certificate.
+
+pub(crate) mod html;
+pub(crate) mod password;

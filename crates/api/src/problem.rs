@@ -1,0 +1,236 @@
+//! Every failure as a problem document (RFC 9457), the framework's own included.
+
+use std::fmt;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::ErrorHandlerResponse;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use vokasi_core::error::{Code, Error, Fact, FieldProblem, Kind, Language, codes};
+
+/// The media type of a problem document.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A failure and the language it is told in.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) error: Error,
+    pub(crate) language: Language,
+}
+
+/// The body of a failure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "https://vokasi.example/errors#class.full",
+    "title": "Semua kursi kelas ini sudah terisi. Peserta tetap di daftar tunggu.",
+    "status": 409,
+    "code": "class.full"
+}))]
+pub(crate) struct ProblemDocument {
+    /// Identifies the kind of problem; its fragment is the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What is wrong and what to do, in the language asked for.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code.
+    code: &'static str,
+    /// Values that explain it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    facts: Map<String, Value>,
+    /// Every wrong field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldDocument>,
+}
+
+/// One wrong field.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldDocument {
+    /// JSON pointer to it.
+    pointer: String,
+    /// The stable code.
+    code: &'static str,
+    /// What is wrong and what to do.
+    detail: String,
+    /// Values that explain it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    facts: Map<String, Value>,
+}
+
+impl Problem {
+    pub(crate) fn new(error: Error, language: Language) -> Self {
+        Self { error, language }
+    }
+
+    fn document(&self) -> ProblemDocument {
+        let error = &self.error;
+        ProblemDocument {
+            kind: format!("/docs/errors#{}", error.code.name),
+            title: error.code.sentence(self.language, &error.facts),
+            status: status(error.code).as_u16(),
+            code: error.code.name,
+            facts: facts(&error.facts),
+            errors: error.fields.iter().map(|field| field_document(field, self.language)).collect(),
+        }
+    }
+}
+
+fn field_document(field: &FieldProblem, language: Language) -> FieldDocument {
+    FieldDocument {
+        pointer: field.pointer.clone(),
+        code: field.code.name,
+        detail: field.code.sentence(language, &field.facts),
+        facts: facts(&field.facts),
+    }
+}
+
+fn facts(facts: &[Fact]) -> Map<String, Value> {
+    facts.iter().map(|fact| (fact.name.to_owned(), Value::String(fact.value.clone()))).collect()
+}
+
+/// The status of a code: its kind's, but for the few that HTTP has a word of its own for.
+pub(crate) fn status(code: &Code) -> StatusCode {
+    if code == &codes::ACCESS_DENIED {
+        return StatusCode::FORBIDDEN;
+    }
+    if [&codes::INPUT_MALFORMED, &codes::QUERY_INVALID, &codes::CURSOR_INVALID, &codes::IDEMPOTENCY_KEY_REQUIRED]
+        .contains(&code)
+    {
+        return StatusCode::BAD_REQUEST;
+    }
+    if code == &codes::INPUT_TOO_LARGE || code == &codes::IMPORT_TOO_LARGE {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    if code == &codes::INPUT_MEDIA_TYPE {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    }
+    if code == &codes::METHOD_NOT_ALLOWED {
+        return StatusCode::METHOD_NOT_ALLOWED;
+    }
+    if code == &codes::PRECONDITION_REQUIRED {
+        return StatusCode::PRECONDITION_REQUIRED;
+    }
+    match code.kind {
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Denied => StatusCode::UNAUTHORIZED,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Refused => StatusCode::CONFLICT,
+        Kind::Stale => StatusCode::PRECONDITION_FAILED,
+        Kind::Storage if code == &codes::STORAGE_BUSY => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Storage => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        status(self.error.code)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        if status.is_server_error() {
+            // The cause is for the log alone; it is written once, here.
+            tracing::error!(
+                code = self.error.code.name,
+                cause = self.error.cause.as_ref().map(tracing::field::display)
+            );
+        }
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
+        response.insert_header((header::CONTENT_LANGUAGE, tag(self.language)));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        response.json(self.document())
+    }
+}
+
+/// The language a request asks for: the first of Indonesian and English in Accept-Language, Indonesian otherwise.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    wanted
+        .split(',')
+        .map(|part| part.trim().to_ascii_lowercase())
+        .find_map(|part| match part.get(..2)? {
+            "id" | "in" => Some(Language::Indonesian),
+            "en" => Some(Language::English),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+/// The language's tag.
+pub(crate) fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => "id",
+        Language::English => "en",
+    }
+}
+
+/// An error told in the request's language.
+pub(crate) fn told(request: &HttpRequest, error: Error) -> actix_web::Error {
+    Problem::new(error, language(request.headers())).into()
+}
+
+/// What no route answers.
+pub(crate) async fn not_found(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    Err(told(&request, Error::new(&codes::NOT_FOUND)))
+}
+
+/// Turns the framework's own plain errors into problem documents.
+pub(crate) fn of_framework<B: MessageBody + 'static>(
+    response: ServiceResponse<B>,
+) -> actix_web::Result<ErrorHandlerResponse<B>> {
+    let ours = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with(MEDIA_TYPE) || kind.starts_with("text/html"));
+    if ours {
+        return Ok(ErrorHandlerResponse::Response(response.map_into_left_body()));
+    }
+    let status = response.status();
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let error = match status {
+        StatusCode::NOT_FOUND => Error::new(&codes::NOT_FOUND),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allowed = allow.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            Error::new(&codes::METHOD_NOT_ALLOWED).fact("allowed", allowed)
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(&codes::INPUT_TOO_LARGE).fact("limit", crate::body::LIMIT),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::new(&codes::INPUT_MEDIA_TYPE).fact("expected", "application/json"),
+        status if status.is_client_error() => Error::new(&codes::INPUT_MALFORMED).fact("reason", status.as_str()),
+        status => Error::storage(format!("unexpected answer {status}")),
+    };
+    let problem = Problem::new(error, language(response.request().headers()));
+    let mut answer = problem.error_response();
+    if let Some(allow) = allow {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    let request = response.request().clone();
+    Ok(ErrorHandlerResponse::Response(ServiceResponse::new(request, answer).map_into_right_body()))
+}
+
+/// The methods a path answers to, as the Allow header lists them.
+pub(crate) fn allow(methods: &[Method]) -> HeaderValue {
+    let list = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    HeaderValue::from_str(&list).unwrap_or(HeaderValue::from_static("GET"))
+}

@@ -1,0 +1,124 @@
+//! What goes back: JSON with an entity tag, a page with its Link header, a thing that was made.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use vokasi_core::access::KeptAnswer;
+use vokasi_core::error::{Error, Result};
+use vokasi_core::page::Page;
+
+/// Something that was made, its address and its version.
+pub(crate) struct Made<V> {
+    status: StatusCode,
+    location: Option<String>,
+    version: Option<i32>,
+    view: V,
+}
+
+impl<V: Serialize> Made<V> {
+    /// A new thing at its address, with the version it has.
+    pub(crate) fn at(location: String, version: i32, view: V) -> Self {
+        Self { status: StatusCode::CREATED, location: Some(location), version: Some(version), view }
+    }
+
+    /// What an act did, where no single new thing has an address.
+    pub(crate) fn done(view: V) -> Self {
+        Self { status: StatusCode::OK, location: None, version: None, view }
+    }
+
+    pub(crate) fn answer(self, request_hash: String) -> Result<KeptAnswer> {
+        Ok(KeptAnswer {
+            request_hash,
+            status: i32::from(self.status.as_u16()),
+            location: self.location,
+            etag: self.version.map(tag),
+            body: serde_json::to_string(&self.view).map_err(Error::storage)?,
+        })
+    }
+}
+
+/// The answer as it was given the first time.
+pub(crate) fn replay(kept: KeptAnswer) -> HttpResponse {
+    let status =
+        u16::try_from(kept.status).ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(location) = kept.location {
+        response.insert_header((header::LOCATION, location));
+    }
+    if let Some(etag) = kept.etag {
+        response.insert_header((header::ETAG, etag));
+    }
+    response.body(kept.body)
+}
+
+/// One thing with its entity tag.
+pub(crate) struct Tagged<V> {
+    version: i32,
+    view: V,
+}
+
+impl<V> Tagged<V> {
+    pub(crate) fn new(version: i32, view: V) -> Self {
+        Self { version, view }
+    }
+}
+
+impl<V: Serialize> Responder for Tagged<V> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((header::ETAG, tag(self.version)))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .json(self.view)
+    }
+}
+
+/// A page of things, with the address of the next one in its Link header.
+pub(crate) struct Listed<V> {
+    page: Page<V>,
+}
+
+impl<V> From<Page<V>> for Listed<V> {
+    fn from(page: Page<V>) -> Self {
+        Self { page }
+    }
+}
+
+#[derive(Serialize)]
+struct ListBody<'a, V> {
+    items: &'a [V],
+    next: Option<&'a str>,
+}
+
+impl<V: Serialize> Responder for Listed<V> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(next) = &self.page.next {
+            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_address(request, next))));
+        }
+        response.json(ListBody { items: &self.page.rows, next: self.page.next.as_deref() })
+    }
+}
+
+fn next_address(request: &HttpRequest, cursor: &str) -> String {
+    let kept: Vec<&str> =
+        request.query_string().split('&').filter(|part| !part.is_empty() && !part.starts_with("after=")).collect();
+    let mut query = kept.join("&");
+    if !query.is_empty() {
+        query.push('&');
+    }
+    format!("{}?{query}after={cursor}", request.path())
+}
+
+fn tag(version: i32) -> String {
+    format!("\"{version}\"")
+}

@@ -1,0 +1,37 @@
+//! Wire types and handlers, one file per noun.
+
+pub(crate) mod audit;
+pub(crate) mod logins;
+pub(crate) mod partners;
+pub(crate) mod reference;
+pub(crate) mod staff;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use vokasi_core::error::Result;
+use vokasi_core::page::PageRequest;
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Cursor of the page, as the previous page gave it.
+    after: Option<String>,
+    /// Rows on the page, 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+impl PageQuery {
+    pub(crate) fn request(&self) -> Result<PageRequest> {
+        PageRequest::parse(self.after.as_deref(), self.limit)
+    }
+}
+
+/// Reads the page part of a query, and gives the rest to its own reader.
+macro_rules! page_of {
+    ($query:expr) => {
+        vokasi_core::page::PageRequest::parse($query.after.as_deref(), $query.limit)
+    };
+}
+pub(crate) use page_of;

@@ -1,0 +1,136 @@
+//! The HTTP server: routes, headers, limits.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, DefaultHeaders, ErrorHandlers, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, Responder, get, web};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+use vokasi_core::error::{Error, codes};
+
+use crate::problem::{self, told};
+use crate::state::State;
+use crate::{body, openapi, pages, routes, telemetry};
+
+/// How the server uses the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Threads that serve.
+    pub workers: usize,
+    /// Threads that wait for the database, over all workers; the size of the connection pool.
+    pub connections: usize,
+}
+
+/// Everything the server answers, and the document that describes it.
+macro_rules! app {
+    ($state:expr, $document:expr) => {{
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .openapi(openapi::base())
+            .service(utoipa_actix_web::scope("/api/v1").configure(routes::rest))
+            .split_for_parts();
+        app.app_data($state)
+            .app_data(web::Data::new($document.clone()))
+            .app_data(web::PayloadConfig::new(body::LIMIT))
+            .app_data(
+                web::FormConfig::default().limit(4096).error_handler(|_, request| {
+                    told(request, Error::new(&codes::INPUT_MALFORMED).fact("reason", "form"))
+                }),
+            )
+            .app_data(
+                web::PathConfig::default().error_handler(|_, request| told(request, Error::new(&codes::NOT_FOUND))),
+            )
+            .app_data(web::QueryConfig::default().error_handler(|error, request| {
+                told(request, Error::new(&codes::QUERY_INVALID).fact("reason", query_reason(&error.to_string())))
+            }))
+            .service(healthz)
+            .service(readyz)
+            .service(document_json)
+            .service(pages::password::show_form)
+            .service(pages::password::set_password)
+            .service(
+                SwaggerUi::new("/docs/{_:.*}")
+                    .url("/openapi.json", OpenApi::default())
+                    .config(Config::from("/openapi.json").validator_url("none")),
+            )
+            .service(web::redirect("/docs", "/docs/"))
+            .default_service(web::to(problem::not_found))
+            .wrap(ErrorHandlers::new().default_handler(problem::of_framework))
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::X_FRAME_OPTIONS, "DENY"))
+                    .add((header::REFERRER_POLICY, "no-referrer"))
+                    .add((
+                        header::CONTENT_SECURITY_POLICY,
+                        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                    )),
+            )
+            .wrap(Compress::default())
+            .wrap(from_fn(telemetry::trace))
+    }};
+}
+
+/// The OpenAPI document of this build.
+pub fn document() -> OpenApi {
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(openapi::base())
+        .service(utoipa_actix_web::scope("/api/v1").configure(routes::rest))
+        .split_for_parts();
+    openapi::complete(document)
+}
+
+/// Starts serving on a listener.
+pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> std::io::Result<Server> {
+    let described = serde_json::to_string(&document())?;
+    let server = HttpServer::new(move || app!(state.clone(), Described(described.clone())))
+        .workers(sizes.workers)
+        .worker_max_blocking_threads((sizes.connections / sizes.workers).max(1))
+        .client_request_timeout(Duration::from_secs(30))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(30)
+        .listen(listener)?
+        .run();
+    Ok(server)
+}
+
+#[derive(Clone)]
+struct Described(String);
+
+/// The OpenAPI 3.1 document.
+#[get("/openapi.json")]
+async fn document_json(described: web::Data<Described>) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(described.0.clone())
+}
+
+/// Alive: the process answers.
+#[get("/healthz")]
+async fn healthz() -> impl Responder {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).body("ok\n")
+}
+
+/// Ready: the database answers too.
+#[get("/readyz")]
+async fn readyz(state: web::Data<State>) -> impl Responder {
+    let answer = web::block(move || state.db.read(state.clock.now(), vokasi_core::access::any_account)).await;
+    match answer {
+        Ok(Ok(_)) => HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).body("ready\n"),
+        _ => HttpResponse::ServiceUnavailable().body("not ready\n"),
+    }
+}
+
+/// What serde says of a query, without the values it quotes.
+fn query_reason(text: &str) -> String {
+    text.split_once("unknown field `")
+        .and_then(|(_, rest)| rest.split_once('`'))
+        .map_or_else(|| "type".to_owned(), |(name, _)| format!("unknown parameter {name}"))
+}

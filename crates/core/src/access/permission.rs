@@ -1,0 +1,137 @@
+//! The permission table: every operation and the roles that may do it. Scope narrows it further, row by row.
+
+use crate::values::words;
+
+words! {
+    /// What a member of staff is.
+    pub enum Role {
+        /// Accounts of provinces, keys, settings; no personal data.
+        PlatformAdmin = "platform_admin",
+        /// Everything in a province.
+        EducationOffice = "education_office",
+        /// Reads a regency.
+        RegencyOfficer = "regency_officer",
+        /// Registers a school's own students.
+        SchoolCoordinator = "school_coordinator",
+        /// Runs an institution's classes.
+        PartnerManager = "partner_manager",
+        /// Marks assigned classes.
+        Instructor = "instructor",
+        /// BP3MI, Disnaker, ministry: figures and masked lists.
+        Observer = "observer",
+    }
+}
+
+impl Role {
+    /// Which parts of a scope the role needs, for a sentence.
+    pub fn scope_parts(self) -> &'static str {
+        match self {
+            Self::PlatformAdmin => "-",
+            Self::EducationOffice | Self::Observer => "province",
+            Self::RegencyOfficer => "regency",
+            Self::SchoolCoordinator | Self::PartnerManager | Self::Instructor => "province, partner",
+        }
+    }
+}
+
+use Role::{
+    EducationOffice as E, Instructor as I, Observer as O, PartnerManager as P, PlatformAdmin as A, RegencyOfficer as R,
+    SchoolCoordinator as S,
+};
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $operation:ident = $name:literal [$($role:ident),*];)*) => {
+        /// Everything a member of staff can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation { $($(#[$doc])* $operation),* }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$operation),*];
+
+            /// Its name, as the documentation lists it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$operation => $name),* }
+            }
+
+            /// The roles that may do it.
+            pub const fn roles(self) -> &'static [Role] {
+                match self { $(Self::$operation => &[$($role),*]),* }
+            }
+
+            /// Whether a role may do it.
+            pub fn allowed(self, role: Role) -> bool {
+                self.roles().contains(&role)
+            }
+        }
+    };
+}
+
+operations! {
+    /// See staff accounts.
+    StaffRead = "staff.read" [A, E, P];
+    /// Make, change and disable staff accounts.
+    StaffWrite = "staff.write" [A, E, P];
+    /// Read the audit.
+    AuditRead = "audit.read" [A, E];
+    /// See partners.
+    PartnerRead = "partner.read" [A, E, R, S, P, I, O];
+    /// Enter and rename partners.
+    PartnerWrite = "partner.write" [E];
+    /// See agreements.
+    AgreementRead = "agreement.read" [E, R, S, P, O];
+    /// Enter and terminate agreements.
+    AgreementWrite = "agreement.write" [E];
+    /// See the program catalogue.
+    ProgramRead = "program.read" [A, E, R, S, P, I, O];
+    /// Publish programs and their versions.
+    ProgramWrite = "program.write" [A, E];
+    /// See cohorts.
+    CohortRead = "cohort.read" [E, R, S, P, I, O];
+    /// Plan, open and close cohorts.
+    CohortWrite = "cohort.write" [E];
+    /// See classes and their sessions.
+    ClassRead = "class.read" [E, R, S, P, I, O];
+    /// Plan, start and end classes and their sessions.
+    ClassWrite = "class.write" [E, P];
+    /// Plan a class against its agreement, with a reason.
+    AgreementOverride = "agreement.override" [E];
+    /// See participants, identity numbers masked.
+    ParticipantRead = "participant.read" [E, R, S, P, I, O];
+    /// Register and correct participants.
+    ParticipantWrite = "participant.write" [E, S];
+    /// Read identity numbers and contacts in clear, which is recorded.
+    ParticipantReveal = "participant.reveal" [E, S];
+    /// See consents.
+    ConsentRead = "consent.read" [E, S];
+    /// Record and withdraw consents.
+    ConsentWrite = "consent.write" [E, S];
+    /// See enrollments.
+    EnrollmentRead = "enrollment.read" [E, R, S, P, I, O];
+    /// Register participants for a cohort and withdraw them.
+    EnrollmentWrite = "enrollment.write" [E, S];
+    /// Seat, move and put on leave.
+    EnrollmentMove = "enrollment.move" [E, P];
+    /// Fill the classes of a cohort from its waiting list.
+    Seating = "enrollment.seating" [E];
+    /// See attendance.
+    AttendanceRead = "attendance.read" [E, R, S, P, I];
+    /// Mark attendance.
+    AttendanceWrite = "attendance.write" [E, P, I];
+    /// See scores.
+    AssessmentRead = "assessment.read" [E, S, P, I];
+    /// Record scores.
+    AssessmentWrite = "assessment.write" [E, P, I];
+    /// See who would complete and who did.
+    CompletionRead = "completion.read" [E, R, S, P, I];
+    /// Decide completion.
+    CompletionWrite = "completion.write" [E, P];
+    /// See certificates.
+    CertificateRead = "certificate.read" [E, R, S, P, I, O];
+    /// Issue and revoke certificates.
+    CertificateWrite = "certificate.write" [E, P];
+    /// See and make imports of a school's students.
+    Import = "import" [E, S];
+    /// See the province's figures.
+    ReportRead = "report.read" [E, R, O];
+}

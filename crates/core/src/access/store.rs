@@ -1,0 +1,304 @@
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::{Actor, Claims, KeptAnswer, Role, Scope};
+use crate::db::Tx;
+use crate::db::dialect::ForUpdate;
+use crate::db::schema::{accounts, idempotency_keys, logins, password_links, refresh_tokens};
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::keys::one_time_secret;
+use crate::page::{Page, PageRequest};
+use crate::time::Instant;
+use crate::values::{Email, PersonName, ProvinceCode, RegencyCode};
+
+/// A member of staff.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Account {
+    /// Key.
+    pub id: Id,
+    /// What the person signs in with.
+    pub email: Email,
+    /// The person's name.
+    pub name: PersonName,
+    /// What the person is.
+    pub role: Role,
+    /// The province, for every role but the platform's.
+    pub province_code: Option<ProvinceCode>,
+    /// The regency of a regency officer.
+    pub regency_code: Option<RegencyCode>,
+    /// The partner of a coordinator, manager or instructor.
+    pub partner_id: Option<Id>,
+    /// Argon2id, once a password was chosen.
+    pub(super) password_hash: Option<String>,
+    /// Whether it may not sign in.
+    pub disabled: bool,
+    /// Moves when every token must end.
+    pub epoch: i32,
+    /// Grows with every change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+impl Account {
+    /// How far the account reaches. The table's own check keeps the parts and the role together.
+    pub fn scope(&self) -> Scope {
+        match (self.role, &self.province_code, &self.regency_code, self.partner_id) {
+            (Role::RegencyOfficer, Some(province), Some(regency), _) => {
+                Scope::Regency(province.clone(), regency.clone())
+            }
+            (Role::SchoolCoordinator, Some(province), _, Some(partner)) => Scope::School(province.clone(), partner),
+            (Role::PartnerManager, Some(province), _, Some(partner)) => Scope::Partner(province.clone(), partner),
+            (Role::Instructor, Some(province), ..) => Scope::Instructor(province.clone(), self.id),
+            (_, Some(province), ..) => Scope::Province(province.clone()),
+            (_, None, ..) => Scope::Everything,
+        }
+    }
+
+    /// Whether a password was chosen.
+    pub fn has_password(&self) -> bool {
+        self.password_hash.is_some()
+    }
+}
+
+/// A signed-in browser or program.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = logins, treat_none_as_default_value = false)]
+pub struct Login {
+    /// Key.
+    pub id: Id,
+    /// Whose.
+    pub account_id: Id,
+    /// What the client called itself.
+    pub device: String,
+    /// When it began.
+    pub created_at: Instant,
+    /// When it was last continued.
+    pub refreshed_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// Why it ended.
+    pub end_reason: Option<String>,
+}
+
+#[derive(Queryable)]
+pub(super) struct StoredLink {
+    pub(super) account_id: Id,
+    expires_at: Instant,
+    used_at: Option<Instant>,
+}
+
+impl StoredLink {
+    pub(super) fn works(&self, now: Instant) -> bool {
+        self.used_at.is_none() && self.expires_at > now
+    }
+}
+
+#[derive(Queryable)]
+pub(super) struct StoredRefresh {
+    pub(super) expires_at: Instant,
+    pub(super) used_at: Option<Instant>,
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    diesel::update(accounts::table.find(account.id)).set(account).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(accounts::table.select(accounts::id).first::<Id>(tx.connection).optional()?.is_some())
+}
+
+pub(super) fn by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<Account>> {
+    Ok(accounts::table.filter(accounts::email.eq(email)).first(tx.connection).optional()?)
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
+    Ok(ForUpdate(accounts::table.find(id)).get_result(tx.connection)?)
+}
+
+type Boxed<'a> = accounts::BoxedQuery<'a, crate::db::any::MultiBackend>;
+
+/// The one place that says which accounts an actor sees.
+fn seen_by(actor: &Actor) -> Boxed<'_> {
+    let query = accounts::table.into_boxed();
+    match actor.scope() {
+        // The platform keeps provinces' offices; everyone below is the province's own business.
+        Scope::Everything if actor.role().is_some() => {
+            query.filter(accounts::role.eq_any([Role::PlatformAdmin, Role::EducationOffice]))
+        }
+        Scope::Everything => query,
+        Scope::Province(province) | Scope::Regency(province, _) => query.filter(accounts::province_code.eq(province)),
+        Scope::School(_, partner) | Scope::Partner(_, partner) => query.filter(accounts::partner_id.eq(partner)),
+        Scope::Instructor(_, account) => query.filter(accounts::id.eq(account)),
+    }
+}
+
+pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Account> {
+    Ok(seen_by(actor).filter(accounts::id.eq(id)).first(tx.connection)?)
+}
+
+pub(super) fn visible_one_locked(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Account> {
+    visible_one(tx, actor, id)?;
+    locked(tx, id)
+}
+
+pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, role: Option<Role>, page: PageRequest) -> Result<Page<Account>> {
+    let mut query = seen_by(actor).filter(accounts::id.gt(page.after()));
+    if let Some(role) = role {
+        query = query.filter(accounts::role.eq(role));
+    }
+    let rows = query.order(accounts::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |account: &Account| account.id))
+}
+
+pub(super) fn replace_links(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
+    diesel::delete(password_links::table.filter(password_links::account_id.eq(account))).execute(tx.connection)?;
+    diesel::insert_into(password_links::table)
+        .values((
+            password_links::token_hash.eq(hash),
+            password_links::account_id.eq(account),
+            password_links::expires_at.eq(expires_at),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn link(tx: &mut Tx<'_>, hash: &str) -> Result<Option<StoredLink>> {
+    Ok(password_links::table
+        .find(hash)
+        .select((password_links::account_id, password_links::expires_at, password_links::used_at))
+        .first(tx.connection)
+        .optional()?)
+}
+
+/// Says whether this call was the one that used it.
+pub(super) fn use_link(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
+    let now = tx.now();
+    let used = diesel::update(password_links::table.find(hash).filter(password_links::used_at.is_null()))
+        .set(password_links::used_at.eq(Some(now)))
+        .execute(tx.connection)?;
+    Ok(used == 1)
+}
+
+pub(super) fn insert_login(tx: &mut Tx<'_>, login: &Login) -> Result<()> {
+    diesel::insert_into(logins::table).values(login).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn touch_login(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(logins::table.find(id)).set(logins::refreshed_at.eq(now)).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn end_login(tx: &mut Tx<'_>, id: Id, reason: &str) -> Result<()> {
+    let now = tx.now();
+    diesel::update(logins::table.find(id).filter(logins::ended_at.is_null()))
+        .set((logins::ended_at.eq(Some(now)), logins::end_reason.eq(Some(reason))))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn end_logins(tx: &mut Tx<'_>, account: Id, reason: &str) -> Result<()> {
+    let now = tx.now();
+    diesel::update(logins::table.filter(logins::account_id.eq(account)).filter(logins::ended_at.is_null()))
+        .set((logins::ended_at.eq(Some(now)), logins::end_reason.eq(Some(reason))))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn issue_refresh(tx: &mut Tx<'_>, login: Id, life: Duration) -> Result<String> {
+    let (token, hash) = one_time_secret(tx.entropy());
+    let expires_at = tx.now().plus(life);
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(hash),
+            refresh_tokens::login_id.eq(login),
+            refresh_tokens::expires_at.eq(expires_at),
+        ))
+        .execute(tx.connection)?;
+    Ok(token)
+}
+
+pub(super) fn refresh_token(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(StoredRefresh, Login)>> {
+    Ok(refresh_tokens::table
+        .inner_join(logins::table)
+        .filter(refresh_tokens::token_hash.eq(hash))
+        .select(((refresh_tokens::expires_at, refresh_tokens::used_at), logins::all_columns))
+        .first(tx.connection)
+        .optional()?)
+}
+
+/// Says whether this call was the one that used it.
+pub(super) fn use_refresh(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
+    let now = tx.now();
+    let used = diesel::update(refresh_tokens::table.find(hash).filter(refresh_tokens::used_at.is_null()))
+        .set(refresh_tokens::used_at.eq(Some(now)))
+        .execute(tx.connection)?;
+    Ok(used == 1)
+}
+
+pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<Account>> {
+    Ok(logins::table
+        .inner_join(accounts::table)
+        .filter(logins::id.eq(claims.login))
+        .filter(logins::account_id.eq(claims.account))
+        .filter(logins::ended_at.is_null())
+        .filter(accounts::disabled.eq(false))
+        .filter(accounts::epoch.eq(claims.epoch))
+        .select(accounts::all_columns)
+        .first(tx.connection)
+        .optional()?)
+}
+
+pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Option<KeptAnswer>> {
+    let row: Option<(String, i32, Option<String>, Option<String>, String)> = idempotency_keys::table
+        .find((account, key))
+        .select((
+            idempotency_keys::request_hash,
+            idempotency_keys::status,
+            idempotency_keys::location,
+            idempotency_keys::etag,
+            idempotency_keys::body,
+        ))
+        .first(tx.connection)
+        .optional()?;
+    Ok(row.map(|(request_hash, status, location, etag, body)| KeptAnswer {
+        request_hash,
+        status,
+        location,
+        etag,
+        body,
+    }))
+}
+
+pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &KeptAnswer) -> Result<()> {
+    let now = tx.now();
+    let kept = diesel::insert_into(idempotency_keys::table)
+        .values((
+            idempotency_keys::account_id.eq(account),
+            idempotency_keys::idempotency_key.eq(key),
+            idempotency_keys::request_hash.eq(&answer.request_hash),
+            idempotency_keys::status.eq(answer.status),
+            idempotency_keys::location.eq(&answer.location),
+            idempotency_keys::etag.eq(&answer.etag),
+            idempotency_keys::body.eq(&answer.body),
+            idempotency_keys::created_at.eq(now),
+        ))
+        .execute(tx.connection)?;
+    if kept == 1 { Ok(()) } else { Err(Error::new(&codes::IDEMPOTENCY_IN_FLIGHT)) }
+}
+
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
+    Ok(accounts::table.find(id).first(tx.connection)?)
+}

@@ -1,0 +1,171 @@
+//! The only file that tells the databases apart: statements the shared connection cannot compile,
+//! row locks, and what a constraint's name means.
+
+use diesel::connection::TransactionManager;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use diesel::{Connection, RunQueryDsl};
+
+use super::any::{AnyConnection, MultiBackend};
+use crate::error::{Code, Error, codes};
+
+/// One expression, compiled for each concrete connection: batch inserts, `ON CONFLICT`, `IN` lists with a cache.
+macro_rules! native {
+    ($connection:expr, $c:ident => $body:expr) => {
+        match $connection {
+            $crate::db::AnyConnection::Sqlite($c) => $body,
+            $crate::db::AnyConnection::Postgres($c) => $body,
+        }
+    };
+}
+pub(crate) use native;
+
+/// Rows of one batch insert: 500 rows of up to 24 columns stay below both databases' limits of bound values.
+pub(crate) const CHUNK: usize = 500;
+
+/// Inserts many rows in chunks, in one statement each.
+macro_rules! insert_many {
+    ($connection:expr, $table:expr, $rows:expr) => {{
+        for chunk in $rows.chunks($crate::db::dialect::CHUNK) {
+            $crate::db::dialect::native!($connection, c => {
+                diesel::RunQueryDsl::execute(diesel::insert_into($table).values(chunk), c).map(|_| ())
+            })?;
+        }
+    }};
+}
+pub(crate) use insert_many;
+
+/// `FOR UPDATE` where it exists; on SQLite the write transaction is already alone.
+#[derive(Debug, Clone, QueryId)]
+pub(crate) struct ForUpdate<T>(pub(crate) T);
+
+impl<T: Query> Query for ForUpdate<T> {
+    type SqlType = T::SqlType;
+}
+
+impl<T, C> RunQueryDsl<C> for ForUpdate<T> {}
+
+impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for ForUpdate<T> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.0.walk_ast(pass.reborrow())?;
+        if let MultiBackend::Postgres(_) = pass.backend() {
+            pass.push_sql(" FOR UPDATE");
+        }
+        Ok(())
+    }
+}
+
+/// Begins a transaction that will write: IMMEDIATE on SQLite, since a read that turns into a write fails at once
+/// whatever the time-out.
+pub(super) fn begin_write(connection: &mut AnyConnection) -> QueryResult<()> {
+    use diesel::connection::AnsiTransactionManager;
+    match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+}
+
+/// Begins a transaction whose reads all see one moment.
+pub(super) fn begin_snapshot(connection: &mut AnyConnection) -> QueryResult<()> {
+    use diesel::connection::AnsiTransactionManager;
+    match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+        AnyConnection::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
+    <AnyConnection as Connection>::TransactionManager::commit_transaction(connection)
+}
+
+pub(super) fn rollback(connection: &mut AnyConnection) {
+    // The connection is broken if this fails; the pool drops it then.
+    let _ = <AnyConnection as Connection>::TransactionManager::rollback_transaction(connection);
+}
+
+/// What each named constraint means to a person.
+/// SQLite names columns where PostgreSQL names the constraint, so both stand here.
+const CONSTRAINTS: &[(&str, &str, &Code)] = &[
+    ("accounts_email_key", "accounts.email", &codes::STAFF_EMAIL_TAKEN),
+    ("partners_npsn_key", "partners.npsn", &codes::PARTNER_NPSN_TAKEN),
+    ("partners_vin_key", "partners.vin", &codes::PARTNER_VIN_TAKEN),
+    ("partner_names_pkey", "partner_names.partner_id, partner_names.valid_from", &codes::PARTNER_NAME_DATED),
+    ("agreements_number_key", "agreements.partner_id, agreements.number", &codes::AGREEMENT_NUMBER_TAKEN),
+    ("agreements_seats_check", "agreements_seats_check", &codes::AGREEMENT_SEATS_USED),
+    ("programs_code_key", "programs.code", &codes::PROGRAM_CODE_TAKEN),
+    ("program_versions_number_key", "program_versions.program_id, program_versions.number", &codes::STALE),
+    ("participants_nik_key", "participants.nik_hash", &codes::PARTICIPANT_NIK_TAKEN),
+    ("participants_nisn_key", "participants.nisn", &codes::PARTICIPANT_NISN_TAKEN),
+    ("consents_live_key", "consents.participant_id, consents.purpose", &codes::CONSENT_ALREADY_GIVEN),
+    (
+        "cohorts_name_key",
+        "cohorts.province_code, cohorts.program_id, cohorts.segment, cohorts.name",
+        &codes::COHORT_NAME_TAKEN,
+    ),
+    ("classes_name_key", "classes.cohort_id, classes.partner_id, classes.name", &codes::CLASS_NAME_TAKEN),
+    ("classes_seats_check", "classes_seats_check", &codes::CLASS_FULL),
+    ("enrollments_live_key", "enrollments.participant_id, enrollments.cohort_id", &codes::ENROLLMENT_EXISTS),
+    ("sessions_time_key", "sessions.class_id, sessions.held_on, sessions.starts_at", &codes::SESSION_CLASS_BUSY),
+    (
+        "sessions_instructor_key",
+        "sessions.instructor_id, sessions.held_on, sessions.starts_at",
+        &codes::SESSION_INSTRUCTOR_BUSY,
+    ),
+    ("scores_attempt_key", "scores.enrollment_id, scores.component, scores.attempt", &codes::ASSESSMENT_ATTEMPT_TAKEN),
+    ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
+    ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
+    ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),
+    (
+        "idempotency_keys_pkey",
+        "idempotency_keys.account_id, idempotency_keys.idempotency_key",
+        &codes::IDEMPOTENCY_IN_FLIGHT,
+    ),
+];
+
+/// The one look-up from a database error to ours.
+pub(crate) fn explain(error: DieselError) -> Error {
+    let code = match &error {
+        DieselError::NotFound => Some(&codes::NOT_FOUND),
+        DieselError::DatabaseError(kind, information) => match kind {
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
+                let message = information.message();
+                let broken = information
+                    .constraint_name()
+                    .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
+                broken.and_then(|broken| {
+                    CONSTRAINTS
+                        .iter()
+                        .find(|(name, columns, _)| *name == broken || *columns == broken)
+                        .map(|(_, _, code)| *code)
+                })
+            }
+            DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
+            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
+            _ => {
+                let message = information.message();
+                ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]
+                    .iter()
+                    .any(|busy| message.contains(busy))
+                    .then_some(&codes::STORAGE_BUSY)
+            }
+        },
+        DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
+        _ => None,
+    };
+    Error { cause: Some(Box::new(error)), ..Error::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
+}
+
+/// A `LIKE` pattern for texts that begin with this; `\` is the escape character.
+pub(crate) fn starts_with(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,501 @@
+// The tables as the migrations leave them, in the shape the Diesel command line prints. A test compares them with both databases.
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        province_code -> Nullable<Text>,
+        regency_code -> Nullable<Text>,
+        partner_id -> Nullable<BigInt>,
+        password_hash -> Nullable<Text>,
+        disabled -> Bool,
+        epoch -> Integer,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreement_programs (agreement_id, program_id) {
+        agreement_id -> BigInt,
+        program_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreements (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        kind -> Text,
+        number -> Text,
+        title -> Text,
+        signed_on -> Date,
+        starts_on -> Date,
+        ends_on -> Date,
+        seats -> Nullable<Integer>,
+        seats_planned -> Integer,
+        terminated_on -> Nullable<Date>,
+        termination_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    attendance (session_id, enrollment_id) {
+        session_id -> BigInt,
+        enrollment_id -> BigInt,
+        mark -> Text,
+        marked_at -> BigInt,
+        marked_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    attendance_corrections (id) {
+        id -> BigInt,
+        session_id -> BigInt,
+        enrollment_id -> BigInt,
+        mark -> Text,
+        marked_at -> BigInt,
+        marked_by -> BigInt,
+        replaced_at -> Timestamp,
+        replaced_by -> BigInt,
+        device -> Text,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        province_code -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+        role -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> BigInt,
+        request_id -> Text,
+        address -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    certificate_counters (issuer_id, year) {
+        issuer_id -> BigInt,
+        year -> Integer,
+        last_number -> Integer,
+    }
+}
+
+diesel::table! {
+    certificates (id) {
+        id -> BigInt,
+        completion_id -> BigInt,
+        enrollment_id -> BigInt,
+        class_id -> BigInt,
+        province_code -> Text,
+        issuer_id -> BigInt,
+        year -> Integer,
+        sequence -> Integer,
+        number -> Text,
+        code -> Text,
+        snapshot -> Text,
+        snapshot_sha256 -> Text,
+        issued_on -> Date,
+        issued_at -> Timestamp,
+        issued_by -> BigInt,
+        revoked_on -> Nullable<Date>,
+        revocation_reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    class_counts (cohort_id, regency_code) {
+        cohort_id -> BigInt,
+        regency_code -> Text,
+        classes -> Integer,
+        seats -> Integer,
+    }
+}
+
+diesel::table! {
+    class_slots (class_id, weekday, starts_at) {
+        class_id -> BigInt,
+        weekday -> Integer,
+        starts_at -> Integer,
+        lesson_hours -> Integer,
+    }
+}
+
+diesel::table! {
+    classes (id) {
+        id -> BigInt,
+        cohort_id -> BigInt,
+        province_code -> Text,
+        regency_code -> Text,
+        partner_id -> BigInt,
+        agreement_id -> BigInt,
+        agreement_override -> Nullable<Text>,
+        instructor_id -> Nullable<BigInt>,
+        name -> Text,
+        room -> Nullable<Text>,
+        seats -> Integer,
+        seated -> Integer,
+        minimum -> Integer,
+        reserves -> Integer,
+        starts_on -> Date,
+        ends_on -> Date,
+        state -> Text,
+        cancel_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cohorts (id) {
+        id -> BigInt,
+        province_code -> Text,
+        program_id -> BigInt,
+        program_version_id -> BigInt,
+        segment -> Text,
+        name -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        registration_opens_on -> Date,
+        registration_closes_on -> Date,
+        seats_wanted -> Integer,
+        class_size -> Integer,
+        length_reason -> Nullable<Text>,
+        state -> Text,
+        cancel_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    completions (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        outcome -> Text,
+        decided_on -> Date,
+        decided_at -> Timestamp,
+        decided_by -> BigInt,
+        override_reason -> Nullable<Text>,
+        evidence -> Text,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> BigInt,
+        participant_id -> BigInt,
+        purpose -> Text,
+        text_version -> Text,
+        given_by -> Text,
+        giver_sealed -> Text,
+        method -> Text,
+        given_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+        withdrawn_on -> Nullable<Date>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    enrollment_counts (cohort_id, regency_code, state) {
+        cohort_id -> BigInt,
+        regency_code -> Text,
+        state -> Text,
+        people -> Integer,
+    }
+}
+
+diesel::table! {
+    enrollment_transitions (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        class_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        at -> Timestamp,
+        account_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    enrollments (id) {
+        id -> BigInt,
+        cohort_id -> BigInt,
+        participant_id -> BigInt,
+        province_code -> Text,
+        regency_code -> Text,
+        school_id -> Nullable<BigInt>,
+        class_id -> Nullable<BigInt>,
+        state -> Text,
+        live -> Bool,
+        applied_at -> Timestamp,
+        seated_on -> Nullable<Date>,
+        left_on -> Nullable<Date>,
+        import_id -> Nullable<BigInt>,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (account_id, idempotency_key) {
+        account_id -> BigInt,
+        idempotency_key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        province_code -> Text,
+        school_id -> BigInt,
+        cohort_id -> Nullable<BigInt>,
+        file_name -> Text,
+        file_sha256 -> Text,
+        state -> Text,
+        rows_sealed -> Text,
+        summary -> Text,
+        created_at -> Timestamp,
+        created_by -> BigInt,
+        applied_at -> Nullable<Timestamp>,
+        applied_by -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    logins (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        device -> Text,
+        created_at -> Timestamp,
+        refreshed_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    participants (id) {
+        id -> BigInt,
+        province_code -> Text,
+        regency_code -> Text,
+        school_id -> Nullable<BigInt>,
+        name -> Text,
+        search_name -> Text,
+        sex -> Text,
+        birth_place -> Text,
+        birth_date -> Date,
+        nik_hash -> Nullable<Text>,
+        nik_sealed -> Nullable<Text>,
+        nisn -> Nullable<Text>,
+        student_number -> Nullable<Text>,
+        homeroom -> Nullable<Text>,
+        graduation_year -> Nullable<Integer>,
+        contact_sealed -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    partner_names (partner_id, valid_from) {
+        partner_id -> BigInt,
+        valid_from -> Date,
+        kind -> Text,
+        name -> Text,
+        head_name -> Nullable<Text>,
+        head_title -> Nullable<Text>,
+        head_nip -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    partners (id) {
+        id -> BigInt,
+        province_code -> Text,
+        regency_code -> Text,
+        kind -> Text,
+        name -> Text,
+        search_name -> Text,
+        npsn -> Nullable<Text>,
+        vin -> Nullable<Text>,
+        state_owned -> Bool,
+        head_name -> Nullable<Text>,
+        head_title -> Nullable<Text>,
+        head_nip -> Nullable<Text>,
+        named_from -> Date,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password_links (token_hash) {
+        token_hash -> Text,
+        account_id -> BigInt,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    program_versions (id) {
+        id -> BigInt,
+        program_id -> BigInt,
+        number -> Integer,
+        valid_from -> Date,
+        lesson_hours -> Integer,
+        curriculum -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    programs (id) {
+        id -> BigInt,
+        code -> Text,
+        name_id -> Text,
+        name_en -> Text,
+        latest -> Integer,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        login_id -> BigInt,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    scores (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        component -> Text,
+        attempt -> Integer,
+        score -> BigInt,
+        assessed_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        instructor_id -> Nullable<BigInt>,
+        held_on -> Date,
+        starts_at -> Integer,
+        lesson_hours -> Integer,
+        module_code -> Text,
+        state -> Text,
+        cancel_reason -> Nullable<Text>,
+        reported_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::joinable!(accounts -> partners (partner_id));
+diesel::joinable!(agreement_programs -> programs (program_id));
+diesel::joinable!(agreement_programs -> agreements (agreement_id));
+diesel::joinable!(agreements -> partners (partner_id));
+diesel::joinable!(attendance -> enrollments (enrollment_id));
+diesel::joinable!(attendance -> sessions (session_id));
+diesel::joinable!(certificate_counters -> partners (issuer_id));
+diesel::joinable!(certificates -> partners (issuer_id));
+diesel::joinable!(certificates -> classes (class_id));
+diesel::joinable!(certificates -> enrollments (enrollment_id));
+diesel::joinable!(certificates -> completions (completion_id));
+diesel::joinable!(class_counts -> cohorts (cohort_id));
+diesel::joinable!(class_slots -> classes (class_id));
+diesel::joinable!(classes -> accounts (instructor_id));
+diesel::joinable!(classes -> agreements (agreement_id));
+diesel::joinable!(classes -> partners (partner_id));
+diesel::joinable!(classes -> cohorts (cohort_id));
+diesel::joinable!(cohorts -> programs (program_id));
+diesel::joinable!(cohorts -> program_versions (program_version_id));
+diesel::joinable!(completions -> enrollments (enrollment_id));
+diesel::joinable!(consents -> participants (participant_id));
+diesel::joinable!(enrollment_counts -> cohorts (cohort_id));
+diesel::joinable!(enrollment_transitions -> enrollments (enrollment_id));
+diesel::joinable!(enrollments -> imports (import_id));
+diesel::joinable!(enrollments -> classes (class_id));
+diesel::joinable!(enrollments -> partners (school_id));
+diesel::joinable!(enrollments -> participants (participant_id));
+diesel::joinable!(enrollments -> cohorts (cohort_id));
+diesel::joinable!(idempotency_keys -> accounts (account_id));
+diesel::joinable!(imports -> cohorts (cohort_id));
+diesel::joinable!(imports -> partners (school_id));
+diesel::joinable!(logins -> accounts (account_id));
+diesel::joinable!(participants -> partners (school_id));
+diesel::joinable!(partner_names -> partners (partner_id));
+diesel::joinable!(password_links -> accounts (account_id));
+diesel::joinable!(program_versions -> programs (program_id));
+diesel::joinable!(refresh_tokens -> logins (login_id));
+diesel::joinable!(scores -> enrollments (enrollment_id));
+diesel::joinable!(sessions -> classes (class_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    agreement_programs,
+    agreements,
+    attendance,
+    attendance_corrections,
+    audit_events,
+    certificate_counters,
+    certificates,
+    class_counts,
+    class_slots,
+    classes,
+    cohorts,
+    completions,
+    consents,
+    enrollment_counts,
+    enrollment_transitions,
+    enrollments,
+    idempotency_keys,
+    imports,
+    logins,
+    participants,
+    partner_names,
+    partners,
+    password_links,
+    program_versions,
+    programs,
+    refresh_tokens,
+    scores,
+    sessions,
+);

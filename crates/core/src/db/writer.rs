@@ -1,0 +1,108 @@
+//! The one writer of a SQLite file: a thread that commits waiting changes together.
+//!
+//! Each change runs in its own savepoint, so one that fails takes nothing with it, and all of a group become durable
+//! with one sync of the disk. An answer is given only after the commit.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use diesel::Connection;
+
+use super::any::{self, AnyConnection, DatabaseUrl, Use};
+use super::dialect;
+use crate::error::{Error, Result, codes};
+
+/// Changes that wait at most; past that a caller is told to come back.
+const QUEUE: usize = 4096;
+/// Changes in one commit at most.
+const GROUP: usize = 64;
+
+type Done = Box<dyn FnOnce(Result<()>) + Send>;
+type Job = Box<dyn FnOnce(&mut AnyConnection) -> Done + Send>;
+
+/// Hands changes to the writer thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: SyncSender<Job>,
+}
+
+impl Writer {
+    pub(super) fn start(url: &DatabaseUrl) -> Result<Self> {
+        let mut connection = any::open(url, Use::Write).map_err(Error::storage)?;
+        let (queue, jobs) = sync_channel(QUEUE);
+        thread::Builder::new()
+            .name("vokasi-writer".to_owned())
+            .spawn(move || run(&mut connection, &jobs))
+            .map_err(Error::storage)?;
+        Ok(Self { queue })
+    }
+
+    /// Queues the change; `done` is called on the writer thread once the change is durable or has failed.
+    ///
+    /// # Errors
+    /// `storage.busy` when the queue is full; `done` is not called then.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T>) + Send + 'static,
+    ) -> Result<()> {
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, change);
+            Box::new(move |committed| done(committed.and(result)))
+        });
+        self.queue.try_send(job).map_err(|_| Error::new(&codes::STORAGE_BUSY))
+    }
+
+    /// Runs the change on the writer thread and waits until it is durable.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = sync_channel::<Result<T>>(1);
+        // Nobody waits any more when the caller is gone; the change stands all the same.
+        self.submit(change, move |result| drop(answer.send(result)))?;
+        answered.recv().map_err(|_| Error::new(&codes::STORAGE_FAILED))?
+    }
+}
+
+fn in_savepoint<T>(connection: &mut AnyConnection, change: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+    connection.transaction(|connection| {
+        catch_unwind(AssertUnwindSafe(|| change(connection))).unwrap_or_else(|panic| Err(describe(panic.as_ref())))
+    })
+}
+
+fn describe(panic: &(dyn Any + Send)) -> Error {
+    let message = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".to_owned());
+    Error::storage(message)
+}
+
+fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        if let Err(error) = dialect::begin_write(connection) {
+            dialect::rollback(connection);
+            first(connection)(Err(error.into()));
+            continue;
+        }
+        let mut waiting = vec![first(connection)];
+        while waiting.len() < GROUP {
+            let Ok(next) = jobs.try_recv() else { break };
+            waiting.push(next(connection));
+        }
+        match dialect::commit(connection) {
+            Ok(()) => waiting.into_iter().for_each(|done| done(Ok(()))),
+            Err(error) => {
+                dialect::rollback(connection);
+                let message = error.to_string();
+                for done in waiting {
+                    done(Err(Error::storage(message.clone())));
+                }
+            }
+        }
+    }
+}

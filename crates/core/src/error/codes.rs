@@ -1,0 +1,190 @@
+//! The registry of codes: one row per code, with its kind and its sentence in both languages.
+//!
+//! A code is `feature.reason`, is registered once and never reused; `docs/errors.md` is written from this table.
+//! A sentence says what is wrong and what to do; `{fact}` stands for a typed fact, never for personal data.
+
+use super::{Code, Kind};
+
+macro_rules! codes {
+    ($($(#[$group:meta])* $constant:ident = $kind:ident $name:literal, $id:literal, $en:literal;)*) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $en)]
+            pub const $constant: Code = Code { name: $name, kind: Kind::$kind, id: $id, en: $en };
+        )*
+        /// Every code, in the order of this file.
+        pub const ALL: &[&Code] = &[$(&$constant),*];
+    };
+}
+
+codes! {
+    // The request as a whole.
+    INPUT_INVALID = Invalid "input.invalid", "Ada isian yang perlu diperbaiki; lihat daftar isian.", "Some fields need correcting; see the list of fields.";
+    INPUT_MALFORMED = Invalid "input.malformed", "Isi permintaan bukan JSON yang dapat dibaca: {reason}. Perbaiki lalu kirim lagi.", "The body is not readable JSON: {reason}. Correct it and send it again.";
+    INPUT_TOO_LARGE = Invalid "input.too_large", "Isi permintaan melebihi {limit} bita. Kirim dalam bagian yang lebih kecil.", "The body is larger than {limit} bytes. Send it in smaller parts.";
+    INPUT_MEDIA_TYPE = Invalid "input.media_type", "Jenis isi tidak dikenal. Kirim {expected}.", "The content type is not understood. Send {expected}.";
+    QUERY_INVALID = Invalid "query.invalid", "Parameter kueri tidak dikenal atau tidak terbaca: {reason}.", "A query parameter is unknown or unreadable: {reason}.";
+    CURSOR_INVALID = Invalid "query.cursor", "Penanda halaman ini tidak berlaku. Mulai lagi dari halaman pertama.", "This page cursor is not valid. Start again from the first page.";
+    NOT_FOUND = NotFound "resource.not_found", "Tidak ditemukan. Periksa alamat atau id-nya.", "Not found. Check the address or the id.";
+    METHOD_NOT_ALLOWED = Invalid "request.method", "Cara ini tidak berlaku untuk alamat ini. Cara yang berlaku: {allowed}.", "This method does not apply here. These do: {allowed}.";
+    STALE = Stale "resource.stale", "Data ini sudah berubah sejak Anda membacanya. Muat ulang, lalu ulangi perubahan Anda.", "This has changed since you read it. Load it again and repeat your change.";
+    PRECONDITION_REQUIRED = Stale "request.if_match_required", "Kirim tajuk If-Match dengan ETag dari bacaan terakhir.", "Send an If-Match header with the ETag of your last read.";
+    REFERENCE_UNKNOWN = Refused "reference.unknown", "Permintaan ini menunjuk sesuatu yang tidak ada. Periksa id yang dikirim.", "The request refers to something that does not exist. Check the ids you sent.";
+    IDEMPOTENCY_KEY_REQUIRED = Invalid "idempotency.key_required", "Kirim tajuk Idempotency-Key (1 sampai 64 huruf, angka, '-' atau '_') agar pengulangan tidak menggandakan data.", "Send an Idempotency-Key header (1 to 64 letters, digits, '-' or '_') so that a repeat does not double the data.";
+    IDEMPOTENCY_KEY_REUSED = Refused "idempotency.key_reused", "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru.", "This Idempotency-Key was used for a different request. Use a new key.";
+    IDEMPOTENCY_IN_FLIGHT = Refused "idempotency.in_flight", "Permintaan yang sama sedang dikerjakan. Ulangi sebentar lagi.", "The same request is being worked on. Repeat it in a moment.";
+    CONFIRMATION_REQUIRED = Refused "input.confirmation_required", "Perlu konfirmasi: {warnings}. Kirim lagi dengan kode itu di dalam confirm bila memang benar.", "This needs confirming: {warnings}. Send it again with those codes in confirm if it is right.";
+    STORAGE_FAILED = Storage "storage.failed", "Terjadi gangguan pada penyimpanan. Tidak ada yang tersimpan; coba lagi, dan hubungi pengelola bila berulang.", "The storage failed. Nothing was saved; try again, and tell the operator if it happens again.";
+    STORAGE_BUSY = Storage "storage.busy", "Penyimpanan sedang sibuk. Tidak ada yang tersimpan; coba lagi sebentar.", "The storage is busy. Nothing was saved; try again shortly.";
+    STORAGE_NEWER = Storage "storage.newer", "Basis data ini berasal dari program yang lebih baru ({version}). Jalankan program yang terbaru.", "This database comes from a newer program ({version}). Run the newest program.";
+    STORAGE_UNKNOWN_SCHEME = Invalid "storage.unknown_scheme", "Alamat basis data harus dimulai dengan sqlite:// atau postgres://.", "A database address starts with sqlite:// or postgres://.";
+    KEYS_TOO_SHORT = Invalid "keys.too_short", "Rahasia induk sedikitnya 32 bita.", "The master secret has at least 32 bytes.";
+    KEYS_WRONG = Storage "keys.wrong", "Data terenkripsi tidak dapat dibuka dengan rahasia induk ini. Pasang rahasia induk yang dipakai saat data ditulis.", "Encrypted data cannot be opened with this master secret. Use the master secret the data was written with.";
+
+    // Single values.
+    FIELD_REQUIRED = Invalid "field.required", "Wajib diisi.", "This is required.";
+    FIELD_UNKNOWN_VALUE = Invalid "field.unknown_value", "Nilai ini tidak dikenal. Pilih salah satu dari: {allowed}.", "This value is not known. Choose one of: {allowed}.";
+    FIELD_LENGTH = Invalid "field.length", "Panjang isian tidak sesuai (paling sedikit {min}, paling banyak {max}).", "The length is not right (at least {min}, at most {max}).";
+    FIELD_RANGE = Invalid "field.range", "Nilai di luar batas (paling kecil {min}, paling besar {max}).", "The value is out of range (at least {min}, at most {max}).";
+    FIELD_ID = Invalid "field.id", "Id terdiri dari 13 huruf dan angka.", "An id is 13 letters and digits.";
+    FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
+    FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
+    FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";
+    NIK_MISSING = Invalid "nik.missing", "NIK kosong. Isi NIK dari KK, atau NISN bila NIK belum ada.", "The NIK is empty. Fill it in from the family card, or the NISN if there is none yet.";
+    NIK_LENGTH = Invalid "nik.length", "NIK harus 16 angka.", "A NIK has 16 digits.";
+    NIK_NUMBER_CELL = Invalid "nik.number_cell", "NIK tersimpan sebagai angka di lembar kerja sehingga angka terakhirnya hilang. Ubah sel menjadi Teks lalu ketik ulang NIK dari KK.", "The NIK is a number in the workbook and has lost its last digit. Make the cell Text and type the NIK again from the family card.";
+    NIK_DATE = Invalid "nik.date", "Tanggal di dalam NIK (angka 7-12) tidak mungkin. Periksa NIK pada KK.", "The date inside the NIK (digits 7-12) is impossible. Check the NIK on the family card.";
+    NIK_SERIAL = Invalid "nik.serial", "Nomor urut NIK (4 angka terakhir) tidak boleh 0000. Periksa NIK pada KK.", "The serial of a NIK (its last 4 digits) is never 0000. Check the NIK on the family card.";
+    NIK_EQUALS_FAMILY_CARD = Invalid "nik.equals_family_card", "NIK sama dengan Nomor KK. Isi NIK orangnya, bukan nomor kartu keluarga.", "The NIK equals the family card number. Enter the person's NIK, not the card's number.";
+    NIK_PROVINCE_UNKNOWN = Invalid "nik.province_unknown", "Dua angka pertama NIK bukan kode provinsi. Periksa lagi, atau konfirmasi bila memang tertulis demikian.", "The first two digits of the NIK are no province. Check again, or confirm if it is written so.";
+    NIK_BIRTH_DATE_DIFFERS = Invalid "nik.birth_date_differs", "Tanggal lahir di dalam NIK berbeda dari yang diisi. Ini dapat sah (NIK tidak pernah berubah); periksa lalu konfirmasi.", "The birth date inside the NIK differs from the one entered. That can be lawful (a NIK never changes); check and confirm.";
+    NIK_SEX_DIFFERS = Invalid "nik.sex_differs", "Jenis kelamin di dalam NIK berbeda dari yang diisi. Periksa lalu konfirmasi.", "The sex inside the NIK differs from the one entered. Check and confirm.";
+    FAMILY_CARD_LENGTH = Invalid "family_card.length", "Nomor KK harus 16 angka.", "A family card number has 16 digits.";
+    NISN_FORMAT = Invalid "nisn.format", "NISN harus 10 angka, termasuk nol di depan.", "An NISN has 10 digits, leading zeros included.";
+    NISN_PADDED = Invalid "nisn.padded", "NISN kehilangan nol di depan dan dilengkapi menjadi 10 angka. Periksa sekali lagi.", "The NISN had lost its leading zeros and was padded to 10 digits. Check it once more.";
+    NPSN_FORMAT = Invalid "npsn.format", "NPSN: 8 angka untuk sekolah, K atau P dan 7 angka untuk LKP dan PKBM, 6 angka untuk perguruan tinggi.", "An NPSN is 8 digits for a school, K or P and 7 digits for LKP and PKBM, 6 digits for a university.";
+    PHONE_FORMAT = Invalid "phone.format", "Nomor telepon genggam dimulai dengan 08 atau +628, 10 sampai 13 angka.", "A mobile number starts with 08 or +628 and has 10 to 13 digits.";
+    PHONE_PADDED = Invalid "phone.padded", "Nomor telepon kehilangan nol di depan dan dilengkapi.", "The phone number had lost its leading zero and was completed.";
+    EMAIL_FORMAT = Invalid "email.format", "Alamat surel tidak lengkap. Contoh: nama@contoh.sch.id.", "The e-mail address is incomplete. Example: name@example.org.";
+    REGION_FORMAT = Invalid "region.format", "Kode wilayah Kemendagri berbentuk 18 (provinsi) atau 18.07 (kabupaten/kota).", "A Kemendagri region code looks like 18 (province) or 18.07 (regency).";
+    REGION_UNKNOWN = Invalid "region.unknown", "Kode wilayah ini tidak ada dalam daftar Kemendagri.", "This region code is not in the Kemendagri list.";
+    NAME_MISSING = Invalid "name.missing", "Nama kosong. Isi nama seperti pada akta kelahiran.", "The name is empty. Enter it as on the birth certificate.";
+    NAME_FORMAT = Invalid "name.format", "Nama paling banyak 200 huruf dan tanpa angka atau karakter kendali.", "A name has at most 200 letters and no digits or control characters.";
+    SEX_UNKNOWN = Invalid "sex.unknown", "Jenis kelamin ditulis L atau P.", "Sex is written L (male) or P (female).";
+    BIRTH_DATE_INVALID = Invalid "birth_date.invalid", "Tanggal lahir tidak terbaca atau tidak ada di kalender. Tulis seperti 17 November 2007.", "The birth date is unreadable or not in the calendar. Write it like 17 November 2007.";
+    BIRTH_DATE_RANGE = Invalid "birth_date.range", "Tanggal lahir di masa depan atau lebih dari 100 tahun lalu.", "The birth date is in the future or more than 100 years ago.";
+    SCORE_RANGE = Invalid "score.range", "Nilai antara 0 dan 100 dengan paling banyak dua angka desimal.", "A score is between 0 and 100 with at most two decimals.";
+    PERCENT_RANGE = Invalid "percent.range", "Persentase antara 0 dan 100 dengan paling banyak dua angka desimal.", "A percentage is between 0 and 100 with at most two decimals.";
+    PASSWORD_SHORT = Invalid "password.short", "Kata sandi sedikitnya 12 karakter.", "A password has at least 12 characters.";
+    PASSWORD_LONG = Invalid "password.long", "Kata sandi paling banyak 256 karakter.", "A password has at most 256 characters.";
+    IDENTITY_MISSING = Invalid "identity.missing", "Isi NIK atau NISN agar orang ini dapat dikenali.", "Enter a NIK or an NISN so that this person can be told apart.";
+
+    // Access.
+    ACCESS_TOKEN_MISSING = Denied "access.token_missing", "Masuk dahulu, lalu kirim tajuk Authorization: Bearer.", "Sign in first, then send an Authorization: Bearer header.";
+    ACCESS_TOKEN_INVALID = Denied "access.token_invalid", "Tanda masuk tidak berlaku atau sudah kedaluwarsa. Perbarui atau masuk lagi.", "The access token is not valid or has expired. Refresh it or sign in again.";
+    ACCESS_LOGIN_FAILED = Denied "access.login_failed", "Surel atau kata sandi tidak cocok.", "The e-mail and password do not match.";
+    ACCESS_REFRESH_INVALID = Denied "access.refresh_invalid", "Tanda pembaruan tidak berlaku. Masuk lagi.", "The refresh token is not valid. Sign in again.";
+    ACCESS_REFRESH_REUSED = Denied "access.refresh_reused", "Tanda pembaruan ini sudah pernah dipakai, jadi masuk ini diakhiri demi keamanan. Masuk lagi.", "This refresh token was used before, so this login was ended for safety. Sign in again.";
+    ACCESS_DENIED = Denied "access.denied", "Peran Anda tidak mengizinkan tindakan ini. Hubungi dinas pendidikan provinsi bila perlu.", "Your role does not allow this. Ask the provincial education office if you need it.";
+    ACCESS_LINK_INVALID = Refused "access.link_invalid", "Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru.", "This link was used or has expired. Ask for a new one.";
+    STAFF_EMAIL_TAKEN = Refused "staff.email_taken", "Alamat surel ini sudah terdaftar. Pakai alamat lain.", "This e-mail address is registered already. Use another.";
+    STAFF_SCOPE_MISMATCH = Invalid "staff.scope_mismatch", "Lingkup tidak sesuai dengan peran ini: {expected}.", "The scope does not fit this role: {expected}.";
+    STAFF_SELF = Refused "staff.self", "Anda tidak dapat menonaktifkan akun sendiri.", "You cannot disable your own account.";
+
+    // Partners and agreements.
+    PARTNER_NPSN_TAKEN = Refused "partner.npsn_taken", "NPSN ini sudah dipakai lembaga lain. Cari lembaga itu sebelum menambah yang baru.", "Another partner has this NPSN. Look for that partner before adding a new one.";
+    PARTNER_VIN_TAKEN = Refused "partner.vin_taken", "VIN ini sudah dipakai lembaga lain.", "Another partner has this VIN.";
+    PARTNER_NAME_DATED = Refused "partner.name_dated", "Sudah ada nama yang berlaku mulai tanggal itu. Pilih tanggal lain.", "There is a name valid from that day already. Choose another day.";
+    PARTNER_NAME_OLDER = Refused "partner.name_older", "Nama baru harus berlaku setelah {valid_from}.", "A new name must be valid after {valid_from}.";
+    PARTNER_NOT_A_SCHOOL = Refused "partner.not_a_school", "Lembaga ini bukan sekolah.", "This partner is not a school.";
+    AGREEMENT_NUMBER_TAKEN = Refused "agreement.number_taken", "Nomor perjanjian ini sudah ada pada lembaga yang sama.", "This partner has an agreement with that number already.";
+    AGREEMENT_SEATS_USED = Refused "agreement.seats_used", "Kursi pada perjanjian ini sudah habis dipakai kelas lain.", "The seats of this agreement are used up by other classes.";
+    AGREEMENT_NOT_IN_FORCE = Refused "agreement.not_in_force", "Perjanjian tidak berlaku sepanjang masa kelas ({starts_on} sampai {ends_on}).", "The agreement is not in force for the whole class period ({starts_on} to {ends_on}).";
+    AGREEMENT_PROGRAM = Refused "agreement.program_not_covered", "Perjanjian ini tidak mencakup program tersebut.", "This agreement does not cover that program.";
+    AGREEMENT_OTHER_PARTNER = Refused "agreement.other_partner", "Perjanjian ini milik lembaga lain.", "This agreement belongs to another partner.";
+    AGREEMENT_TERMINATED = Refused "agreement.terminated", "Perjanjian ini sudah diakhiri.", "This agreement has been terminated.";
+
+    // Programs, cohorts, classes.
+    PROGRAM_CODE_TAKEN = Refused "program.code_taken", "Kode program ini sudah dipakai.", "This program code is taken.";
+    PROGRAM_WEIGHTS = Invalid "program.weights", "Bobot komponen harus berjumlah 100 (sekarang {sum}).", "The weights of the components must add up to 100 (now {sum}).";
+    PROGRAM_MODULES = Invalid "program.modules", "Sebuah kurikulum punya sedikitnya satu modul, dan jam pelajarannya lebih dari nol.", "A curriculum has at least one module, with lesson hours above zero.";
+    PROGRAM_PREDICATES = Invalid "program.predicates", "Predikat diurutkan dari batas tertinggi ke terendah.", "Predicates are ordered from the highest minimum to the lowest.";
+    PROGRAM_SEGMENT = Refused "program.segment_not_served", "Program ini tidak melayani segmen tersebut.", "This program does not serve that segment.";
+    COHORT_NAME_TAKEN = Refused "cohort.name_taken", "Sudah ada angkatan program ini dengan nama yang sama.", "There is a cohort of this program with that name already.";
+    COHORT_LENGTH_UNUSUAL = Invalid "cohort.length_unusual", "Lama angkatan ({months} bulan) berbeda dari yang biasa ({usual} bulan). Konfirmasi dan tulis alasannya.", "The cohort's length ({months} months) differs from the usual {usual} months. Confirm it and give the reason.";
+    COHORT_STATE = Refused "cohort.state", "Angkatan berstatus {state}; tindakan ini tidak berlaku.", "The cohort is {state}; this does not apply.";
+    COHORT_NOT_OPEN = Refused "cohort.not_open", "Pendaftaran angkatan ini tidak terbuka pada hari ini ({opens_on} sampai {closes_on}).", "Registration for this cohort is not open today ({opens_on} to {closes_on}).";
+    COHORT_OTHER_PROVINCE = Refused "cohort.other_province", "Angkatan dan lembaga berada di provinsi yang berbeda.", "The cohort and the partner are in different provinces.";
+    CLASS_NAME_TAKEN = Refused "class.name_taken", "Nama kelas ini sudah ada di lembaga yang sama.", "This partner has a class of that name already.";
+    CLASS_FULL = Refused "class.full", "Semua kursi kelas ini sudah terisi. Peserta tetap di daftar tunggu.", "Every seat of this class is taken. The participant stays on the waiting list.";
+    CLASS_STATE = Refused "class.state", "Kelas berstatus {state}; tindakan ini tidak berlaku.", "The class is {state}; this does not apply.";
+    CLASS_PERIOD = Refused "class.period", "Masa kelas harus berada di dalam masa angkatan ({starts_on} sampai {ends_on}).", "The class period must lie inside the cohort's ({starts_on} to {ends_on}).";
+    CLASS_OTHER_COHORT = Refused "class.other_cohort", "Kelas ini milik angkatan lain.", "This class belongs to another cohort.";
+    CLASS_SLOTS_OVERLAP = Invalid "class.slots_overlap", "Jadwal mingguan saling bertumpuk.", "The weekly slots overlap.";
+    CLASS_BELOW_MINIMUM = Invalid "class.below_minimum", "Peserta ({seated}) kurang dari jumlah minimum ({minimum}). Konfirmasi bila kelas tetap dimulai.", "There are fewer participants ({seated}) than the minimum ({minimum}). Confirm to start all the same.";
+    CLASS_INSTRUCTOR = Refused "class.instructor", "Pengajar harus akun instruktur yang aktif di provinsi ini.", "The instructor must be an active instructor account of this province.";
+    CLASS_SEATS_BELOW_SEATED = Refused "class.seats_below_seated", "Kursi tidak dapat kurang dari peserta yang sudah duduk ({seated}).", "Seats cannot be fewer than those already seated ({seated}).";
+
+    // Participants and consent.
+    PARTICIPANT_NIK_TAKEN = Refused "participant.nik_taken", "NIK ini sudah terdaftar. Cari orang itu, jangan daftarkan dua kali.", "This NIK is registered already. Look for that person instead of registering twice.";
+    PARTICIPANT_NISN_TAKEN = Refused "participant.nisn_taken", "NISN ini sudah terdaftar. Cari orang itu, jangan daftarkan dua kali.", "This NISN is registered already. Look for that person instead of registering twice.";
+    PARTICIPANT_NAMESAKE = Invalid "participant.namesake", "Sudah ada orang dengan nama dan tanggal lahir yang sama. Periksa, lalu konfirmasi bila memang orang lain.", "Someone has the same name and birth date. Check, and confirm if this is another person.";
+    PARTICIPANT_SCHOOL_REQUIRED = Refused "participant.school_required", "Segmen ini mendaftar lewat sekolah; isi sekolahnya.", "This segment registers through a school; give the school.";
+    CONSENT_ALREADY_GIVEN = Refused "consent.already_given", "Persetujuan untuk tujuan ini sudah tercatat.", "Consent for this purpose is recorded already.";
+    CONSENT_BY_GUARDIAN = Refused "consent.by_guardian", "Peserta belum 18 tahun; persetujuan diberikan orang tua atau wali.", "The participant is under 18; a parent or guardian gives consent.";
+    CONSENT_BY_SELF = Refused "consent.by_self", "Peserta sudah 18 tahun; persetujuan diberikan oleh peserta sendiri.", "The participant is 18; consent is the participant's own.";
+    CONSENT_MISSING = Refused "consent.missing", "Belum ada persetujuan orang tua atau wali untuk peserta di bawah 18 tahun. Catat persetujuan dahulu.", "There is no consent of a parent or guardian for this participant under 18. Record it first.";
+    CONSENT_WITHDRAWN = Refused "consent.withdrawn", "Persetujuan ini sudah ditarik.", "This consent was withdrawn already.";
+    CONSENT_FUTURE = Invalid "consent.future", "Tanggal persetujuan tidak boleh di masa depan.", "Consent cannot be given in the future.";
+
+    // Enrollments.
+    ENROLLMENT_EXISTS = Refused "enrollment.exists", "Peserta ini sudah terdaftar di angkatan tersebut.", "This participant is enrolled in that cohort already.";
+    ENROLLMENT_TRANSITION = Refused "enrollment.transition", "Dari {from} tidak dapat menjadi {to}.", "{from} cannot become {to}.";
+    ENROLLMENT_REASON = Invalid "enrollment.reason_required", "Tulis alasannya.", "Give the reason.";
+    ENROLLMENT_OVERLAP = Refused "enrollment.overlap", "Peserta masih aktif di kelas lain pada masa yang sama.", "The participant is active in another class in the same period.";
+    ENROLLMENT_SEGMENT = Refused "enrollment.segment", "Peserta tidak termasuk segmen angkatan ini.", "The participant is not of this cohort's segment.";
+    ENROLLMENT_CLASS_REQUIRED = Invalid "enrollment.class_required", "Sebutkan kelasnya.", "Name the class.";
+    ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";
+
+    // Sessions, attendance, assessment.
+    SESSION_CLASS_BUSY = Refused "session.class_busy", "Kelas ini sudah punya pertemuan pada waktu itu.", "This class has a session at that time already.";
+    SESSION_INSTRUCTOR_BUSY = Refused "session.instructor_busy", "Pengajar sudah mengajar kelas lain pada waktu itu.", "The instructor teaches another class at that time.";
+    SESSION_NO_SLOTS = Refused "session.no_slots", "Kelas belum punya jadwal mingguan.", "The class has no weekly pattern.";
+    SESSION_CANCELLED = Refused "session.cancelled", "Pertemuan ini dibatalkan.", "This session was cancelled.";
+    SESSION_HELD = Refused "session.held", "Presensi pertemuan ini sudah tercatat, jadi tidak dapat dibatalkan.", "This session has a register, so it cannot be cancelled.";
+    SESSION_FUTURE = Refused "session.future", "Pertemuan ini belum berlangsung ({held_on}).", "This session has not taken place yet ({held_on}).";
+    ATTENDANCE_NOT_A_MEMBER = Invalid "attendance.not_a_member", "Kepesertaan ini bukan anggota kelas pada hari itu.", "This enrollment was not a member of the class on that day.";
+    ATTENDANCE_CLASS_COMPLETED = Refused "attendance.class_completed", "Kelas sudah selesai; perubahan presensi hanya oleh dinas provinsi.", "The class is completed; only the province may change its attendance.";
+    ASSESSMENT_COMPONENT = Invalid "assessment.component_unknown", "Komponen ini tidak ada dalam kurikulum. Pilih salah satu dari: {allowed}.", "The curriculum has no such component. Choose one of: {allowed}.";
+    ASSESSMENT_NOT_A_MEMBER = Invalid "assessment.not_a_member", "Kepesertaan ini bukan anggota kelas tersebut.", "This enrollment is not a member of that class.";
+    ASSESSMENT_ATTEMPT_TAKEN = Refused "assessment.attempt_taken", "Percobaan itu sudah dinilai. Catat sebagai percobaan berikutnya.", "That attempt is scored already. Record the next attempt.";
+
+    // Completion and certificates.
+    COMPLETION_ALREADY_RECORDED = Refused "completion.already_recorded", "Kelulusan kepesertaan ini sudah diputuskan.", "The completion of this enrollment is decided already.";
+    COMPLETION_UNMET = Refused "completion.unmet", "Syarat yang belum terpenuhi: {unmet}.", "Requirements not met: {unmet}.";
+    COMPLETION_MISSING = Refused "completion.missing", "Kelulusan belum diputuskan untuk kepesertaan ini.", "The completion of this enrollment is not decided yet.";
+    COMPLETION_NOT_COMPLETED = Refused "completion.not_completed", "Peserta tidak lulus, jadi tidak ada sertifikat.", "The participant did not complete, so there is no certificate.";
+    CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
+    CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";
+    CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut.", "This certificate was revoked already.";
+    CERTIFICATE_GLYPH = Refused "certificate.glyph_missing", "Huruf pada {field} tidak ada dalam fon sertifikat. Tambahkan fon yang memuatnya lewat pengaturan certificate_font.", "A character in {field} is not in the certificate's font. Add a font that has it with the setting certificate_font.";
+    CERTIFICATE_LAYOUT = Refused "certificate.layout", "Isi sertifikat tidak muat: {reason}.", "The certificate's content does not fit: {reason}.";
+    CERTIFICATE_SIGNATORY = Refused "certificate.signatory_missing", "Pimpinan lembaga penerbit belum diisi. Isi nama dan jabatannya dahulu.", "The issuing partner has no head on record. Enter the name and title first.";
+
+    // Imports.
+    IMPORT_EMPTY = Invalid "import.empty", "Berkas kosong.", "The file is empty.";
+    IMPORT_TOO_LARGE = Invalid "import.too_large", "Berkas melebihi batas {limit}. Bagi menjadi beberapa berkas.", "The file exceeds the limit of {limit}. Split it into several files.";
+    IMPORT_ZIP_BOMB = Invalid "import.zip_bomb", "Isi berkas mengembang melebihi batas {limit} bita dan ditolak.", "The file's content expands beyond the limit of {limit} bytes and is refused.";
+    IMPORT_ENCRYPTED = Invalid "import.encrypted", "Berkas dilindungi kata sandi. Simpan salinan tanpa kata sandi lalu unggah lagi.", "The file is protected by a password. Save a copy without one and upload it again.";
+    IMPORT_UNSUPPORTED_FORMAT = Invalid "import.unsupported_format", "Format ini belum dapat dibaca. Simpan sebagai .xlsx atau .csv.", "This format cannot be read yet. Save it as .xlsx or .csv.";
+    IMPORT_NOT_A_WORKBOOK = Invalid "import.not_a_workbook", "Ini bukan buku kerja XLSX atau teks CSV.", "This is neither an XLSX workbook nor CSV text.";
+    IMPORT_DAMAGED = Invalid "import.damaged", "Berkas rusak. Unduh lagi dari Dapodik, atau buka dan simpan ulang di Excel.", "The file is damaged. Download it again from Dapodik, or open and save it anew in Excel.";
+    IMPORT_UNKNOWN_HEADER = Invalid "import.unknown_header", "Baris judul tidak dikenal; yang belum ada: {missing}. Pakai unduhan Daftar Peserta Didik dari Dapodik.", "The header is not known; missing: {missing}. Use the Daftar Peserta Didik download from Dapodik.";
+    IMPORT_NO_ROWS = Invalid "import.no_rows", "Berkas ini tidak berisi baris peserta.", "The file holds no rows of people.";
+    IMPORT_APPLIED = Refused "import.applied", "Impor ini sudah diterapkan.", "This import has been applied already.";
+    IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
+    ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";
+    ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";
+    ROW_OTHER_SCHOOL = Invalid "row.other_school", "Orang ini terdaftar di sekolah lain. Minta dinas provinsi memindahkannya.", "This person is registered at another school. Ask the province to move them.";
+    ROW_IDENTITY_CONFLICT = Invalid "row.identity_conflict", "NIK milik satu orang dan NISN milik orang lain yang sudah terdaftar. Periksa keduanya.", "The NIK belongs to one registered person and the NISN to another. Check both.";
+    CELL_FAULT = Invalid "cell.fault", "Sel ini berisi galat rumus. Ketik nilainya.", "This cell holds a formula error. Type the value.";
+}

@@ -1,0 +1,218 @@
+//! One cell, and how its kinds are understood as dates and as identifiers.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// What stands in one cell, with its kind kept.
+///
+/// Stored as the nearest JSON value: nothing as `null`, text as a string, a number and a flag as
+/// themselves, a date as `{"d": "2007-11-17"}`, a fault as `{"e": "#REF!"}`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub enum Cell {
+    /// Nothing, or only blanks.
+    #[default]
+    Empty,
+    /// Text without the blanks around it. In a text file every cell is text.
+    Text(String),
+    /// A number cell, always finite. [`Cell::shown`] gives whole numbers with all their digits.
+    Number(f64),
+    /// A number cell with a date format, without its time of day.
+    Date(NaiveDate),
+    /// TRUE or FALSE.
+    Flag(bool),
+    /// A formula that failed, such as `#REF!`.
+    Fault(String),
+}
+
+impl Cell {
+    /// Text as a cell: trimmed, and empty where nothing is left.
+    pub fn text(text: &str) -> Self {
+        let text = trimmed(text);
+        if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+    }
+
+    /// Whether nothing stands in the cell.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::Empty
+    }
+
+    /// The value as a person would quote it; a date in ISO form.
+    ///
+    /// A whole number below 10²¹ is written with all its digits, never with an exponent.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) | Self::Fault(text) => Cow::Borrowed(text),
+            Self::Number(number) if number.abs() < 1e21 => Cow::Owned(format!("{number}")),
+            Self::Number(number) => Cow::Owned(format!("{number:e}")),
+            Self::Date(date) => Cow::Owned(date.to_string()),
+            Self::Flag(true) => Cow::Borrowed("TRUE"),
+            Self::Flag(false) => Cow::Borrowed("FALSE"),
+        }
+    }
+}
+
+/// A cell as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Empty(()),
+    Flag(bool),
+    Number(f64),
+    Text(String),
+    Date { d: NaiveDate },
+    Fault { e: String },
+}
+
+impl From<Stored> for Cell {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Empty(()) => Self::Empty,
+            Stored::Flag(flag) => Self::Flag(flag),
+            Stored::Number(number) => Self::Number(number),
+            Stored::Text(text) => Self::Text(text),
+            Stored::Date { d } => Self::Date(d),
+            Stored::Fault { e } => Self::Fault(e),
+        }
+    }
+}
+
+impl From<Cell> for Stored {
+    fn from(cell: Cell) -> Self {
+        match cell {
+            Cell::Empty => Self::Empty(()),
+            Cell::Flag(flag) => Self::Flag(flag),
+            Cell::Number(number) => Self::Number(number),
+            Cell::Text(text) => Self::Text(text),
+            Cell::Date(d) => Self::Date { d },
+            Cell::Fault(e) => Self::Fault { e },
+        }
+    }
+}
+
+/// An identifier cell: a NIK, a NISN, a family card, a phone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Digits {
+    /// Nothing stands in the cell.
+    Missing,
+    /// What was typed, trimmed. The signs that keep Excel from making a number of it
+    /// (`'0012345678`, `="0012345678"`) are taken off.
+    Text(String),
+    /// The identifier went through a number: leading zeros are gone, and from the 16th digit on the
+    /// digits are made up, since Excel keeps fifteen.
+    ///
+    /// Text of the form `1,80123E+15` counts too: a number cell that was saved as CSV.
+    NumberCell {
+        /// The number as it stands there now.
+        shown: String,
+    },
+}
+
+/// Understands a cell as an identifier, telling typed digits from a number.
+pub fn digits(cell: &Cell) -> Digits {
+    match cell {
+        Cell::Empty => Digits::Missing,
+        Cell::Number(_) => Digits::NumberCell { shown: cell.shown().into_owned() },
+        Cell::Text(text) => {
+            let bare = text
+                .strip_prefix("=\"")
+                .and_then(|rest| rest.strip_suffix('"'))
+                .or_else(|| text.strip_prefix('\''))
+                .unwrap_or(text);
+            let bare = trimmed(bare);
+            if bare.is_empty() {
+                Digits::Missing
+            } else if is_scientific(bare) {
+                Digits::NumberCell { shown: bare.to_owned() }
+            } else {
+                Digits::Text(bare.to_owned())
+            }
+        }
+        Cell::Date(_) | Cell::Flag(_) | Cell::Fault(_) => Digits::Text(cell.shown().into_owned()),
+    }
+}
+
+/// `1.80123E+15` or `1,80123E+15`: how a spreadsheet writes a long number into a text file.
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let mantissa_is_number = match mantissa.split_once(['.', ',']) {
+        Some((whole, part)) => number(whole) && number(part),
+        None => number(mantissa),
+    };
+    mantissa_is_number && number(exponent.strip_prefix('+').unwrap_or(exponent))
+}
+
+/// Understands a cell as a day: a date cell, or text in one of the usual forms.
+///
+/// Read are `2007-11-17` (also with a time behind it), `17/11/2007`, `17-11-2007`, `17.11.2007`,
+/// `17 November 2007` and `17-Nov-2007`, with Indonesian and English month names and their
+/// abbreviations.
+/// The day comes before the month, as everywhere in Indonesia.
+/// A year of two digits, a day that does not exist and a bare number give `None`.
+pub fn date(cell: &Cell) -> Option<NaiveDate> {
+    match cell {
+        Cell::Date(date) => Some(*date),
+        Cell::Text(text) => date_in_text(text),
+        Cell::Empty | Cell::Number(_) | Cell::Flag(_) | Cell::Fault(_) => None,
+    }
+}
+
+fn date_in_text(text: &str) -> Option<NaiveDate> {
+    let text = text.strip_prefix('\'').unwrap_or(text);
+    // The time of day of an ISO instant, which some exports add to every date, says nothing here.
+    let text = match text.get(..10).zip(text.get(10..)) {
+        Some((day, time)) if time.starts_with(['T', ' ']) && day.as_bytes().get(4) == Some(&b'-') => day,
+        _ => text,
+    };
+    let mut parts =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '.' | ',')).filter(|part| !part.is_empty());
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let (day, month, year) = if first.len() == 4 { (third, second, first) } else { (first, second, third) };
+    if year.len() != 4 || day.len() > 2 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(number(year)?.try_into().ok()?, month_of(month)?, number(day)?)
+}
+
+fn month_of(text: &str) -> Option<u32> {
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return if text.len() <= 2 { number(text) } else { None };
+    }
+    let month = match text.to_lowercase().as_str() {
+        "januari" | "january" | "jan" => 1,
+        "februari" | "pebruari" | "february" | "feb" | "peb" => 2,
+        "maret" | "march" | "mar" | "mrt" => 3,
+        "april" | "apr" => 4,
+        "mei" | "may" => 5,
+        "juni" | "june" | "jun" => 6,
+        "juli" | "july" | "jul" => 7,
+        "agustus" | "august" | "agu" | "agt" | "ags" | "agust" | "aug" => 8,
+        "september" | "sept" | "sep" => 9,
+        "oktober" | "october" | "okt" | "oct" => 10,
+        "november" | "nopember" | "nov" | "nop" => 11,
+        "desember" | "december" | "des" | "dec" => 12,
+        _ => return None,
+    };
+    Some(month)
+}
+
+/// Digits only, so that a sign is not taken for a number.
+fn number(text: &str) -> Option<u32> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Without blanks at both ends, the invisible ones that come with copied text included.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    })
+}

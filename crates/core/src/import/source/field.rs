@@ -1,0 +1,463 @@
+//! The columns that are taken from a file, and the words by which a header names them.
+
+use serde::{Deserialize, Serialize};
+
+/// A column that is read. Every other column of a file is left where it is.
+///
+/// The stored names are short because each stored row repeats them; they are never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Field {
+    /// Nama.
+    #[serde(rename = "nama")]
+    Name,
+    /// NIPD or NIS: the number a school gives, unique only inside that school.
+    #[serde(rename = "nipd")]
+    StudentNumber,
+    /// JK: L or P.
+    #[serde(rename = "jk")]
+    Sex,
+    /// NISN.
+    #[serde(rename = "nisn")]
+    Nisn,
+    /// Tempat Lahir.
+    #[serde(rename = "tmp")]
+    BirthPlace,
+    /// Tanggal Lahir.
+    #[serde(rename = "tgl")]
+    BirthDate,
+    /// NIK.
+    #[serde(rename = "nik")]
+    Nik,
+    /// Alamat.
+    #[serde(rename = "alm")]
+    Street,
+    /// RT.
+    #[serde(rename = "rt")]
+    NeighbourhoodRt,
+    /// RW.
+    #[serde(rename = "rw")]
+    Rw,
+    /// Dusun.
+    #[serde(rename = "dsn")]
+    Hamlet,
+    /// Kelurahan or desa.
+    #[serde(rename = "kel")]
+    Village,
+    /// Kecamatan.
+    #[serde(rename = "kec")]
+    District,
+    /// Kode Pos.
+    #[serde(rename = "pos")]
+    PostalCode,
+    /// Telepon.
+    #[serde(rename = "telp")]
+    Phone,
+    /// HP.
+    #[serde(rename = "hp")]
+    Mobile,
+    /// E-Mail.
+    #[serde(rename = "mail")]
+    Email,
+    /// Data Ayah, Nama.
+    #[serde(rename = "ayah")]
+    FatherName,
+    /// Data Ayah, Tahun Lahir.
+    #[serde(rename = "thn_ayah")]
+    FatherBirthYear,
+    /// Data Ibu, Nama.
+    #[serde(rename = "ibu")]
+    MotherName,
+    /// Data Ibu, Tahun Lahir.
+    #[serde(rename = "thn_ibu")]
+    MotherBirthYear,
+    /// Data Wali, Nama.
+    #[serde(rename = "wali")]
+    GuardianName,
+    /// Data Wali, Tahun Lahir.
+    #[serde(rename = "thn_wali")]
+    GuardianBirthYear,
+    /// Rombel Saat Ini: the class at the school.
+    #[serde(rename = "rombel")]
+    Homeroom,
+    /// No KK: the number of the family card.
+    #[serde(rename = "kk")]
+    FamilyCard,
+}
+
+impl Field {
+    /// Every field, in the order of the Dapodik layout.
+    pub const ALL: [Self; 25] = [
+        Self::Name,
+        Self::StudentNumber,
+        Self::Sex,
+        Self::Nisn,
+        Self::BirthPlace,
+        Self::BirthDate,
+        Self::Nik,
+        Self::Street,
+        Self::NeighbourhoodRt,
+        Self::Rw,
+        Self::Hamlet,
+        Self::Village,
+        Self::District,
+        Self::PostalCode,
+        Self::Phone,
+        Self::Mobile,
+        Self::Email,
+        Self::FatherName,
+        Self::FatherBirthYear,
+        Self::MotherName,
+        Self::MotherBirthYear,
+        Self::GuardianName,
+        Self::GuardianBirthYear,
+        Self::Homeroom,
+        Self::FamilyCard,
+    ];
+
+    /// The header text of the Dapodik layout, by which people know the column.
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::Name => "Nama",
+            Self::StudentNumber => "NIPD",
+            Self::Sex => "JK",
+            Self::Nisn => "NISN",
+            Self::BirthPlace => "Tempat Lahir",
+            Self::BirthDate => "Tanggal Lahir",
+            Self::Nik => "NIK",
+            Self::Street => "Alamat",
+            Self::NeighbourhoodRt => "RT",
+            Self::Rw => "RW",
+            Self::Hamlet => "Dusun",
+            Self::Village => "Kelurahan",
+            Self::District => "Kecamatan",
+            Self::PostalCode => "Kode Pos",
+            Self::Phone => "Telepon",
+            Self::Mobile => "HP",
+            Self::Email => "E-Mail",
+            Self::FatherName => "Nama Ayah",
+            Self::FatherBirthYear => "Tahun Lahir Ayah",
+            Self::MotherName => "Nama Ibu",
+            Self::MotherBirthYear => "Tahun Lahir Ibu",
+            Self::GuardianName => "Nama Wali",
+            Self::GuardianBirthYear => "Tahun Lahir Wali",
+            Self::Homeroom => "Rombel Saat Ini",
+            Self::FamilyCard => "No KK",
+        }
+    }
+
+    /// The words for this column in normalised form (see [`normalised`]), the most exact first.
+    ///
+    /// Where two columns of one file carry a name of the same field, the more exact name is taken,
+    /// and of two equal ones the left column.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &[
+                "nama",
+                "nama lengkap",
+                "nama peserta didik",
+                "nama siswa",
+                "nama lengkap peserta didik",
+                "nama lengkap siswa",
+                "nama peserta",
+                "nama lengkap peserta",
+                "nama calon peserta",
+                "nama murid",
+                "nama pendaftar",
+                "nama sesuai ktp",
+                "full name",
+                "name",
+                "student name",
+                "participant name",
+            ],
+            Self::StudentNumber => &[
+                "nipd",
+                "nis",
+                "nipd nis",
+                "nis nipd",
+                "no induk",
+                "nomor induk",
+                "no induk siswa",
+                "nomor induk siswa",
+                "nomor induk peserta didik",
+                "student number",
+                "student no",
+                "student id",
+            ],
+            Self::Sex => &["jk", "jenis kelamin", "l p", "lp", "jns kelamin", "kelamin", "gender", "sex"],
+            Self::Nisn => &["nisn", "no nisn", "nomor nisn", "nisn siswa", "nomor induk siswa nasional"],
+            Self::BirthPlace => &[
+                "tempat lahir",
+                "tmp lahir",
+                "tpt lahir",
+                "tempat kelahiran",
+                "kota lahir",
+                "kota kelahiran",
+                "birth place",
+                "birthplace",
+                "place of birth",
+            ],
+            Self::BirthDate => &[
+                "tanggal lahir",
+                "tgl lahir",
+                "tanggal kelahiran",
+                "tgl kelahiran",
+                "birth date",
+                "birthdate",
+                "date of birth",
+                "dob",
+            ],
+            Self::Nik => &[
+                "nik",
+                "no nik",
+                "nomor nik",
+                "nik siswa",
+                "nik peserta didik",
+                "nik peserta",
+                "nik ktp",
+                "no ktp",
+                "nomor ktp",
+                "no induk kependudukan",
+                "nomor induk kependudukan",
+                "national id",
+                "national id number",
+                "national identity number",
+            ],
+            Self::Street => &[
+                "alamat",
+                "alamat jalan",
+                "alamat lengkap",
+                "alamat rumah",
+                "alamat tinggal",
+                "alamat tempat tinggal",
+                "alamat domisili",
+                "alamat siswa",
+                "jalan",
+                "address",
+                "home address",
+                "street",
+                "street address",
+            ],
+            Self::NeighbourhoodRt => &["rt"],
+            Self::Rw => &["rw"],
+            Self::Hamlet => &["dusun", "nama dusun", "lingkungan", "hamlet"],
+            Self::Village => &[
+                "kelurahan",
+                "desa kelurahan",
+                "kelurahan desa",
+                "desa",
+                "kel desa",
+                "desa kel",
+                "nama desa",
+                "village",
+            ],
+            Self::District => &["kecamatan", "kec", "district", "subdistrict", "sub district"],
+            Self::PostalCode => &["kode pos", "kodepos", "postal code", "postcode", "post code", "zip code", "zip"],
+            Self::Phone => &[
+                "telepon",
+                "no telepon",
+                "nomor telepon",
+                "telepon rumah",
+                "telp",
+                "no telp",
+                "nomor telp",
+                "tlp",
+                "no tlp",
+                "phone",
+                "phone number",
+                "telephone",
+            ],
+            Self::Mobile => &[
+                "hp",
+                "no hp",
+                "nomor hp",
+                "nohp",
+                "hp siswa",
+                "no hp siswa",
+                "no hp peserta",
+                "handphone",
+                "no handphone",
+                "nomor handphone",
+                "ponsel",
+                "no ponsel",
+                "nomor ponsel",
+                "seluler",
+                "no hp wa",
+                "no wa hp",
+                "no wa",
+                "nomor wa",
+                "wa",
+                "whatsapp",
+                "no whatsapp",
+                "nomor whatsapp",
+                "mobile",
+                "mobile phone",
+                "mobile number",
+                "cell phone",
+            ],
+            Self::Email => &["e mail", "email", "alamat email", "alamat e mail", "surel", "email address"],
+            Self::FatherName => &[
+                "nama ayah",
+                "nama ayah kandung",
+                "nama bapak",
+                "ayah",
+                "bapak",
+                "father name",
+                "fathers name",
+                "father s name",
+            ],
+            Self::FatherBirthYear => {
+                &["tahun lahir ayah", "thn lahir ayah", "father birth year", "father s birth year"]
+            }
+            Self::MotherName => {
+                &["nama ibu", "nama ibu kandung", "ibu kandung", "ibu", "mother name", "mothers name", "mother s name"]
+            }
+            Self::MotherBirthYear => &["tahun lahir ibu", "thn lahir ibu", "mother birth year", "mother s birth year"],
+            Self::GuardianName => &[
+                "nama wali",
+                "wali",
+                "nama wali murid",
+                "nama wali siswa",
+                "nama orang tua wali",
+                "nama orangtua wali",
+                "nama orang tua",
+                "nama orangtua",
+                "nama ortu",
+                "orang tua wali",
+                "guardian name",
+                "guardian s name",
+                "guardian",
+                "parent name",
+            ],
+            Self::GuardianBirthYear => {
+                &["tahun lahir wali", "thn lahir wali", "guardian birth year", "guardian s birth year"]
+            }
+            Self::Homeroom => &[
+                "rombel saat ini",
+                "rombel",
+                "rombongan belajar",
+                "kelas rombel",
+                "rombel kelas",
+                "kelas",
+                "kelas saat ini",
+                "homeroom",
+                "class",
+                "class group",
+            ],
+            Self::FamilyCard => &[
+                "no kk",
+                "nomor kk",
+                "no kartu keluarga",
+                "nomor kartu keluarga",
+                "kartu keluarga",
+                "kk",
+                "family card number",
+                "family card",
+            ],
+        }
+    }
+
+    /// The field a normalised header names, and how exact the name is (0 is exact).
+    pub(super) fn named(label: &str) -> Option<(Self, usize)> {
+        Self::ALL.into_iter().find_map(|field| {
+            let exactness = field.names().iter().position(|name| *name == label)?;
+            Some((field, exactness))
+        })
+    }
+}
+
+/// One of the three persons for whom the Dapodik header has a group of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relative {
+    Father,
+    Mother,
+    Guardian,
+}
+
+impl Relative {
+    /// The person whose group a normalised header of the upper row opens.
+    pub(super) fn named(label: &str) -> Option<Self> {
+        match label {
+            "data ayah" | "data ayah kandung" | "data bapak" | "ayah" | "ayah kandung" | "father" | "father data" => {
+                Some(Self::Father)
+            }
+            "data ibu" | "data ibu kandung" | "ibu" | "ibu kandung" | "mother" | "mother data" => Some(Self::Mother),
+            "data wali" | "wali" | "guardian" | "guardian data" => Some(Self::Guardian),
+            _ => None,
+        }
+    }
+
+    /// The field of a lower header inside this person's group.
+    pub(super) fn field(self, label: &str) -> Option<Field> {
+        let (name, birth_year) = match self {
+            Self::Father => (Field::FatherName, Field::FatherBirthYear),
+            Self::Mother => (Field::MotherName, Field::MotherBirthYear),
+            Self::Guardian => (Field::GuardianName, Field::GuardianBirthYear),
+        };
+        match label {
+            "nama" | "nama lengkap" | "name" => Some(name),
+            "tahun lahir" | "thn lahir" | "birth year" | "year of birth" => Some(birth_year),
+            _ => None,
+        }
+    }
+
+    /// Whether a lower header belongs to such a group, taken or not.
+    pub(super) fn owns(label: &str) -> bool {
+        Self::Guardian.field(label).is_some()
+            || matches!(
+                label,
+                "nik"
+                    | "tempat lahir"
+                    | "tanggal lahir"
+                    | "tgl lahir"
+                    | "jenjang pendidikan"
+                    | "pendidikan"
+                    | "pendidikan terakhir"
+                    | "pekerjaan"
+                    | "penghasilan"
+                    | "penghasilan bulanan"
+                    | "kebutuhan khusus"
+                    | "agama"
+                    | "hp"
+                    | "no hp"
+                    | "telepon"
+                    | "no telepon"
+                    | "alamat"
+                    | "hubungan"
+                    | "education"
+                    | "occupation"
+                    | "income"
+            )
+    }
+}
+
+/// A header as it is compared: lower case, remarks in parentheses and punctuation dropped, spaces
+/// and line breaks collapsed. `"Tanggal\nLahir (dd/mm/yyyy) *"` becomes `tanggal lahir`.
+pub(super) fn normalised(header: &str) -> String {
+    let mut outside = String::with_capacity(header.len());
+    let mut depth = 0_usize;
+    for c in header.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => outside.push(c),
+            _ => {}
+        }
+        if matches!(c, '(' | ')' | '[' | ']') {
+            outside.push(' ');
+        }
+    }
+    let words = words(&outside);
+    // A header that is nothing but a remark, such as "(L/P)", is its own name.
+    if words.is_empty() { self::words(header) } else { words }
+}
+
+fn words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    out
+}

@@ -1,0 +1,267 @@
+//! Finds the header of a sheet and says which column holds which field.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{Relative, normalised};
+use super::{Cell, Field};
+
+/// How many rows from the top may be the upper row of a header.
+const SEARCHED: usize = 15;
+
+/// The rows that must be known before [`Layout::find`] is asked: the searched ones and one below.
+pub(super) const HEAD_ROWS: usize = SEARCHED + 1;
+
+/// What a register cannot do without. Of NIK and NISN one is enough.
+const REQUIRED: [Field; 5] = [Field::Name, Field::Sex, Field::BirthDate, Field::Nik, Field::Nisn];
+
+/// Words in an upper header that say its columns are about somebody or something else.
+const OTHERS: [&str; 13] = [
+    "ayah", "bapak", "ibu", "wali", "orang", "orangtua", "ortu", "darurat", "sekolah", "guru", "suami", "istri",
+    "saudara",
+];
+
+/// Which family of layouts a file belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayoutKind {
+    /// The workbook "Daftar Peserta Didik" of the ministry's Dapodik, or a re-export of it.
+    Dapodik,
+    /// Any other list with one header row.
+    Plain,
+}
+
+/// A recognised header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) kind: LayoutKind,
+    pub(super) school_name: Option<String>,
+    /// The columns to take, from left to right; indexes begin at 0.
+    pub(super) columns: Vec<(Field, u16)>,
+    /// The first row under the header; the index begins at 0.
+    pub(super) first_row: u32,
+}
+
+impl Layout {
+    /// Finds the header in the first rows of a sheet.
+    ///
+    /// # Errors
+    ///
+    /// What the most promising row lacks, if no row has all that is required.
+    pub(super) fn find(head: &[Vec<Cell>]) -> Result<Self, Vec<Field>> {
+        let labels: Vec<Vec<String>> = head.iter().map(|row| labels(row)).collect();
+        let mut missing = REQUIRED.to_vec();
+        for at in 0..labels.len().min(SEARCHED) {
+            for header in [Header::double(&labels, at), Header::single(&labels, at)].into_iter().flatten() {
+                let lacks = header.lacks();
+                if lacks.is_empty() {
+                    return Ok(header.layout(head, &labels, at));
+                }
+                if lacks.len() < missing.len() {
+                    missing = lacks;
+                }
+            }
+        }
+        Err(missing)
+    }
+}
+
+fn labels(row: &[Cell]) -> Vec<String> {
+    row.iter()
+        .map(|cell| match cell {
+            Cell::Text(text) => normalised(text),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+/// A header row, or two, as fields.
+struct Header {
+    /// For each field found: its column and how exact the header names it (0 is exact).
+    found: Vec<(Field, usize, usize)>,
+    rows: u32,
+    has_relatives: bool,
+}
+
+impl Header {
+    fn single(labels: &[Vec<String>], at: usize) -> Option<Self> {
+        let mut header = Self { found: Vec::new(), rows: 1, has_relatives: false };
+        for (column, label) in labels.get(at)?.iter().enumerate() {
+            header.take(column, label);
+        }
+        Some(header)
+    }
+
+    /// The rows `at` and `at + 1` read as one header, where they look like one.
+    fn double(labels: &[Vec<String>], at: usize) -> Option<Self> {
+        let (upper, lower) = (labels.get(at)?, labels.get(at + 1)?);
+        if !is_double(upper, lower) {
+            return None;
+        }
+        let mut header = Self { found: Vec::new(), rows: 2, has_relatives: false };
+        // A merged cell holds its text in the leftmost column, so a group reaches to the right
+        // over empty cells of the upper row.
+        let mut group = "";
+        let mut relative: Option<Relative> = None;
+        let mut seen: Vec<&str> = Vec::new();
+        for column in 0..upper.len().max(lower.len()) {
+            let top = upper.get(column).map_or("", String::as_str);
+            let bottom = lower.get(column).map_or("", String::as_str);
+            if !top.is_empty() {
+                let named = Relative::named(top);
+                if named.is_none() || named != relative {
+                    seen.clear();
+                }
+                relative = named;
+                group = top;
+            }
+            if let Some(person) = relative
+                && !bottom.is_empty()
+            {
+                if Relative::owns(bottom) && !seen.contains(&bottom) {
+                    seen.push(bottom);
+                    header.has_relatives = true;
+                    if let Some(field) = person.field(bottom) {
+                        header.insert(field, column, 0);
+                    }
+                    continue;
+                }
+                if !top.is_empty() {
+                    continue;
+                }
+                // Under an empty upper cell, a header that is no part of the group ends it.
+                relative = None;
+                group = "";
+            }
+            if bottom.is_empty() || Field::named(bottom).is_none() || is_about_others(group) {
+                header.take(column, top);
+            } else {
+                header.take(column, bottom);
+            }
+        }
+        Some(header)
+    }
+
+    fn take(&mut self, column: usize, label: &str) {
+        if let Some((field, exactness)) = Field::named(label) {
+            self.insert(field, column, exactness);
+        }
+    }
+
+    fn insert(&mut self, field: Field, column: usize, exactness: usize) {
+        match self.found.iter_mut().find(|(known, ..)| *known == field) {
+            Some(known) if exactness < known.2 => *known = (field, column, exactness),
+            Some(_) => {}
+            None => self.found.push((field, column, exactness)),
+        }
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.found.iter().any(|(known, ..)| *known == field)
+    }
+
+    fn lacks(&self) -> Vec<Field> {
+        let identified = self.has(Field::Nik) || self.has(Field::Nisn);
+        REQUIRED
+            .into_iter()
+            .filter(|field| match field {
+                Field::Nik | Field::Nisn => !identified,
+                _ => !self.has(*field),
+            })
+            .collect()
+    }
+
+    fn layout(self, head: &[Vec<Cell>], labels: &[Vec<String>], at: usize) -> Layout {
+        let above = head.get(..at).unwrap_or_default();
+        let is_titled = labels.iter().take(at).flatten().any(|label| label.starts_with(TITLE));
+        let is_dapodik = is_titled
+            || self.has_relatives
+            || labels.get(at).is_some_and(|row| row.iter().any(|label| label == "rombel saat ini"));
+        let mut columns: Vec<(Field, u16)> =
+            self.found.iter().filter_map(|&(field, column, _)| Some((field, u16::try_from(column).ok()?))).collect();
+        columns.sort_by_key(|&(_, column)| column);
+        Layout {
+            kind: if is_dapodik { LayoutKind::Dapodik } else { LayoutKind::Plain },
+            school_name: school_name(above),
+            columns,
+            // The header stands within the searched rows.
+            first_row: u32::try_from(at).unwrap_or_default() + self.rows,
+        }
+    }
+}
+
+/// Whether the lower row continues the header instead of beginning the data.
+fn is_double(upper: &[String], lower: &[String]) -> bool {
+    let is_lower_label = |label: &String| Field::named(label).is_some() || Relative::owns(label);
+    let continued = lower.iter().filter(|label| is_lower_label(label)).count();
+    if continued < 2 {
+        return false;
+    }
+    let has_relative = upper.iter().any(|label| Relative::named(label).is_some());
+    let name = upper.iter().position(|label| matches!(Field::named(label), Some((Field::Name, _))));
+    match name {
+        // Under the name stands nothing (a merged cell), or the name of the column once more.
+        Some(column) => lower.get(column).is_none_or(|label| label.is_empty() || is_lower_label(label)),
+        // The upper row may hold nothing but the groups.
+        None => has_relative,
+    }
+}
+
+fn is_about_others(group: &str) -> bool {
+    group.split(' ').any(|word| OTHERS.contains(&word))
+}
+
+const TITLE: &str = "daftar peserta didik";
+
+/// The school in the rows above the header: what follows the title, or what is named as a school.
+fn school_name(above: &[Vec<Cell>]) -> Option<String> {
+    let texts: Vec<Vec<&str>> = above
+        .iter()
+        .map(|row| {
+            row.iter()
+                .filter_map(|cell| match cell {
+                    Cell::Text(text) => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect()
+        })
+        .collect();
+    texts
+        .iter()
+        .find_map(|row| named_school(row))
+        .or_else(|| titled_school(&texts))
+        .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// `Nama Sekolah: SMKN 1 Kalianda`, in one cell or in two.
+fn named_school(row: &[&str]) -> Option<String> {
+    let (first, rest) = row.split_first()?;
+    let (label, value) = first.split_once(':').unwrap_or((first, ""));
+    if !matches!(
+        normalised(label).as_str(),
+        "nama sekolah" | "sekolah" | "asal sekolah" | "nama satuan pendidikan" | "satuan pendidikan"
+    ) {
+        return None;
+    }
+    [value]
+        .into_iter()
+        .chain(rest.iter().copied())
+        .map(|text| text.trim_start_matches(':').trim())
+        .find(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// The text under the title "Daftar Peserta Didik", or behind it in the same cell.
+fn titled_school(rows: &[Vec<&str>]) -> Option<String> {
+    let mut rows = rows.iter().filter_map(|row| row.first().copied());
+    let title = rows.find(|text| normalised(text).starts_with(TITLE))?;
+    let words: Vec<&str> = title.split_whitespace().skip(3).collect();
+    if !words.is_empty() {
+        return Some(words.join(" "));
+    }
+    let next = rows.next()?;
+    let label = normalised(next);
+    let is_other = ["kecamatan", "kabupaten", "kota ", "provinsi", "tanggal unduh", "tahun"]
+        .iter()
+        .any(|start| label.starts_with(start));
+    (!is_other).then(|| next.to_owned())
+}

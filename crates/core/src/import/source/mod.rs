@@ -1,0 +1,85 @@
+//! Reads the file a coordinator brings, and nothing more: bytes in, rows of cells out.
+//!
+//! The usual file is the Dapodik workbook "Daftar Peserta Didik" as the school downloads it: four
+//! rows of metadata, a double header with merged groups for the parents, some 66 columns.
+//! The ministry adds and removes columns and other programs export variants, so a column is known
+//! by the text of its header and never by its place.
+//! A plain list with one header row, as a workbook or as text, is read by the same rules.
+//!
+//! What this module promises:
+//!
+//! - **Only what is needed.** A column without a [`Field`] (religion, income, bank account, special
+//!   needs …) is never copied out of the file.
+//! - **Cells keep their kind.** A number stays a number, so that a NIK that Excel has rounded can be
+//!   told from one that was typed as text; see [`digits`] and [`date`].
+//! - **No file can do harm.** Sizes are bounded before and while unpacking, no XML entity is ever
+//!   expanded, and no bytes make it panic. Every refusal is an [`Unreadable`] with a stable code.
+//!
+//! It is pure: no storage, no clock, no environment. Whether a value is right is decided elsewhere.
+
+mod cell;
+mod field;
+mod layout;
+mod limits;
+mod package;
+mod sheet;
+mod text;
+mod xlsx;
+
+#[cfg(test)]
+mod tests;
+
+pub use cell::{Cell, Digits, date, digits};
+pub use field::Field;
+pub use layout::LayoutKind;
+pub use limits::{FORMATS, Limits, Unreadable};
+pub use sheet::{SourceRow, Table};
+
+/// Reads a workbook (XLSX, XLSM) or a text table (CSV, TSV) into the rows under its header.
+///
+/// The kind of file is told from its bytes; a name or a media type is not asked for.
+/// Of a workbook, the first visible sheet with a known header is read and the others are left.
+///
+/// # Errors
+///
+/// An [`Unreadable`] whose [`code`](Unreadable::code) begins with `import.`: the file is empty, too
+/// large, encrypted, in a format that is not read, damaged, or without a header that is known.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+    if bytes.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    if bytes.len() > limits.bytes {
+        return Err(Unreadable::TooLarge { limit: limits.bytes, size: bytes.len() });
+    }
+    let table = match Kind::of(bytes) {
+        Kind::Zip => xlsx::read(bytes, limits),
+        Kind::Compound => Err(xlsx::compound(bytes)),
+        Kind::Text => text::read(bytes, limits),
+    }?;
+    if table.rows.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    Ok(table)
+}
+
+/// What the first bytes say the file is.
+enum Kind {
+    /// A zip archive: XLSX, and ODS and XLSB, which are not read.
+    Zip,
+    /// An OLE compound file: XLS before 2007, or any workbook with a password.
+    Compound,
+    /// Anything else, taken for text until it shows that it is not.
+    Text,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        if [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| bytes.starts_with(*magic)) {
+            Self::Zip
+        } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
+            Self::Compound
+        } else {
+            Self::Text
+        }
+    }
+}

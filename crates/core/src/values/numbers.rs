@@ -1,0 +1,182 @@
+//! Numbers with a unit: lesson hours, scores, percentages and rates. Never floating point.
+
+use std::fmt;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, codes};
+use crate::values::words;
+
+/// Lesson hours (JP). Their length in minutes belongs to the program.
+pub type LessonHours = i32;
+
+/// A score of 0 to 100 with two decimals, stored in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Score(i64);
+
+crate::db::columns::integer_column!(Score);
+
+impl Score {
+    /// From points.
+    ///
+    /// # Errors
+    /// `score.range`.
+    pub fn new(points: Decimal) -> Result<Self, &'static Code> {
+        hundredths(points).map(Self).ok_or(&codes::SCORE_RANGE)
+    }
+
+    /// From stored hundredths.
+    pub fn from_i64(hundredths: i64) -> Option<Self> {
+        (0..=10_000).contains(&hundredths).then_some(Self(hundredths))
+    }
+
+    /// In points.
+    pub fn points(self) -> Decimal {
+        Decimal::new(self.0, 2).normalize()
+    }
+}
+
+impl super::Value for Score {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        text.trim().parse().map_err(|_| &codes::SCORE_RANGE).and_then(Self::new)
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.points(), f)
+    }
+}
+
+impl Serialize for Score {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.points())
+    }
+}
+
+impl<'de> Deserialize<'de> for Score {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let points = <Decimal as Deserialize>::deserialize(deserializer)?;
+        Self::new(points).map_err(|code| serde::de::Error::custom(code.name))
+    }
+}
+
+/// A percentage of 0 to 100 with two decimals, as a policy states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Percent(i64);
+
+impl Percent {
+    /// From per cent.
+    ///
+    /// # Errors
+    /// `percent.range`.
+    pub fn new(percent: Decimal) -> Result<Self, &'static Code> {
+        hundredths(percent).map(Self).ok_or(&codes::PERCENT_RANGE)
+    }
+
+    /// In per cent.
+    pub fn value(self) -> Decimal {
+        Decimal::new(self.0, 2).normalize()
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
+
+impl Serialize for Percent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.value())
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let percent = <Decimal as Deserialize>::deserialize(deserializer)?;
+        Self::new(percent).map_err(|code| serde::de::Error::custom(code.name))
+    }
+}
+
+fn hundredths(value: Decimal) -> Option<i64> {
+    let scaled = value.checked_mul(Decimal::ONE_HUNDRED)?;
+    let whole = i64::try_from(scaled).ok()?;
+    (scaled.fract().is_zero() && (0..=10_000).contains(&whole)).then_some(whole)
+}
+
+words! {
+    /// What a rate is a share of. A percentage without a basis does not exist here.
+    pub enum RateBasis {
+        /// Lesson hours credited of lesson hours held while the person was a member of the class.
+        LessonHoursHeld = "lesson_hours_held",
+    }
+}
+
+/// A share with its two numbers, so that anyone can recompute it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// What it is a share of.
+    pub basis: RateBasis,
+    /// The numerator.
+    pub credited: i64,
+    /// The denominator.
+    pub held: i64,
+}
+
+impl Rate {
+    /// Lesson hours credited of lesson hours held. More credited than held cannot happen and is cut to all.
+    pub fn of_lesson_hours(credited: i64, held: i64) -> Self {
+        let held = held.max(0);
+        Self { basis: RateBasis::LessonHoursHeld, credited: credited.clamp(0, held), held }
+    }
+
+    /// In per cent, rounded half up to two decimals; nothing when nothing was held yet.
+    pub fn percent(self) -> Option<Decimal> {
+        if self.held == 0 {
+            return None;
+        }
+        let exact = Decimal::from(self.credited) * Decimal::ONE_HUNDRED / Decimal::from(self.held);
+        Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
+    }
+
+    /// Whether it reaches a minimum, compared exactly and not after rounding.
+    pub fn reaches(self, minimum: Percent) -> bool {
+        self.held > 0
+            && Decimal::from(self.credited) * Decimal::ONE_HUNDRED >= minimum.value() * Decimal::from(self.held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_score_is_exact() {
+        assert_eq!(Score::new("72.50".parse().unwrap()).unwrap().to_string(), "72.5");
+        for text in ["100.01", "-0.01", "72.505"] {
+            assert_eq!(Score::new(text.parse().unwrap()), Err(&codes::SCORE_RANGE), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_below_its_minimum_is_not_rounded_up_to_it() {
+        let minimum = Percent::new(80.into()).unwrap();
+        assert!(Rate::of_lesson_hours(80, 100).reaches(minimum));
+        assert!(!Rate::of_lesson_hours(79_999, 100_000).reaches(minimum));
+        assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent(), Some(80.into()));
+        assert!(!Rate::of_lesson_hours(0, 0).reaches(minimum));
+        assert_eq!(Rate::of_lesson_hours(0, 0).percent(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rate_is_never_outside_zero_and_a_hundred(credited in -5_i64..1000, held in -5_i64..1000) {
+            let percent = Rate::of_lesson_hours(credited, held).percent();
+            prop_assert!(percent.is_none_or(|percent| percent >= Decimal::ZERO && percent <= Decimal::ONE_HUNDRED));
+        }
+    }
+}

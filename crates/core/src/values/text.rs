@@ -1,0 +1,107 @@
+//! Names and labels.
+
+use std::fmt;
+
+use super::text_value;
+use crate::error::{Code, codes};
+
+/// A person's name as civil registration writes it: 1 to 200 characters, no digits.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PersonName(String);
+
+text_value!(PersonName);
+crate::db::columns::text_column!(PersonName);
+
+impl PersonName {
+    /// Reads a name; runs of spaces become one.
+    ///
+    /// # Errors
+    /// `name.missing`, `name.format`.
+    pub fn parse(text: &str) -> Result<Self, &'static Code> {
+        let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() {
+            return Err(&codes::NAME_MISSING);
+        }
+        if name.chars().count() > 200
+            || name.chars().any(|c| c.is_control() || c.is_ascii_digit() || "<>{}|".contains(c))
+        {
+            return Err(&codes::NAME_FORMAT);
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonName(…)")
+    }
+}
+
+/// A short text a person reads: a title, a name of a thing, a reason. 1 to 500 characters on one line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label(String);
+
+text_value!(Label);
+crate::db::columns::text_column!(Label);
+
+impl Label {
+    /// Reads it; runs of spaces become one.
+    ///
+    /// # Errors
+    /// `field.text`.
+    pub fn parse(text: &str) -> Result<Self, &'static Code> {
+        let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if label.is_empty() || label.chars().count() > 500 || label.chars().any(char::is_control) {
+            return Err(&codes::FIELD_TEXT);
+        }
+        Ok(Self(label))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The form names are searched by: lower case, without apostrophes, dots and doubled spaces.
+/// Both databases compare it byte by byte, so a search gives the same rows on both.
+pub fn search_name(name: &str) -> String {
+    let plain: String = name
+        .to_lowercase()
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '’' | '`' | '.' | ','))
+        .map(|c| if c == '-' { ' ' } else { c })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_keeps_its_letters_and_loses_its_doubled_spaces() {
+        assert_eq!(PersonName::parse("  Siti   Nur'aini ").unwrap().as_str(), "Siti Nur'aini");
+        assert_eq!(PersonName::parse("Ma'ruf").unwrap().as_str(), "Ma'ruf");
+        assert_eq!(PersonName::parse(" \u{a0} "), Err(&codes::NAME_MISSING));
+        assert_eq!(PersonName::parse("Siti 2"), Err(&codes::NAME_FORMAT));
+        assert_eq!(PersonName::parse(&"a".repeat(201)), Err(&codes::NAME_FORMAT));
+    }
+
+    #[test]
+    fn names_are_searched_without_their_ornaments() {
+        assert_eq!(search_name("Siti NUR'AINI, S.Pd."), "siti nuraini spd");
+        assert_eq!(search_name("Nur-Aini"), "nur aini");
+    }
+}

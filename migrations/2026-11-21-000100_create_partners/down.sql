@@ -1,0 +1,2 @@
+DROP TABLE partner_names;
+DROP TABLE partners;

@@ -1,0 +1,4 @@
+DROP TABLE agreement_programs;
+DROP TABLE program_versions;
+DROP TABLE programs;
+DROP TABLE agreements;

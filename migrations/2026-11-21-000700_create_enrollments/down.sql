@@ -1,0 +1,3 @@
+DROP TABLE enrollment_counts;
+DROP TABLE enrollment_transitions;
+DROP TABLE enrollments;

@@ -1,0 +1,4 @@
+DROP TABLE scores;
+DROP TABLE attendance_corrections;
+DROP TABLE attendance;
+DROP TABLE sessions;
