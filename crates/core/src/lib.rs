@@ -10,3 +10,7 @@ pub mod page;
 pub mod partner;
 pub mod time;
 pub mod values;
+pub mod program;
+pub mod participant;
+pub mod consent;
+pub mod agreement;

@@ -130,3 +130,19 @@ words! {
         Public = "public",
     }
 }
+
+words! {
+    /// One mark of attendance. A participant without a mark is unmarked, never absent.
+    pub enum Mark {
+        /// Hadir.
+        Present = "H",
+        /// Terlambat.
+        Late = "T",
+        /// Sakit.
+        Sick = "S",
+        /// Izin.
+        Excused = "I",
+        /// Alpa.
+        Absent = "A",
+    }
+}

@@ -1,0 +1,373 @@
+//! Participants: the people the register is about.
+//!
+//! The NIK is sealed and found again by a keyed hash; contacts, address and guardian are sealed as one document.
+
+mod store;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use store::Participant;
+pub(crate) use store::{Known, known_by_identity, namesakes_of};
+
+use crate::access::{Actor, Operation, Role, Scope};
+use crate::audit::{self, Subject};
+use crate::db::Tx;
+use crate::error::{Error, FieldProblem, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::partner;
+use crate::values::{
+    Email, FamilyCard, Nik, NikDoubt, Nisn, PersonName, Phone, ProvinceCode, RegencyCode, Sex, search_name, words,
+};
+
+words! {
+    /// What a guardian is to a participant.
+    pub enum Relation {
+        /// Ayah.
+        Father = "father",
+        /// Ibu.
+        Mother = "mother",
+        /// Wali.
+        Guardian = "guardian",
+    }
+}
+
+/// Who answers for a minor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guardian {
+    /// The name.
+    pub name: PersonName,
+    /// What they are to the participant.
+    pub relation: Relation,
+    /// How they are reached.
+    pub phone: Option<Phone>,
+}
+
+/// Where a person lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Street and number.
+    pub street: Option<String>,
+    /// Rukun tetangga.
+    pub rt: Option<String>,
+    /// Rukun warga.
+    pub rw: Option<String>,
+    /// Dusun.
+    pub hamlet: Option<String>,
+    /// Desa or kelurahan.
+    pub village: Option<String>,
+    /// Kecamatan.
+    pub district: Option<String>,
+    /// Five digits.
+    pub postal_code: Option<String>,
+}
+
+/// What is sealed as one document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The family card's number.
+    pub family_card: Option<FamilyCard>,
+    /// The participant's own number.
+    pub phone: Option<Phone>,
+    /// The participant's own address.
+    pub email: Option<Email>,
+    /// Where they live.
+    pub address: Address,
+    /// Who answers for them.
+    pub guardian: Option<Guardian>,
+}
+
+/// Everything that is entered about a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The name as on the birth certificate.
+    pub name: PersonName,
+    /// The sex.
+    pub sex: Sex,
+    /// Where they were born.
+    pub birth_place: String,
+    /// When.
+    pub birth_date: NaiveDate,
+    /// The national identity number.
+    pub nik: Option<Nik>,
+    /// The national student number.
+    pub nisn: Option<Nisn>,
+    /// The school's own number (NIPD).
+    pub student_number: Option<String>,
+    /// The homeroom group at school (rombel).
+    pub homeroom: Option<String>,
+    /// The year of graduation, for alumni.
+    pub graduation_year: Option<i32>,
+    /// What is sealed.
+    pub contact: Contact,
+}
+
+/// A person to register.
+#[derive(Debug, Clone)]
+pub struct NewParticipant {
+    /// The school they register through.
+    pub school: Option<Id>,
+    /// Where they live, for people without a school here.
+    pub regency: Option<RegencyCode>,
+    /// The person.
+    pub person: Person,
+    /// Warning codes that a person has looked at and confirmed.
+    pub confirm: Vec<String>,
+}
+
+/// Which participants are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ParticipantFilter {
+    /// Only of this school.
+    pub school: Option<Id>,
+    /// Only names that begin with this.
+    pub name: Option<String>,
+    /// Only the one with this NISN.
+    pub nisn: Option<Nisn>,
+}
+
+/// Identity numbers and contacts in clear, for those who may and say why.
+#[derive(Debug, Clone)]
+pub struct Disclosure {
+    /// The national identity number.
+    pub nik: Option<Nik>,
+    /// Contacts, address, guardian.
+    pub contact: Contact,
+}
+
+/// Registers a person.
+///
+/// # Errors
+/// `participant.nik_taken`, `participant.nisn_taken`, `identity.missing`, `birth_date.range`, and
+/// `input.confirmation_required` while a doubt is not confirmed.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Participant> {
+    actor.may(Operation::ParticipantWrite)?;
+    let (province, regency, school) = home(tx, actor, new.school, new.regency)?;
+    let today = tx.today(&province);
+    check(&new.person, today)?;
+    let mut doubts: Vec<&'static str> = doubts(&new.person).into_iter().map(|doubt| doubt.code().name).collect();
+    if !store::namesakes(tx, &search_name(new.person.name.as_str()), new.person.birth_date)?.is_empty() {
+        doubts.push(codes::PARTICIPANT_NAMESAKE.name);
+    }
+    confirmed(&doubts, &new.confirm)?;
+    let participant = participant_of(tx, province, regency, school, &new.person)?;
+    store::insert(tx, &participant)?;
+    audit::record(
+        tx,
+        actor,
+        "participant.registered",
+        Subject::participant(participant.id),
+        Some(&participant.province_code),
+        &serde_json::json!({ "school": participant.school_id, "confirmed": doubts }),
+    )?;
+    Ok(participant)
+}
+
+/// Corrects a person's data as it was read at `version`; the school stays.
+///
+/// # Errors
+/// As for [`create`], and `resource.stale`.
+pub fn change(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    person: &Person,
+    confirm: &[String],
+) -> Result<Participant> {
+    actor.may(Operation::ParticipantWrite)?;
+    store::visible_one(tx, actor, id)?;
+    let before = store::locked(tx, id)?;
+    if before.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    check(person, tx.today(&before.province_code))?;
+    let doubts: Vec<&'static str> = doubts(person).into_iter().map(|doubt| doubt.code().name).collect();
+    confirmed(&doubts, confirm)?;
+    let after = changed(tx, &before, person)?;
+    store::update(tx, &after)?;
+    audit::record(
+        tx,
+        actor,
+        "participant.corrected",
+        Subject::participant(id),
+        Some(&after.province_code),
+        &serde_json::json!({ "confirmed": doubts }),
+    )?;
+    Ok(after)
+}
+
+/// One person in the actor's scope.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Participant> {
+    actor.may(Operation::ParticipantRead)?;
+    store::visible_one(tx, actor, id)
+}
+
+/// People in the actor's scope.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &ParticipantFilter, page: PageRequest) -> Result<Page<Participant>> {
+    actor.may(Operation::ParticipantRead)?;
+    store::visible(tx, actor, filter, page)
+}
+
+/// Reads identity numbers and contacts in clear. Who read them and why is recorded.
+pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &str) -> Result<Disclosure> {
+    actor.may(Operation::ParticipantReveal)?;
+    let participant = store::visible_one(tx, actor, id)?;
+    let disclosure = Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? };
+    audit::record(
+        tx,
+        actor,
+        "participant.disclosed",
+        Subject::participant(id),
+        Some(&participant.province_code),
+        &serde_json::json!({ "reason": reason }),
+    )?;
+    Ok(disclosure)
+}
+
+/// How a name is shown: in full to those who work with the person, as initials to observers.
+pub fn shown_name(actor: &Actor, name: &PersonName) -> String {
+    if actor.role() == Some(Role::Observer) {
+        name.as_str().split(' ').filter_map(|part| part.chars().next()).map(|initial| format!("{initial}.")).collect()
+    } else {
+        name.as_str().to_owned()
+    }
+}
+
+/// Where a person belongs: with the school, or with the regency they live in.
+fn home(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    school: Option<Id>,
+    regency: Option<RegencyCode>,
+) -> Result<(ProvinceCode, RegencyCode, Option<Id>)> {
+    let school = match actor.scope() {
+        Scope::School(_, own) => Some(*own),
+        _ => school,
+    };
+    if let Some(id) = school {
+        let school = partner::get(tx, actor, id)?;
+        if !school.kind.is_school() {
+            return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
+        }
+        return Ok((school.province_code, school.regency_code, Some(id)));
+    }
+    let regency = regency.ok_or_else(|| Error::field("/regency", &codes::FIELD_REQUIRED))?;
+    let province = regency.province();
+    if !actor.scope().reaches(&province) {
+        return Err(Error::field("/regency", &codes::REGION_UNKNOWN));
+    }
+    Ok((province, regency, None))
+}
+
+/// What is wrong with a person's data, every field at once.
+pub(crate) fn check(person: &Person, today: NaiveDate) -> Result<()> {
+    let mut wrong = Vec::new();
+    let mut note = |pointer: &str, code| {
+        wrong.push(FieldProblem { pointer: pointer.to_owned(), code, facts: Vec::new() });
+    };
+    if person.nik.is_none() && person.nisn.is_none() {
+        note("/nik", &codes::IDENTITY_MISSING);
+    }
+    if !(0..=100).contains(&crate::time::age_on(person.birth_date, today)) {
+        note("/birth_date", &codes::BIRTH_DATE_RANGE);
+    }
+    if let (Some(nik), Some(card)) = (&person.nik, &person.contact.family_card)
+        && nik.as_str() == card.as_str()
+    {
+        note("/nik", &codes::NIK_EQUALS_FAMILY_CARD);
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+}
+
+/// What a person should look at before the data is accepted.
+pub(crate) fn doubts(person: &Person) -> Vec<NikDoubt> {
+    person.nik.as_ref().map(|nik| nik.doubts(person.birth_date, person.sex)).unwrap_or_default()
+}
+
+/// Whether every doubt was confirmed by its code.
+fn confirmed(doubts: &[&'static str], confirm: &[String]) -> Result<()> {
+    let open: Vec<&str> = doubts.iter().copied().filter(|doubt| !confirm.iter().any(|code| code == doubt)).collect();
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::new(&codes::CONFIRMATION_REQUIRED).fact("warnings", open.join(", ")))
+    }
+}
+
+/// The row of a new person, sealed.
+pub(crate) fn participant_of(
+    tx: &mut Tx<'_>,
+    province: ProvinceCode,
+    regency: RegencyCode,
+    school: Option<Id>,
+    person: &Person,
+) -> Result<Participant> {
+    let blank = Participant {
+        id: tx.new_id(),
+        province_code: province,
+        regency_code: regency,
+        school_id: school,
+        name: person.name.clone(),
+        search_name: String::new(),
+        sex: person.sex,
+        birth_place: String::new(),
+        birth_date: person.birth_date,
+        nik_hash: None,
+        nik_sealed: None,
+        nisn: None,
+        student_number: None,
+        homeroom: None,
+        graduation_year: None,
+        contact_sealed: String::new(),
+        version: 0,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    changed(tx, &blank, person)
+}
+
+/// The row of a person after a correction, sealed.
+pub(crate) fn changed(tx: &mut Tx<'_>, before: &Participant, person: &Person) -> Result<Participant> {
+    let (nik_hash, nik_sealed) = match &person.nik {
+        Some(nik) => (
+            Some(tx.keys().search_hash("nik", nik.as_str())),
+            Some(tx.keys().seal("nik", nik.as_str().as_bytes(), tx.entropy())?),
+        ),
+        None => (None, None),
+    };
+    let contact = serde_json::to_vec(&person.contact).map_err(Error::storage)?;
+    Ok(Participant {
+        name: person.name.clone(),
+        search_name: search_name(person.name.as_str()),
+        sex: person.sex,
+        birth_place: person.birth_place.clone(),
+        birth_date: person.birth_date,
+        nik_hash,
+        nik_sealed,
+        nisn: person.nisn.clone(),
+        student_number: person.student_number.clone(),
+        homeroom: person.homeroom.clone(),
+        graduation_year: person.graduation_year,
+        contact_sealed: tx.keys().seal("contact", &contact, tx.entropy())?,
+        version: before.version + 1,
+        updated_at: tx.now(),
+        ..before.clone()
+    })
+}
+
+/// Writes many new people at once, for imports.
+pub(crate) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
+    store::insert_many(tx, people)
+}
+
+/// Writes a corrected row, for imports.
+pub(crate) fn update(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
+    store::update(tx, participant)
+}
+
+/// One person whatever the scope, locked until the transaction ends; for features that have checked it already.
+pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
+    store::locked(tx, id)
+}

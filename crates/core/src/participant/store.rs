@@ -1,0 +1,212 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{Contact, ParticipantFilter, Person};
+use crate::access::{Actor, Scope};
+use crate::db::Tx;
+use crate::db::any::MultiBackend;
+use crate::db::dialect::{CHUNK, ForUpdate, starts_with};
+use crate::db::schema::{classes, enrollments, participants};
+use crate::error::{Error, Result};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::time::Instant;
+use crate::values::{Nik, Nisn, PersonName, ProvinceCode, RegencyCode, Sex, search_name};
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = participants, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Participant {
+    /// Key.
+    pub id: Id,
+    /// The province that registered them.
+    pub province_code: ProvinceCode,
+    /// The regency of their school, or where they live.
+    pub regency_code: RegencyCode,
+    /// The school they register through.
+    pub school_id: Option<Id>,
+    /// The name as on the birth certificate.
+    pub name: PersonName,
+    /// The form it is searched by.
+    pub search_name: String,
+    /// The sex.
+    pub sex: Sex,
+    /// Where they were born.
+    pub birth_place: String,
+    /// When.
+    pub birth_date: NaiveDate,
+    /// Keyed hash of the NIK.
+    pub(crate) nik_hash: Option<String>,
+    /// The NIK, sealed.
+    pub(crate) nik_sealed: Option<String>,
+    /// The national student number.
+    pub nisn: Option<Nisn>,
+    /// The school's own number.
+    pub student_number: Option<String>,
+    /// The homeroom group.
+    pub homeroom: Option<String>,
+    /// The year of graduation.
+    pub graduation_year: Option<i32>,
+    /// Contacts, address and guardian, sealed.
+    pub(crate) contact_sealed: String,
+    /// Grows with every change.
+    pub version: i32,
+    /// When they were registered.
+    pub created_at: Instant,
+    /// When the row last changed.
+    pub updated_at: Instant,
+}
+
+impl Participant {
+    /// The NIK in clear.
+    pub(super) fn nik(&self, tx: &Tx<'_>) -> Result<Option<Nik>> {
+        let Some(sealed) = &self.nik_sealed else { return Ok(None) };
+        let plain = String::from_utf8(tx.keys().open("nik", sealed)?).map_err(Error::storage)?;
+        Nik::parse(&plain).map(Some).map_err(Error::new)
+    }
+
+    /// The NIK as it is shown to those who only need to tell people apart.
+    pub fn masked_nik(&self, tx: &Tx<'_>) -> Result<Option<String>> {
+        Ok(self.nik(tx)?.map(|nik| nik.masked()))
+    }
+
+    /// Contacts, address and guardian in clear.
+    pub(crate) fn contact(&self, tx: &Tx<'_>) -> Result<Contact> {
+        let plain = tx.keys().open("contact", &self.contact_sealed)?;
+        serde_json::from_slice(&plain).map_err(Error::storage)
+    }
+
+    /// Everything that was entered, in clear, for comparing with a file.
+    pub(crate) fn person(&self, tx: &Tx<'_>) -> Result<Person> {
+        Ok(Person {
+            name: self.name.clone(),
+            sex: self.sex,
+            birth_place: self.birth_place.clone(),
+            birth_date: self.birth_date,
+            nik: self.nik(tx)?,
+            nisn: self.nisn.clone(),
+            student_number: self.student_number.clone(),
+            homeroom: self.homeroom.clone(),
+            graduation_year: self.graduation_year,
+            contact: self.contact(tx)?,
+        })
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
+    diesel::insert_into(participants::table).values(participant).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
+    crate::db::dialect::insert_many!(tx.connection, participants::table, people);
+    Ok(())
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
+    diesel::update(participants::table.find(participant.id)).set(participant).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
+    Ok(ForUpdate(participants::table.find(id)).get_result(tx.connection)?)
+}
+
+/// People of the scope: a school's own, and those who sit in a partner's or an instructor's classes.
+fn seen_by(actor: &Actor) -> participants::BoxedQuery<'_, MultiBackend> {
+    let query = participants::table.into_boxed();
+    match actor.scope() {
+        Scope::Everything => query,
+        Scope::Province(province) => query.filter(participants::province_code.eq(province)),
+        Scope::Regency(_, regency) => query.filter(participants::regency_code.eq(regency)),
+        Scope::School(_, school) => query.filter(participants::school_id.eq(school)),
+        Scope::Partner(_, partner) => query.filter(
+            participants::id.eq_any(
+                enrollments::table
+                    .inner_join(classes::table)
+                    .filter(classes::partner_id.eq(partner))
+                    .select(enrollments::participant_id),
+            ),
+        ),
+        Scope::Instructor(_, account) => query.filter(
+            participants::id.eq_any(
+                enrollments::table
+                    .inner_join(classes::table)
+                    .filter(classes::instructor_id.eq(account))
+                    .select(enrollments::participant_id),
+            ),
+        ),
+    }
+}
+
+pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Participant> {
+    Ok(seen_by(actor).filter(participants::id.eq(id)).first(tx.connection)?)
+}
+
+pub(super) fn visible(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &ParticipantFilter,
+    page: PageRequest,
+) -> Result<Page<Participant>> {
+    let mut query = seen_by(actor).filter(participants::id.gt(page.after()));
+    if let Some(school) = filter.school {
+        query = query.filter(participants::school_id.eq(school));
+    }
+    if let Some(nisn) = &filter.nisn {
+        query = query.filter(participants::nisn.eq(nisn));
+    }
+    if let Some(name) = &filter.name {
+        query = query.filter(participants::search_name.like(starts_with(&search_name(name))).escape('\\'));
+    }
+    let rows = query.order(participants::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |participant: &Participant| participant.id))
+}
+
+pub(super) fn namesakes(tx: &mut Tx<'_>, search_name: &str, birth_date: NaiveDate) -> Result<Vec<Id>> {
+    Ok(participants::table
+        .filter(participants::search_name.eq(search_name))
+        .filter(participants::birth_date.eq(birth_date))
+        .select(participants::id)
+        .limit(10)
+        .load(tx.connection)?)
+}
+
+/// People already in the register, by the two numbers that tell a person apart.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// By keyed hash of the NIK.
+    pub(crate) by_nik: HashMap<String, Participant>,
+    /// By NISN.
+    pub(crate) by_nisn: HashMap<String, Participant>,
+}
+
+/// Finds everyone of a file in two queries a chunk, whatever the scope: a duplicate is a duplicate anywhere.
+pub(crate) fn known_by_identity(tx: &mut Tx<'_>, nik_hashes: &[String], nisns: &[Nisn]) -> Result<Known> {
+    let mut known = Known::default();
+    for chunk in nik_hashes.chunks(CHUNK) {
+        let found: Vec<Participant> =
+            participants::table.filter(participants::nik_hash.eq_any(chunk)).load(tx.connection)?;
+        known.by_nik.extend(found.into_iter().filter_map(|one| Some((one.nik_hash.clone()?, one))));
+    }
+    for chunk in nisns.chunks(CHUNK) {
+        let found: Vec<Participant> = participants::table.filter(participants::nisn.eq_any(chunk)).load(tx.connection)?;
+        known.by_nisn.extend(found.into_iter().filter_map(|one| Some((one.nisn.clone()?.as_str().to_owned(), one))));
+    }
+    Ok(known)
+}
+
+/// Names and birth dates of people who are called like someone of a file.
+pub(crate) fn namesakes_of(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<(String, NaiveDate, Id)>> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(CHUNK) {
+        let rows: Vec<(String, NaiveDate, Id)> = participants::table
+            .filter(participants::search_name.eq_any(chunk))
+            .select((participants::search_name, participants::birth_date, participants::id))
+            .load(tx.connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

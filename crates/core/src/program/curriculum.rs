@@ -1,0 +1,209 @@
+//! What a program version holds: one document, frozen as JSON when it is published.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, FieldProblem, Result, codes};
+use crate::values::{LessonHours, Mark, Percent, Score, Segment, words};
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bilingual {
+    /// Indonesian.
+    pub id: String,
+    /// English.
+    pub en: String,
+}
+
+words! {
+    /// How a module is taught.
+    pub enum ModuleKind {
+        /// In the classroom.
+        Theory = "theory",
+        /// By doing.
+        Practice = "practice",
+        /// Procedure, documents, culture.
+        Orientation = "orientation",
+    }
+}
+
+/// A part of the curriculum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// Its code inside the program.
+    pub code: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// How it is taught.
+    pub kind: ModuleKind,
+    /// Lesson hours (JP).
+    pub lesson_hours: LessonHours,
+}
+
+/// A segment the program serves and the length that is usual for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentLength {
+    /// The segment.
+    pub segment: Segment,
+    /// Months; another length asks for a reason.
+    pub usual_months: u32,
+}
+
+/// A scored part of the assessment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// Its code inside the program.
+    pub code: String,
+    /// Its name.
+    pub name: Bilingual,
+    /// Its share of the final score, per cent; all shares add up to 100.
+    pub weight: Percent,
+    /// The score it needs at least, 0 to 100.
+    pub minimum: Score,
+}
+
+/// An exam outside the program that completion needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalExam {
+    /// Its scheme, e.g. `JLPT`.
+    pub exam: String,
+    /// The level needed, e.g. `N5`.
+    pub level: String,
+}
+
+/// A word for a final score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predicate {
+    /// The final score from which it holds.
+    pub minimum: Score,
+    /// The word.
+    pub name: Bilingual,
+}
+
+/// What completes the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompletionPolicy {
+    /// Per cent of lesson hours held that must be credited.
+    pub minimum_attendance: Percent,
+    /// The marks that credit their lesson hours.
+    #[serde(default = "credited")]
+    pub credited_marks: Vec<Mark>,
+    /// The scored parts.
+    pub components: Vec<Component>,
+    /// The exam needed, if any.
+    #[serde(default)]
+    pub external_exam: Option<ExternalExam>,
+    /// From the highest minimum to the lowest; a final score below the last does not complete.
+    pub predicates: Vec<Predicate>,
+}
+
+fn credited() -> Vec<Mark> {
+    vec![Mark::Present, Mark::Late]
+}
+
+/// One way to meet a prerequisite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Need {
+    /// A completed program.
+    Program {
+        /// Its code.
+        program: String,
+    },
+    /// An exam level, or a higher one.
+    Exam {
+        /// Its scheme.
+        exam: String,
+        /// The level.
+        level: String,
+    },
+}
+
+/// Something needed before, in any of several ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prerequisite {
+    /// Any one of these is enough.
+    pub any_of: Vec<Need>,
+}
+
+/// The whole document of a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Curriculum {
+    /// Minutes of one lesson hour: 45 in SMA and SMK, 40 at some centres, 60 elsewhere.
+    pub minutes_per_lesson_hour: u32,
+    /// Who it serves.
+    pub segments: Vec<SegmentLength>,
+    /// What is taught, in order.
+    pub modules: Vec<Module>,
+    /// What completes it.
+    pub completion: CompletionPolicy,
+    /// What is needed before.
+    #[serde(default)]
+    pub prerequisites: Vec<Prerequisite>,
+}
+
+impl Curriculum {
+    /// Lesson hours of all modules.
+    pub fn lesson_hours(&self) -> LessonHours {
+        self.modules.iter().map(|module| module.lesson_hours).sum()
+    }
+
+    /// The usual length for a segment, if the program serves it.
+    pub fn usual_months(&self, segment: Segment) -> Option<u32> {
+        self.segments.iter().find(|length| length.segment == segment).map(|length| length.usual_months)
+    }
+
+    /// Whether the document can be taught and completed.
+    ///
+    /// # Errors
+    /// `program.modules`, `program.weights`, `program.predicates`, `field.duplicate`, `field.range`; all at once.
+    pub fn check(&self) -> Result<()> {
+        let mut wrong = Vec::new();
+        let mut note = |pointer: &str, code| {
+            wrong.push(FieldProblem { pointer: pointer.to_owned(), code, facts: Vec::new() });
+        };
+        if !(30..=60).contains(&self.minutes_per_lesson_hour) {
+            note("/curriculum/minutes_per_lesson_hour", &codes::FIELD_RANGE);
+        }
+        if self.segments.is_empty() || self.segments.iter().any(|length| !(1..=60).contains(&length.usual_months)) {
+            note("/curriculum/segments", &codes::FIELD_REQUIRED);
+        }
+        if self.modules.is_empty() || self.modules.iter().any(|module| !(1..=2000).contains(&module.lesson_hours)) {
+            note("/curriculum/modules", &codes::PROGRAM_MODULES);
+        }
+        if repeats(self.modules.iter().map(|module| module.code.as_str())) {
+            note("/curriculum/modules", &codes::FIELD_DUPLICATE);
+        }
+        let components = &self.completion.components;
+        if repeats(components.iter().map(|component| component.code.as_str())) {
+            note("/curriculum/completion/components", &codes::FIELD_DUPLICATE);
+        }
+        let predicates = &self.completion.predicates;
+        if !predicates.is_sorted_by(|a, b| a.minimum > b.minimum) {
+            note("/curriculum/completion/predicates", &codes::PROGRAM_PREDICATES);
+        }
+        let sum: Decimal = components.iter().map(|component| component.weight.value()).sum();
+        if !components.is_empty() && sum != Decimal::ONE_HUNDRED {
+            wrong.push(FieldProblem {
+                pointer: "/curriculum/completion/components".to_owned(),
+                code: &codes::PROGRAM_WEIGHTS,
+                facts: vec![crate::error::Fact { name: "sum", value: sum.normalize().to_string() }],
+            });
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+    }
+}
+
+fn repeats<'a>(codes: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    codes.into_iter().any(|code| !seen.insert(code))
+}

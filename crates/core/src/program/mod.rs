@@ -1,0 +1,137 @@
+//! Programs: curricula that end in one certificate. A version is frozen when it is published; a cohort pins one.
+
+mod curriculum;
+mod store;
+
+use chrono::NaiveDate;
+
+pub use curriculum::{
+    Bilingual, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, Predicate, Prerequisite,
+    SegmentLength,
+};
+pub use store::{Program, ProgramVersion};
+
+use crate::access::{Actor, Operation};
+use crate::audit::{self, Subject};
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::values::Label;
+
+/// A program with its first version.
+#[derive(Debug, Clone)]
+pub struct NewProgram {
+    /// A short code, e.g. `JPN-N5`; part of certificate numbers.
+    pub code: Label,
+    /// Its name in both languages.
+    pub name: Bilingual,
+    /// The first day its first version may be used.
+    pub valid_from: NaiveDate,
+    /// What is taught and what completes it.
+    pub curriculum: Curriculum,
+}
+
+/// Publishes a program with its first version.
+///
+/// # Errors
+/// `access.denied`, `program.code_taken`, and what [`Curriculum::check`] finds.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewProgram) -> Result<(Program, ProgramVersion)> {
+    actor.may(Operation::ProgramWrite)?;
+    new.curriculum.check()?;
+    let program = Program {
+        id: tx.new_id(),
+        code: new.code,
+        name_id: new.name.id,
+        name_en: new.name.en,
+        latest: 1,
+        version: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    store::insert(tx, &program)?;
+    let version = publish(tx, actor, &program, new.valid_from, new.curriculum)?;
+    Ok((program, version))
+}
+
+/// Publishes a further version; cohorts keep the one they started under.
+///
+/// # Errors
+/// `resource.stale`, and what [`Curriculum::check`] finds.
+pub fn add_version(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    valid_from: NaiveDate,
+    curriculum: Curriculum,
+) -> Result<(Program, ProgramVersion)> {
+    actor.may(Operation::ProgramWrite)?;
+    curriculum.check()?;
+    let mut program = store::locked(tx, id)?;
+    if program.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    program.latest += 1;
+    program.version += 1;
+    program.updated_at = tx.now();
+    store::update(tx, &program)?;
+    let published = publish(tx, actor, &program, valid_from, curriculum)?;
+    Ok((program, published))
+}
+
+fn publish(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    program: &Program,
+    valid_from: NaiveDate,
+    curriculum: Curriculum,
+) -> Result<ProgramVersion> {
+    let version = ProgramVersion {
+        id: tx.new_id(),
+        program_id: program.id,
+        number: program.latest,
+        valid_from,
+        lesson_hours: curriculum.lesson_hours(),
+        curriculum,
+        created_at: tx.now(),
+    };
+    store::insert_version(tx, &version)?;
+    audit::record(
+        tx,
+        actor,
+        "program.published",
+        Subject::program(program.id),
+        None,
+        &serde_json::json!({ "code": program.code, "number": version.number }),
+    )?;
+    Ok(version)
+}
+
+/// One program.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Program> {
+    actor.may(Operation::ProgramRead)?;
+    store::one(tx, id)
+}
+
+/// The catalogue.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Program>> {
+    actor.may(Operation::ProgramRead)?;
+    store::list(tx, page)
+}
+
+/// One version of a program by its number.
+pub fn version(tx: &mut Tx<'_>, actor: &Actor, id: Id, number: i32) -> Result<ProgramVersion> {
+    actor.may(Operation::ProgramRead)?;
+    store::version(tx, id, number)
+}
+
+/// The version a cohort pins, for the features behind this one.
+pub(crate) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVersion)> {
+    store::pinned(tx, version)
+}
+
+/// The newest version that may be used on a day.
+pub(crate) fn latest_on(tx: &mut Tx<'_>, program: Id, day: NaiveDate) -> Result<ProgramVersion> {
+    store::latest_on(tx, program, day)
+}
