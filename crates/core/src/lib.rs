@@ -14,3 +14,5 @@ pub mod program;
 pub mod participant;
 pub mod consent;
 pub mod agreement;
+pub mod cohort;
+pub mod class;

@@ -411,3 +411,8 @@ pub fn own_account(tx: &mut Tx<'_>, actor: &Actor) -> Result<Account> {
     let id = actor.account().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
     store::one(tx, id)
 }
+
+/// An account whatever the scope, for features that check what it may be used for.
+pub(crate) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
+    store::one(tx, id)
+}

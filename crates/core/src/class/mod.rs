@@ -1,0 +1,314 @@
+//! Classes: a group inside a cohort that is taught together.
+//!
+//! Seats are held by the database: `seated` never exceeds `seats`, whatever runs at the same time.
+
+mod rules;
+mod store;
+
+use chrono::NaiveDate;
+
+pub use rules::{ClassState, Slot};
+pub use store::Class;
+
+use crate::access::{self, Actor, Operation, Role, Scope};
+use crate::agreement::{self, Wanted};
+use crate::audit::{self, Subject};
+use crate::cohort::{self, Cohort, CohortState};
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::partner;
+use crate::values::Label;
+
+/// A class to plan.
+#[derive(Debug, Clone)]
+pub struct NewClass {
+    /// In which cohort.
+    pub cohort: Id,
+    /// At which partner.
+    pub partner: Id,
+    /// Under which agreement.
+    pub agreement: Id,
+    /// Why the province overrides the agreement's limits, if it does.
+    pub agreement_override: Option<Label>,
+    /// The instructor's account, once there is one.
+    pub instructor: Option<Id>,
+    /// Its name at the partner.
+    pub name: Label,
+    /// The room.
+    pub room: Option<Label>,
+    /// Seats.
+    pub seats: i32,
+    /// People it needs to start.
+    pub minimum: i32,
+    /// People kept in reserve.
+    pub reserves: i32,
+    /// The first day; the cohort's when nothing is said.
+    pub starts_on: Option<NaiveDate>,
+    /// The last day; the cohort's when nothing is said.
+    pub ends_on: Option<NaiveDate>,
+    /// The weekly pattern.
+    pub slots: Vec<Slot>,
+}
+
+/// A change of a class; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ClassChange {
+    /// Another instructor.
+    pub instructor: Option<Id>,
+    /// Another room.
+    pub room: Option<Label>,
+    /// More or fewer seats.
+    pub seats: Option<i32>,
+    /// Another weekly pattern.
+    pub slots: Option<Vec<Slot>>,
+}
+
+/// Which classes are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ClassFilter {
+    /// Only of this cohort.
+    pub cohort: Option<Id>,
+    /// Only at this partner.
+    pub partner: Option<Id>,
+    /// Only in this state.
+    pub state: Option<ClassState>,
+}
+
+/// Plans a class.
+///
+/// # Errors
+/// `class.period`, `class.slots_overlap`, `class.name_taken`, `class.instructor`, `cohort.state`,
+/// `cohort.other_province`, and what the agreement refuses.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, Vec<Slot>)> {
+    actor.may(Operation::ClassWrite)?;
+    if new.agreement_override.is_some() {
+        actor.may(Operation::AgreementOverride)?;
+    }
+    own_partner(actor, new.partner)?;
+    let host = partner::get(tx, actor, new.partner)?;
+    let cohort = cohort::get(tx, actor, new.cohort)?;
+    if cohort.province_code != host.province_code {
+        return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
+    }
+    if matches!(cohort.state, CohortState::Closed | CohortState::Cancelled) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
+    }
+    let starts_on = new.starts_on.unwrap_or(cohort.starts_on);
+    let ends_on = new.ends_on.unwrap_or(cohort.ends_on);
+    rules::check_period(&cohort, starts_on, ends_on)?;
+    rules::check_slots(&new.slots)?;
+    if let Some(instructor) = new.instructor {
+        check_instructor(tx, instructor, &cohort)?;
+    }
+    let wanted = Wanted { partner: host.id, program: cohort.program_id, starts_on, ends_on };
+    agreement::take_seats(tx, new.agreement, wanted, new.seats, new.agreement_override.is_some())?;
+    let class = Class {
+        id: tx.new_id(),
+        cohort_id: cohort.id,
+        province_code: host.province_code,
+        regency_code: host.regency_code,
+        partner_id: host.id,
+        agreement_id: new.agreement,
+        agreement_override: new.agreement_override,
+        instructor_id: new.instructor,
+        name: new.name,
+        room: new.room,
+        seats: new.seats,
+        seated: 0,
+        minimum: new.minimum,
+        reserves: new.reserves,
+        starts_on,
+        ends_on,
+        state: ClassState::Planned,
+        cancel_reason: None,
+        version: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    store::insert(tx, &class)?;
+    store::replace_slots(tx, class.id, &new.slots)?;
+    store::count(tx, &class, 1, class.seats)?;
+    audit::record(
+        tx,
+        actor,
+        "class.created",
+        Subject::class(class.id),
+        Some(&class.province_code),
+        &serde_json::json!({ "cohort": class.cohort_id, "seats": class.seats, "override": class.agreement_override }),
+    )?;
+    Ok((class, new.slots))
+}
+
+/// One class in the actor's scope, with its weekly pattern.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Class, Vec<Slot>)> {
+    actor.may(Operation::ClassRead)?;
+    let class = store::visible_one(tx, actor, id)?;
+    let slots = store::slots(tx, id)?;
+    Ok((class, slots))
+}
+
+/// Classes in the actor's scope.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &ClassFilter, page: PageRequest) -> Result<Page<Class>> {
+    actor.may(Operation::ClassRead)?;
+    store::visible(tx, actor, filter, page)
+}
+
+/// Changes a class as it was read at `version`.
+///
+/// # Errors
+/// `resource.stale`, `class.state` once it is over, `class.seats_below_seated`, `agreement.seats_used`,
+/// `class.slots_overlap`, `class.instructor`.
+pub fn change(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    change: ClassChange,
+) -> Result<(Class, Vec<Slot>)> {
+    actor.may(Operation::ClassWrite)?;
+    let mut class = current(tx, actor, id, version)?;
+    if !class.state.is_live() {
+        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    if let Some(seats) = change.seats {
+        if seats < class.seated {
+            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
+        }
+        let difference = seats - class.seats;
+        if class.agreement_override.is_none() {
+            agreement::change_seats(tx, class.agreement_id, difference)?;
+        }
+        store::count(tx, &class, 0, difference)?;
+        class.seats = seats;
+    }
+    if let Some(instructor) = change.instructor {
+        let cohort = cohort::one(tx, class.cohort_id)?;
+        check_instructor(tx, instructor, &cohort)?;
+        class.instructor_id = Some(instructor);
+    }
+    if change.room.is_some() {
+        class.room = change.room;
+    }
+    if let Some(slots) = &change.slots {
+        rules::check_slots(slots)?;
+        store::replace_slots(tx, id, slots)?;
+    }
+    let class = save(tx, actor, class, "class.changed", &serde_json::Value::Null)?;
+    let slots = store::slots(tx, id)?;
+    Ok((class, slots))
+}
+
+/// Moves a class to its next state: `planned → running → completed`, or `cancelled` with a reason.
+///
+/// # Errors
+/// `resource.stale`, `class.state`, and `input.confirmation_required` with `class.below_minimum` when it starts with
+/// too few people.
+pub fn move_to(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    to: ClassState,
+    reason: Option<Label>,
+    confirm: &[String],
+) -> Result<Class> {
+    actor.may(Operation::ClassWrite)?;
+    let mut class = current(tx, actor, id, version)?;
+    if !class.state.can_become(to) {
+        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    let small = &codes::CLASS_BELOW_MINIMUM;
+    if to == ClassState::Running && class.seated < class.minimum && !confirm.iter().any(|code| code == small.name) {
+        return Err(Error::new(&codes::CONFIRMATION_REQUIRED)
+            .fact("warnings", small.name)
+            .fact("seated", class.seated)
+            .fact("minimum", class.minimum));
+    }
+    if to == ClassState::Cancelled {
+        if reason.is_none() {
+            return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
+        }
+        // People first: nobody is left in a class that is not held.
+        if class.seated > 0 {
+            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
+        }
+        if class.agreement_override.is_none() {
+            agreement::change_seats(tx, class.agreement_id, -class.seats)?;
+        }
+        store::count(tx, &class, -1, -class.seats)?;
+    }
+    class.state = to;
+    class.cancel_reason = reason;
+    save(tx, actor, class, "class.moved", &serde_json::json!({ "to": to }))
+}
+
+fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Class> {
+    let class = writable(tx, actor, id)?;
+    if class.version == version { Ok(class) } else { Err(Error::new(&codes::STALE)) }
+}
+
+fn save(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    mut class: Class,
+    action: &'static str,
+    detail: &serde_json::Value,
+) -> Result<Class> {
+    class.version += 1;
+    class.updated_at = tx.now();
+    store::update(tx, &class)?;
+    audit::record(tx, actor, action, Subject::class(class.id), Some(&class.province_code), detail)?;
+    Ok(class)
+}
+
+/// A partner's people plan only at their own institution.
+fn own_partner(actor: &Actor, partner: Id) -> Result<()> {
+    match actor.scope() {
+        Scope::Partner(_, own) if *own != partner => Err(Error::new(&codes::NOT_FOUND)),
+        _ => Ok(()),
+    }
+}
+
+fn check_instructor(tx: &mut Tx<'_>, instructor: Id, cohort: &Cohort) -> Result<()> {
+    let account = access::one(tx, instructor)?;
+    let fits = account.role == Role::Instructor
+        && !account.disabled
+        && account.province_code.as_ref() == Some(&cohort.province_code);
+    if fits { Ok(()) } else { Err(Error::new(&codes::CLASS_INSTRUCTOR)) }
+}
+
+/// A class the actor sees, locked until the transaction ends; whoever changes its people stands in line here.
+pub(crate) fn writable(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Class> {
+    store::visible_one(tx, actor, id)?;
+    store::locked(tx, id)
+}
+
+/// A class the actor sees, without its pattern.
+pub(crate) fn visible(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Class> {
+    store::visible_one(tx, actor, id)
+}
+
+/// A class whatever the scope, locked.
+pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Class> {
+    store::locked(tx, id)
+}
+
+/// The weekly pattern.
+pub(crate) fn slots(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Slot>> {
+    store::slots(tx, id)
+}
+
+/// The classes of a cohort that can still take people, in order of id, locked.
+pub(crate) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
+    store::open_in(tx, cohort)
+}
+
+/// Takes or gives back seats. The table's check refuses more people than seats.
+///
+/// # Errors
+/// `class.full`.
+pub(crate) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {
+    store::seat(tx, id, people)
+}

@@ -1,0 +1,108 @@
+use chrono::NaiveDate;
+
+use crate::cohort::Cohort;
+use crate::error::{Error, Result, codes};
+use crate::values::{LessonHours, words};
+
+words! {
+    /// Where a class stands.
+    pub enum ClassState {
+        /// Being prepared.
+        Planned = "planned",
+        /// Being taught.
+        Running = "running",
+        /// Over; its register is closed.
+        Completed = "completed",
+        /// Never held, with a reason.
+        Cancelled = "cancelled",
+    }
+}
+
+impl ClassState {
+    /// The states it can move to.
+    pub fn next(self) -> &'static [Self] {
+        match self {
+            Self::Planned => &[Self::Running, Self::Cancelled],
+            Self::Running => &[Self::Completed, Self::Cancelled],
+            Self::Completed | Self::Cancelled => &[],
+        }
+    }
+
+    /// Whether it can move there.
+    pub fn can_become(self, to: Self) -> bool {
+        self.next().contains(&to)
+    }
+
+    /// Whether people and plans can still change.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Planned | Self::Running)
+    }
+}
+
+/// One weekly meeting of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// 1 Monday to 7 Sunday.
+    pub weekday: i32,
+    /// Minutes after midnight, local time.
+    pub starts_at: i32,
+    /// Lesson hours (JP).
+    pub lesson_hours: LessonHours,
+}
+
+/// A slot is at most 16 lesson hours of at most 60 minutes; for overlaps the shortest lesson hour decides.
+const SHORTEST_LESSON_HOUR: i32 = 40;
+
+pub(super) fn check_slots(slots: &[Slot]) -> Result<()> {
+    let sound = |slot: &Slot| {
+        (1..=7).contains(&slot.weekday) && (0..1440).contains(&slot.starts_at) && (1..=16).contains(&slot.lesson_hours)
+    };
+    if !slots.iter().all(sound) {
+        return Err(Error::field("/slots", &codes::FIELD_RANGE));
+    }
+    let mut sorted = slots.to_vec();
+    sorted.sort_unstable();
+    let overlap = sorted.windows(2).any(|pair| match pair {
+        [first, second] => {
+            first.weekday == second.weekday
+                && first.starts_at + first.lesson_hours * SHORTEST_LESSON_HOUR > second.starts_at
+        }
+        _ => false,
+    });
+    if overlap { Err(Error::field("/slots", &codes::CLASS_SLOTS_OVERLAP)) } else { Ok(()) }
+}
+
+pub(super) fn check_period(cohort: &Cohort, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<()> {
+    if ends_on < starts_on {
+        return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
+    }
+    if starts_on < cohort.starts_on || ends_on > cohort.ends_on {
+        return Err(Error::new(&codes::CLASS_PERIOD)
+            .fact("starts_on", cohort.starts_on)
+            .fact("ends_on", cohort.ends_on));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(weekday: i32, starts_at: i32, lesson_hours: i32) -> Slot {
+        Slot { weekday, starts_at, lesson_hours }
+    }
+
+    #[test]
+    fn slots_of_a_day_do_not_overlap() {
+        assert!(check_slots(&[slot(6, 480, 4), slot(6, 780, 4), slot(7, 480, 4)]).is_ok());
+        assert!(check_slots(&[slot(6, 780, 4), slot(6, 640, 4)]).is_err());
+        assert!(check_slots(&[slot(6, 480, 4), slot(6, 480, 4)]).is_err());
+    }
+
+    #[test]
+    fn a_slot_lies_in_the_week() {
+        for wrong in [slot(0, 480, 4), slot(8, 480, 4), slot(6, 1440, 4), slot(6, -1, 4), slot(6, 480, 0), slot(6, 480, 17)] {
+            assert!(check_slots(&[wrong]).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Cohorts: one intake of one program for one segment in one period.
+
+mod rules;
+mod store;
+
+use chrono::NaiveDate;
+
+pub use rules::{CohortState, months_between};
+pub use store::Cohort;
+
+use crate::access::{Actor, Operation};
+use crate::audit::{self, Subject};
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::program::{self, Curriculum};
+use crate::values::{Label, ProvinceCode, Segment};
+
+/// A cohort to plan.
+#[derive(Debug, Clone)]
+pub struct NewCohort {
+    /// Whose.
+    pub province: ProvinceCode,
+    /// Of which program; the newest version on the first day is pinned.
+    pub program: Id,
+    /// For whom.
+    pub segment: Segment,
+    /// Its name, e.g. `2025/2026`.
+    pub name: Label,
+    /// The first day.
+    pub starts_on: NaiveDate,
+    /// The last day.
+    pub ends_on: NaiveDate,
+    /// The first day of registration.
+    pub registration_opens_on: NaiveDate,
+    /// The last day of registration.
+    pub registration_closes_on: NaiveDate,
+    /// Seats the province wants.
+    pub seats_wanted: i32,
+    /// People in one class, for saying how many classes are needed.
+    pub class_size: i32,
+    /// Why the length differs from the usual one.
+    pub length_reason: Option<Label>,
+    /// Warning codes that a person has looked at and confirmed.
+    pub confirm: Vec<String>,
+}
+
+/// A change of a cohort's plan; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct CohortChange {
+    /// A new last day of registration.
+    pub registration_closes_on: Option<NaiveDate>,
+    /// Other seats wanted.
+    pub seats_wanted: Option<i32>,
+    /// Another class size.
+    pub class_size: Option<i32>,
+}
+
+/// Which cohorts are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct CohortFilter {
+    /// Only of this segment.
+    pub segment: Option<Segment>,
+    /// Only in this state.
+    pub state: Option<CohortState>,
+    /// Only of this program.
+    pub program: Option<Id>,
+}
+
+/// Plans a cohort in state `draft`.
+///
+/// # Errors
+/// `program.segment_not_served`, `cohort.name_taken`, `field.date_order`, and `input.confirmation_required` with
+/// `cohort.length_unusual` when its length is not the program's usual one for the segment.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> {
+    actor.may(Operation::CohortWrite)?;
+    if !actor.scope().reaches(&new.province) {
+        return Err(Error::field("/province", &codes::REGION_UNKNOWN));
+    }
+    rules::check_dates(&new)?;
+    let program = program::get(tx, actor, new.program)?;
+    let version = program::latest_on(tx, program.id, new.starts_on)?;
+    let usual = version
+        .curriculum
+        .usual_months(new.segment)
+        .ok_or_else(|| Error::new(&codes::PROGRAM_SEGMENT))?;
+    rules::check_length(&new, usual)?;
+    let cohort = Cohort {
+        id: tx.new_id(),
+        province_code: new.province,
+        program_id: program.id,
+        program_version_id: version.id,
+        segment: new.segment,
+        name: new.name,
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        registration_opens_on: new.registration_opens_on,
+        registration_closes_on: new.registration_closes_on,
+        seats_wanted: new.seats_wanted,
+        class_size: new.class_size,
+        length_reason: new.length_reason,
+        state: CohortState::Draft,
+        cancel_reason: None,
+        version: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    store::insert(tx, &cohort)?;
+    audit::record(
+        tx,
+        actor,
+        "cohort.created",
+        Subject::cohort(cohort.id),
+        Some(&cohort.province_code),
+        &serde_json::json!({ "program": program.code, "segment": cohort.segment, "name": cohort.name }),
+    )?;
+    Ok(cohort)
+}
+
+/// One cohort of the actor's province.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Cohort> {
+    actor.may(Operation::CohortRead)?;
+    store::visible_one(tx, actor, id)
+}
+
+/// Cohorts of the actor's province.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &CohortFilter, page: PageRequest) -> Result<Page<Cohort>> {
+    actor.may(Operation::CohortRead)?;
+    store::visible(tx, actor, filter, page)
+}
+
+/// Changes a cohort's plan as it was read at `version`.
+///
+/// # Errors
+/// `resource.stale`, `cohort.state` once it is over, `field.date_order`, `field.range`.
+pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: &CohortChange) -> Result<Cohort> {
+    actor.may(Operation::CohortWrite)?;
+    let mut cohort = current(tx, actor, id, version)?;
+    if matches!(cohort.state, CohortState::Closed | CohortState::Cancelled) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
+    }
+    rules::apply(&mut cohort, change)?;
+    save(tx, actor, cohort, "cohort.changed", &serde_json::Value::Null)
+}
+
+/// Moves a cohort to its next state: `draft → open → running → closed`, or `cancelled` with a reason.
+///
+/// # Errors
+/// `resource.stale`, `cohort.state`, `enrollment.reason_required` for a cancellation without a reason.
+pub fn move_to(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    to: CohortState,
+    reason: Option<Label>,
+) -> Result<Cohort> {
+    actor.may(Operation::CohortWrite)?;
+    let mut cohort = current(tx, actor, id, version)?;
+    if !cohort.state.can_become(to) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
+    }
+    if to == CohortState::Cancelled && reason.is_none() {
+        return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
+    }
+    cohort.state = to;
+    cohort.cancel_reason = reason;
+    save(tx, actor, cohort, "cohort.moved", &serde_json::json!({ "to": to }))
+}
+
+fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Cohort> {
+    store::visible_one(tx, actor, id)?;
+    let cohort = store::locked(tx, id)?;
+    if cohort.version == version { Ok(cohort) } else { Err(Error::new(&codes::STALE)) }
+}
+
+fn save(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    mut cohort: Cohort,
+    action: &'static str,
+    detail: &serde_json::Value,
+) -> Result<Cohort> {
+    cohort.version += 1;
+    cohort.updated_at = tx.now();
+    store::update(tx, &cohort)?;
+    audit::record(tx, actor, action, Subject::cohort(cohort.id), Some(&cohort.province_code), detail)?;
+    Ok(cohort)
+}
+
+/// A cohort whatever the scope, for features that have checked it already.
+pub(crate) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
+    store::one(tx, id)
+}
+
+/// The same, locked until the transaction ends: whoever counts its people stands in line here.
+pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
+    store::locked(tx, id)
+}
+
+/// The program and curriculum a cohort pins.
+pub(crate) fn curriculum(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<(program::Program, Curriculum)> {
+    let (program, version) = program::pinned(tx, cohort.program_version_id)?;
+    Ok((program, version.curriculum))
+}
