@@ -16,3 +16,4 @@ pub mod consent;
 pub mod agreement;
 pub mod cohort;
 pub mod class;
+pub mod enrollment;

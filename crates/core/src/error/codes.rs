@@ -141,6 +141,7 @@ codes! {
     ENROLLMENT_TRANSITION = Refused "enrollment.transition", "Dari {from} tidak dapat menjadi {to}.", "{from} cannot become {to}.";
     ENROLLMENT_REASON = Invalid "enrollment.reason_required", "Tulis alasannya.", "Give the reason.";
     ENROLLMENT_OVERLAP = Refused "enrollment.overlap", "Peserta masih aktif di kelas lain pada masa yang sama.", "The participant is active in another class in the same period.";
+    ENROLLMENT_PREREQUISITE = Refused "enrollment.prerequisite", "Prasyarat program ini belum tercatat. Dinas memeriksanya, lalu memindahkan ke daftar tunggu.", "The program's prerequisite is not on record yet. The office checks it and moves the person to the waiting list.";
     ENROLLMENT_SEGMENT = Refused "enrollment.segment", "Peserta tidak termasuk segmen angkatan ini.", "The participant is not of this cohort's segment.";
     ENROLLMENT_CLASS_REQUIRED = Invalid "enrollment.class_required", "Sebutkan kelasnya.", "Name the class.";
     ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";

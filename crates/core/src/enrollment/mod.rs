@@ -1,0 +1,513 @@
+//! Enrollments: one participant in one cohort, with every step kept.
+//!
+//! Whoever counts people stands in line: the participant's row first, then the enrollment's, then the class's.
+
+mod rules;
+mod store;
+
+use std::collections::BTreeMap;
+
+pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
+pub use store::{Enrollment, Enrolled, Transition};
+
+use crate::access::{Actor, Operation, Scope};
+use crate::audit::{self, Subject};
+use crate::class::{self, Class};
+use crate::cohort::{self, Cohort, CohortState};
+use crate::consent;
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::participant::{self, Participant};
+use crate::program::{Curriculum, Need};
+use crate::time::is_minor_on;
+use crate::values::{Label, RegencyCode};
+use rules::{FreeSeats, Known, Waiting};
+
+/// Which enrollments are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct EnrollmentFilter {
+    /// Only of this cohort.
+    pub cohort: Option<Id>,
+    /// Only of this class.
+    pub class: Option<Id>,
+    /// Only of this school.
+    pub school: Option<Id>,
+    /// Only of this participant.
+    pub participant: Option<Id>,
+    /// Only in this state.
+    pub state: Option<EnrollmentState>,
+}
+
+/// A step to take.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// To which state.
+    pub to: EnrollmentState,
+    /// Into which class, for a seat.
+    pub class: Option<Id>,
+    /// Why.
+    pub reason: Option<Label>,
+    /// Warning codes that a person has looked at and confirmed.
+    pub confirm: Vec<String>,
+}
+
+/// One enrollment with its history.
+#[derive(Debug, Clone)]
+pub struct EnrollmentDetail {
+    /// The enrollment and the person's name.
+    pub enrolled: Enrolled,
+    /// Every step, oldest first.
+    pub transitions: Vec<Transition>,
+    /// The place in the queue, 1 for the next, while waiting.
+    pub position: Option<i64>,
+}
+
+/// The checks a registration would go through, without registering.
+pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Vec<Check>> {
+    actor.may(Operation::EnrollmentWrite)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let person = participant::get(tx, actor, participant)?;
+    checks(tx, &cohort, &person)
+}
+
+/// Registers a participant for a cohort. Who is eligible goes straight to the waiting list.
+///
+/// # Errors
+/// `enrollment.exists`, `cohort.not_open`, `enrollment.segment`, `participant.school_required`.
+pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Enrollment> {
+    actor.may(Operation::EnrollmentWrite)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let person = participant::get(tx, actor, participant)?;
+    if person.province_code != cohort.province_code {
+        return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
+    }
+    let checks = checks(tx, &cohort, &person)?;
+    if let Some(code) = failed(&checks) {
+        return Err(Error::new(code)
+            .fact("opens_on", cohort.registration_opens_on)
+            .fact("closes_on", cohort.registration_closes_on));
+    }
+    let waits = !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
+    let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
+    let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
+    audit::record(
+        tx,
+        actor,
+        "enrollment.applied",
+        Subject::enrollment(enrollment.id),
+        Some(&enrollment.province_code),
+        &serde_json::json!({ "cohort": cohort.id, "state": enrollment.state }),
+    )?;
+    Ok(enrollment)
+}
+
+/// Registers many people of one file at once; who is there already or not eligible is left out.
+pub(crate) fn apply_many(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: &Cohort,
+    people: &[&Participant],
+    import: Id,
+) -> Result<Vec<Enrollment>> {
+    let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
+    let there = store::live_in(tx, cohort.id, &ids)?;
+    let (_, curriculum) = cohort::curriculum(tx, cohort)?;
+    let known = Known { consent: true, prerequisites: curriculum.prerequisites.is_empty() };
+    let today = tx.today(&cohort.province_code);
+    let new: Vec<(&Participant, bool)> = people
+        .iter()
+        .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
+        .filter(|person| failed(&rules::eligibility(cohort, person, known, today)).is_none())
+        .map(|person| (*person, known.prerequisites))
+        .collect();
+    register(tx, actor, cohort, &new, Some(import))
+}
+
+fn failed(checks: &[Check]) -> Option<&'static crate::error::Code> {
+    checks.iter().filter(|check| check.result == CheckResult::Failed).find_map(|check| check.code)
+}
+
+fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
+    let (_, curriculum) = cohort::curriculum(tx, cohort)?;
+    let known = Known {
+        consent: consent::given_for_training(tx, &[person.id])?.contains(&person.id),
+        prerequisites: prerequisites_met(tx, &curriculum, person.id)?,
+    };
+    Ok(rules::eligibility(cohort, person, known, tx.today(&cohort.province_code)))
+}
+
+fn prerequisites_met(tx: &mut Tx<'_>, curriculum: &Curriculum, person: Id) -> Result<bool> {
+    if curriculum.prerequisites.is_empty() {
+        return Ok(true);
+    }
+    let completed = store::completed_programs(tx, person)?;
+    Ok(curriculum.prerequisites.iter().all(|prerequisite| {
+        prerequisite.any_of.iter().any(|need| match need {
+            Need::Program { program } => completed.iter().any(|code| code == program),
+            // Exam results are looked at by a person until they are part of the register.
+            Need::Exam { .. } => false,
+        })
+    }))
+}
+
+fn register(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: &Cohort,
+    people: &[(&Participant, bool)],
+    import: Option<Id>,
+) -> Result<Vec<Enrollment>> {
+    let mut counts = Counts::default();
+    let mut rows = Vec::with_capacity(people.len());
+    let mut steps = Vec::with_capacity(people.len() * 2);
+    for (person, waits) in people {
+        let state = if *waits { EnrollmentState::Waitlisted } else { EnrollmentState::Applied };
+        let row = Enrollment {
+            id: tx.new_id(),
+            cohort_id: cohort.id,
+            participant_id: person.id,
+            province_code: person.province_code.clone(),
+            regency_code: person.regency_code.clone(),
+            school_id: person.school_id,
+            class_id: None,
+            state,
+            live: true,
+            applied_at: tx.now(),
+            seated_on: None,
+            left_on: None,
+            import_id: import,
+            version: 1,
+            updated_at: tx.now(),
+        };
+        steps.push(step_row(tx, actor, &row, None, EnrollmentState::Applied, None));
+        if *waits {
+            steps.push(step_row(tx, actor, &row, Some(EnrollmentState::Applied), state, None));
+        }
+        counts.add(cohort.id, &row.regency_code, state, 1);
+        rows.push(row);
+    }
+    store::insert_many(tx, &rows)?;
+    store::insert_steps(tx, &steps)?;
+    counts.flush(tx)?;
+    Ok(rows)
+}
+
+fn step_row(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    row: &Enrollment,
+    from: Option<EnrollmentState>,
+    to: EnrollmentState,
+    reason: Option<Label>,
+) -> Transition {
+    Transition {
+        id: tx.new_id(),
+        enrollment_id: row.id,
+        from_state: from,
+        to_state: to,
+        class_id: row.class_id,
+        reason,
+        at: tx.now(),
+        account_id: actor.account(),
+    }
+}
+
+/// One enrollment in the actor's scope, with its history and place in the queue.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<EnrollmentDetail> {
+    actor.may(Operation::EnrollmentRead)?;
+    let enrolled = store::visible_one(tx, actor, id)?;
+    let transitions = store::steps(tx, id)?;
+    let position = match enrolled.enrollment.state {
+        EnrollmentState::Waitlisted => Some(store::ahead(tx, &enrolled.enrollment)? + 1),
+        _ => None,
+    };
+    Ok(EnrollmentDetail { enrolled, transitions, position })
+}
+
+/// Enrollments in the actor's scope, in order of registration.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &EnrollmentFilter, page: PageRequest) -> Result<Page<Enrolled>> {
+    actor.may(Operation::EnrollmentRead)?;
+    store::visible(tx, actor, filter, page)
+}
+
+/// Takes one step: to the waiting list, into a seat, on leave and back, out.
+///
+/// Completion is decided by its own feature and not here.
+///
+/// # Errors
+/// `resource.stale`, `enrollment.transition`, `enrollment.reason_required`, `enrollment.class_required`,
+/// `class.full`, `class.state`, `consent.missing`, `enrollment.overlap`.
+pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) -> Result<Enrollment> {
+    let leaves = matches!(step.to, EnrollmentState::Withdrawn | EnrollmentState::DroppedOut);
+    match actor.may(Operation::EnrollmentMove) {
+        Ok(()) => {}
+        // A school may take its own students' registrations back, and nothing more.
+        Err(_) if leaves => actor.may(Operation::EnrollmentWrite)?,
+        Err(error) => return Err(error),
+    }
+    let seen = store::visible_one(tx, actor, id)?.enrollment;
+    let person = participant::locked(tx, seen.participant_id)?;
+    let mut row = store::locked(tx, id)?;
+    if row.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    let decided = matches!(step.to, EnrollmentState::Completed | EnrollmentState::NotCompleted);
+    if decided || !row.state.can_become(step.to) {
+        return Err(Error::new(&codes::ENROLLMENT_TRANSITION).fact("from", row.state).fact("to", step.to));
+    }
+    if step.to.needs_reason() && step.reason.is_none() {
+        return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
+    }
+    if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
+        let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
+        let class = class::writable(tx, actor, wanted)?;
+        may_sit(tx, actor, &person, &row, &class, &step.confirm)?;
+        class::seat(tx, class.id, 1)?;
+        row.class_id = Some(class.id);
+        row.seated_on = Some(tx.today(&row.province_code).max(class.starts_on));
+    } else if leaves {
+        if row.state.takes_seat()
+            && let Some(class) = row.class_id
+        {
+            class::locked(tx, class)?;
+            class::seat(tx, class, -1)?;
+        }
+        row.left_on = Some(tx.today(&row.province_code));
+    }
+    let from = row.state;
+    move_row(tx, actor, &mut row, step.to, step.reason)?;
+    audit::record(
+        tx,
+        actor,
+        "enrollment.moved",
+        Subject::enrollment(id),
+        Some(&row.province_code),
+        &serde_json::json!({ "from": from, "to": row.state, "class": row.class_id }),
+    )?;
+    Ok(row)
+}
+
+fn may_sit(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    person: &Participant,
+    row: &Enrollment,
+    class: &Class,
+    confirm: &[String],
+) -> Result<()> {
+    if class.cohort_id != row.cohort_id {
+        return Err(Error::new(&codes::CLASS_OTHER_COHORT));
+    }
+    if !class.state.is_live() {
+        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    let minor = is_minor_on(person.birth_date, tx.today(&row.province_code));
+    if minor && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
+        return Err(Error::new(&codes::CONSENT_MISSING));
+    }
+    let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
+    if !allowed && !store::seated_between(tx, &[person.id], class.starts_on, class.ends_on)?.is_empty() {
+        return Err(Error::new(&codes::ENROLLMENT_OVERLAP));
+    }
+    Ok(())
+}
+
+fn move_row(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    row: &mut Enrollment,
+    to: EnrollmentState,
+    reason: Option<Label>,
+) -> Result<()> {
+    let from = row.state;
+    row.state = to;
+    row.live = to.keeps_place();
+    row.version += 1;
+    row.updated_at = tx.now();
+    store::update(tx, row)?;
+    let step = step_row(tx, actor, row, Some(from), to, reason);
+    store::insert_steps(tx, &[step])?;
+    let mut counts = Counts::default();
+    counts.add(row.cohort_id, &row.regency_code, from, -1);
+    counts.add(row.cohort_id, &row.regency_code, to, 1);
+    counts.flush(tx)
+}
+
+/// What filling the classes of a cohort did or would do.
+#[derive(Debug, Clone)]
+pub struct Seating {
+    /// Who gets which seat, and who does not.
+    pub plan: SeatingPlan,
+    /// People seated for each class, in order of class.
+    pub by_class: Vec<(Id, i32)>,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+/// Works out who would get which seat, by school and regency first, in the order of the waiting list.
+pub fn plan_seating(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
+    actor.may(Operation::Seating)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let waiting = store::waiting(tx, cohort.id)?;
+    let classes = class::open_in(tx, cohort.id)?;
+    let plan = plan_of(tx, &cohort, &waiting, &classes)?;
+    let by_class = tally(&plan);
+    Ok(Seating { plan, by_class, applied: false })
+}
+
+/// Seats people as [`plan_seating`] works out at this moment, in one step.
+///
+/// # Errors
+/// `cohort.state` unless the cohort is open or running.
+pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
+    actor.may(Operation::Seating)?;
+    cohort::get(tx, actor, cohort)?;
+    let cohort = cohort::locked(tx, cohort)?;
+    if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
+    }
+    // In the order everyone locks: people, enrollments, classes.
+    store::lock_waiting_people(tx, cohort.id)?;
+    let waiting = store::waiting(tx, cohort.id)?;
+    let classes = class::open_in(tx, cohort.id)?;
+    let plan = plan_of(tx, &cohort, &waiting, &classes)?;
+    let by_class = tally(&plan);
+    let today = tx.today(&cohort.province_code);
+    let mut counts = Counts::default();
+    let rows: std::collections::HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
+    let mut steps = Vec::with_capacity(plan.seats.len());
+    let mut by_class_people: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for (enrollment, class, why) in &plan.seats {
+        let Some(row) = rows.get(enrollment) else { continue };
+        counts.add(cohort.id, &row.regency_code, EnrollmentState::Waitlisted, -1);
+        counts.add(cohort.id, &row.regency_code, EnrollmentState::Active, 1);
+        by_class_people.entry(*class).or_default().push(*enrollment);
+        steps.push(Transition {
+            id: tx.new_id(),
+            enrollment_id: *enrollment,
+            from_state: Some(EnrollmentState::Waitlisted),
+            to_state: EnrollmentState::Active,
+            class_id: Some(*class),
+            reason: Label::parse(why.as_str()).ok(),
+            at: tx.now(),
+            account_id: actor.account(),
+        });
+    }
+    for (id, people) in &by_class_people {
+        let starts_on = classes.iter().find(|class| class.id == *id).map_or(today, |class| class.starts_on);
+        store::seat_people(tx, *id, today.max(starts_on), people)?;
+        class::seat(tx, *id, i32::try_from(people.len()).unwrap_or(i32::MAX))?;
+    }
+    store::insert_steps(tx, &steps)?;
+    counts.flush(tx)?;
+    audit::record(
+        tx,
+        actor,
+        "cohort.seated",
+        Subject::cohort(cohort.id),
+        Some(&cohort.province_code),
+        &serde_json::json!({ "seated": plan.seats.len(), "left": plan.left.len() }),
+    )?;
+    Ok(Seating { plan, by_class, applied: true })
+}
+
+fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[Class]) -> Result<SeatingPlan> {
+    let today = tx.today(&cohort.province_code);
+    let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
+    let minors = store::born_after(tx, cohort.id, today)?;
+    let consented = consent::given_for_training(tx, &minors.iter().copied().collect::<Vec<_>>())?;
+    let busy = store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on)?;
+    let waiting: Vec<Waiting> = waiting
+        .iter()
+        .map(|row| Waiting {
+            enrollment: row.id,
+            school: row.school_id,
+            regency: row.regency_code.clone(),
+            hindered: if busy.contains(&row.participant_id) {
+                Some(WhyNot::Overlap)
+            } else if minors.contains(&row.participant_id) && !consented.contains(&row.participant_id) {
+                Some(WhyNot::ConsentMissing)
+            } else {
+                None
+            },
+        })
+        .collect();
+    let free: Vec<FreeSeats> = classes
+        .iter()
+        .map(|class| FreeSeats {
+            class: class.id,
+            host: class.partner_id,
+            regency: class.regency_code.clone(),
+            free: class.seats - class.seated,
+        })
+        .collect();
+    Ok(rules::plan(&waiting, &free))
+}
+
+fn tally(plan: &SeatingPlan) -> Vec<(Id, i32)> {
+    let mut by_class: BTreeMap<Id, i32> = BTreeMap::new();
+    for (_, class, _) in &plan.seats {
+        *by_class.entry(*class).or_default() += 1;
+    }
+    by_class.into_iter().collect()
+}
+
+/// The members of a class, past ones included, by name; the class has been checked already.
+pub(crate) fn members(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrolled>> {
+    store::members(tx, class)
+}
+
+/// Members of a class without their names, for marking.
+pub(crate) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>> {
+    store::member_rows(tx, class)
+}
+
+/// Enrollments an actor sees, by id, for features that act on several.
+pub(crate) fn visible_row(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enrolled> {
+    store::visible_one(tx, actor, id)
+}
+
+/// Ends enrollments as decided by completion.
+pub(crate) fn decide(tx: &mut Tx<'_>, actor: &Actor, decided: &[(Enrollment, EnrollmentState)]) -> Result<()> {
+    let mut counts = Counts::default();
+    let mut steps = Vec::with_capacity(decided.len());
+    for (before, to) in decided {
+        let mut row = before.clone();
+        row.state = *to;
+        row.version += 1;
+        row.updated_at = tx.now();
+        store::update(tx, &row)?;
+        steps.push(step_row(tx, actor, &row, Some(before.state), *to, None));
+        counts.add(row.cohort_id, &row.regency_code, before.state, -1);
+        counts.add(row.cohort_id, &row.regency_code, *to, 1);
+    }
+    store::insert_steps(tx, &steps)?;
+    counts.flush(tx)
+}
+
+/// Whether the actor's own people only are meant: a school's list shows its own students, not the class.
+pub(crate) fn only_own(actor: &Actor) -> Option<Id> {
+    match actor.scope() {
+        Scope::School(_, school) => Some(*school),
+        _ => None,
+    }
+}
+
+/// Changes of the kept figures, written in one order so that two transactions never wait for each other crosswise.
+#[derive(Default)]
+struct Counts(BTreeMap<(Id, RegencyCode, EnrollmentState), i32>);
+
+impl Counts {
+    fn add(&mut self, cohort: Id, regency: &RegencyCode, state: EnrollmentState, people: i32) {
+        *self.0.entry((cohort, regency.clone(), state)).or_default() += people;
+    }
+
+    fn flush(self, tx: &mut Tx<'_>) -> Result<()> {
+        for ((cohort, regency, state), people) in self.0 {
+            store::count(tx, cohort, &regency, state, people)?;
+        }
+        Ok(())
+    }
+}

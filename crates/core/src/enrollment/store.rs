@@ -1,0 +1,335 @@
+use std::collections::HashSet;
+
+use chrono::{Months, NaiveDate};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::{EnrollmentFilter, EnrollmentState};
+use crate::access::{Actor, Scope};
+use crate::db::Tx;
+use crate::db::dialect::{CHUNK, ForUpdate, insert_many, native};
+use crate::db::schema::{classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs};
+use crate::error::Result;
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::time::Instant;
+use crate::values::{Label, Nisn, PersonName, ProvinceCode, RegencyCode, Sex};
+
+/// One participant in one cohort.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = enrollments, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Enrollment {
+    /// Key.
+    pub id: Id,
+    /// In which cohort.
+    pub cohort_id: Id,
+    /// Who.
+    pub participant_id: Id,
+    /// The participant's province.
+    pub province_code: ProvinceCode,
+    /// The regency the figures count the person in.
+    pub regency_code: RegencyCode,
+    /// The school the person registered through.
+    pub school_id: Option<Id>,
+    /// The class, once there is a seat.
+    pub class_id: Option<Id>,
+    /// Where the person stands.
+    pub state: EnrollmentState,
+    /// Whether it keeps the person's one place in the cohort.
+    pub live: bool,
+    /// When the person registered: the order of the queue.
+    pub applied_at: Instant,
+    /// The first day as a member of the class.
+    pub seated_on: Option<NaiveDate>,
+    /// The last day.
+    pub left_on: Option<NaiveDate>,
+    /// The import that brought it.
+    pub import_id: Option<Id>,
+    /// Grows with every step.
+    pub version: i32,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+/// An enrollment and who it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Enrolled {
+    /// The enrollment.
+    pub enrollment: Enrollment,
+    /// The name.
+    pub name: PersonName,
+    /// The sex.
+    pub sex: Sex,
+    /// The national student number.
+    pub nisn: Option<Nisn>,
+    /// When the person was born.
+    pub birth_date: NaiveDate,
+    /// Where.
+    pub birth_place: String,
+}
+
+/// One step of an enrollment.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = enrollment_transitions, treat_none_as_default_value = false)]
+pub struct Transition {
+    /// Key; in order of time.
+    pub id: Id,
+    /// Of which enrollment.
+    pub enrollment_id: Id,
+    /// From which state; none at registration.
+    pub from_state: Option<EnrollmentState>,
+    /// To which state.
+    pub to_state: EnrollmentState,
+    /// The class at that moment.
+    pub class_id: Option<Id>,
+    /// Why.
+    pub reason: Option<Label>,
+    /// When.
+    pub at: Instant,
+    /// By whom; nobody's account when it was the operator at the machine.
+    pub account_id: Option<Id>,
+}
+
+pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Enrollment]) -> Result<()> {
+    insert_many!(tx.connection, enrollments::table, rows);
+    Ok(())
+}
+
+pub(super) fn insert_steps(tx: &mut Tx<'_>, rows: &[Transition]) -> Result<()> {
+    insert_many!(tx.connection, enrollment_transitions::table, rows);
+    Ok(())
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, row: &Enrollment) -> Result<()> {
+    diesel::update(enrollments::table.find(row.id)).set(row).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
+    Ok(ForUpdate(enrollments::table.find(id)).get_result(tx.connection)?)
+}
+
+/// The one place that says which enrollments an actor sees.
+macro_rules! seen_by {
+    ($actor:expr) => {{
+        let query = enrollments::table
+            .inner_join(participants::table)
+            .left_join(classes::table)
+            .select((
+                enrollments::all_columns,
+                participants::name,
+                participants::sex,
+                participants::nisn,
+                participants::birth_date,
+                participants::birth_place,
+            ))
+            .into_boxed();
+        match $actor.scope() {
+            Scope::Everything => query,
+            Scope::Province(province) => query.filter(enrollments::province_code.eq(province)),
+            Scope::Regency(_, regency) => query.filter(enrollments::regency_code.eq(regency)),
+            Scope::School(_, school) => query.filter(enrollments::school_id.eq(school)),
+            Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
+            Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),
+        }
+    }};
+}
+
+pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enrolled> {
+    Ok(seen_by!(actor).filter(enrollments::id.eq(id)).first(tx.connection)?)
+}
+
+pub(super) fn visible(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &EnrollmentFilter,
+    page: PageRequest,
+) -> Result<Page<Enrolled>> {
+    let mut query = seen_by!(actor).filter(enrollments::id.gt(page.after()));
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(enrollments::cohort_id.eq(cohort));
+    }
+    if let Some(class) = filter.class {
+        query = query.filter(enrollments::class_id.eq(class));
+    }
+    if let Some(school) = filter.school {
+        query = query.filter(enrollments::school_id.eq(school));
+    }
+    if let Some(participant) = filter.participant {
+        query = query.filter(enrollments::participant_id.eq(participant));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(enrollments::state.eq(state));
+    }
+    let rows = query.order(enrollments::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |row: &Enrolled| row.enrollment.id))
+}
+
+pub(super) fn members(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrolled>> {
+    Ok(enrollments::table
+        .inner_join(participants::table)
+        .filter(enrollments::class_id.eq(class))
+        .order((participants::search_name, enrollments::id))
+        .select((
+            enrollments::all_columns,
+            participants::name,
+            participants::sex,
+            participants::nisn,
+            participants::birth_date,
+            participants::birth_place,
+        ))
+        .load(tx.connection)?)
+}
+
+pub(super) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>> {
+    Ok(enrollments::table.filter(enrollments::class_id.eq(class)).order(enrollments::id).load(tx.connection)?)
+}
+
+pub(super) fn steps(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Transition>> {
+    Ok(enrollment_transitions::table
+        .filter(enrollment_transitions::enrollment_id.eq(enrollment))
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
+/// People before this one in the queue.
+pub(super) fn ahead(tx: &mut Tx<'_>, row: &Enrollment) -> Result<i64> {
+    Ok(enrollments::table
+        .filter(enrollments::cohort_id.eq(row.cohort_id))
+        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+        .filter(
+            enrollments::applied_at
+                .lt(row.applied_at)
+                .or(enrollments::applied_at.eq(row.applied_at).and(enrollments::id.lt(row.id))),
+        )
+        .count()
+        .get_result(tx.connection)?)
+}
+
+/// Those of these people who have their place in the cohort already.
+pub(super) fn live_in(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<HashSet<Id>> {
+    let mut there = HashSet::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<Id> = enrollments::table
+            .filter(enrollments::participant_id.eq_any(chunk))
+            .filter(enrollments::cohort_id.eq(cohort))
+            .filter(enrollments::live.eq(true))
+            .select(enrollments::participant_id)
+            .load(tx.connection)?;
+        there.extend(rows);
+    }
+    Ok(there)
+}
+
+/// The waiting list in its order.
+pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
+    Ok(ForUpdate(
+        enrollments::table
+            .filter(enrollments::cohort_id.eq(cohort))
+            .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+            .order((enrollments::applied_at, enrollments::id)),
+    )
+    .get_results(tx.connection)?)
+}
+
+/// Holds the people of the waiting list, so that nobody is seated elsewhere at this moment.
+pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
+    let waiting = enrollments::table
+        .filter(enrollments::cohort_id.eq(cohort))
+        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+        .select(enrollments::participant_id);
+    let _: Vec<Id> = ForUpdate(
+        participants::table
+            .filter(participants::id.eq_any(waiting))
+            .order(participants::id)
+            .select(participants::id),
+    )
+    .get_results(tx.connection)?;
+    Ok(())
+}
+
+/// Waiting people who are minors on a day.
+pub(super) fn born_after(tx: &mut Tx<'_>, cohort: Id, today: NaiveDate) -> Result<HashSet<Id>> {
+    let of_age = today.checked_sub_months(Months::new(18 * 12)).unwrap_or(today);
+    let rows: Vec<Id> = enrollments::table
+        .inner_join(participants::table)
+        .filter(enrollments::cohort_id.eq(cohort))
+        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+        .filter(participants::birth_date.gt(of_age))
+        .select(participants::id)
+        .load(tx.connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Those of these people who sit in a class of that period.
+pub(super) fn seated_between(tx: &mut Tx<'_>, people: &[Id], from: NaiveDate, to: NaiveDate) -> Result<HashSet<Id>> {
+    let mut busy = HashSet::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<Id> = enrollments::table
+            .inner_join(classes::table)
+            .filter(enrollments::participant_id.eq_any(chunk))
+            .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
+            .filter(classes::starts_on.le(to))
+            .filter(classes::ends_on.ge(from))
+            .select(enrollments::participant_id)
+            .load(tx.connection)?;
+        busy.extend(rows);
+    }
+    Ok(busy)
+}
+
+/// Codes of the programs a person has completed.
+pub(super) fn completed_programs(tx: &mut Tx<'_>, person: Id) -> Result<Vec<String>> {
+    Ok(enrollments::table
+        .inner_join(cohorts::table.inner_join(programs::table))
+        .filter(enrollments::participant_id.eq(person))
+        .filter(enrollments::state.eq(EnrollmentState::Completed))
+        .select(programs::code)
+        .load(tx.connection)?)
+}
+
+/// Seats many people of a class in one statement a chunk.
+pub(super) fn seat_people(tx: &mut Tx<'_>, class: Id, on: NaiveDate, people: &[Id]) -> Result<()> {
+    let now = tx.now();
+    for chunk in people.chunks(CHUNK) {
+        diesel::update(enrollments::table.filter(enrollments::id.eq_any(chunk)))
+            .set((
+                enrollments::class_id.eq(Some(class)),
+                enrollments::state.eq(EnrollmentState::Active),
+                enrollments::seated_on.eq(Some(on)),
+                enrollments::version.eq(enrollments::version + 1),
+                enrollments::updated_at.eq(now),
+            ))
+            .execute(tx.connection)?;
+    }
+    Ok(())
+}
+
+/// Keeps the figures current. A row is made by the first person counted in it.
+pub(super) fn count(
+    tx: &mut Tx<'_>,
+    cohort: Id,
+    regency: &RegencyCode,
+    state: EnrollmentState,
+    people: i32,
+) -> Result<()> {
+    if people > 0 {
+        let row = (
+            enrollment_counts::cohort_id.eq(cohort),
+            enrollment_counts::regency_code.eq(regency),
+            enrollment_counts::state.eq(state),
+            enrollment_counts::people.eq(people),
+        );
+        native!(tx.connection, c => diesel::insert_into(enrollment_counts::table)
+            .values(row)
+            .on_conflict((enrollment_counts::cohort_id, enrollment_counts::regency_code, enrollment_counts::state))
+            .do_update()
+            .set(enrollment_counts::people.eq(enrollment_counts::people + excluded(enrollment_counts::people)))
+            .execute(c))?;
+    } else if people < 0 {
+        diesel::update(enrollment_counts::table.find((cohort, regency, state)))
+            .set(enrollment_counts::people.eq(enrollment_counts::people + people))
+            .execute(tx.connection)?;
+    }
+    Ok(())
+}
