@@ -17,3 +17,7 @@ pub mod agreement;
 pub mod cohort;
 pub mod class;
 pub mod enrollment;
+pub mod session;
+pub mod attendance;
+pub mod assessment;
+pub mod completion;

@@ -201,10 +201,7 @@ fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, DocumentError> {
 
 fn scores(snapshot: &Snapshot, press: &Press) -> Result<Table, DocumentError> {
     let name = SCORES - SCORE;
-    let head = press.row(vec![
-        press.label("PENILAIAN", "Assessment", name)?,
-        press.label("NILAI", "Score", SCORE)?,
-    ]);
+    let head = press.row(vec![press.label("PENILAIAN", "Assessment", name)?, press.label("NILAI", "Score", SCORE)?]);
     let text = Style::indonesian(Letter::Sans, 10.5, INK);
     let mut rows = Vec::with_capacity(snapshot.scores.len());
     for score in &snapshot.scores {

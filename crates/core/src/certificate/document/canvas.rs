@@ -16,9 +16,7 @@ use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, Stroke};
 use krilla::surface::Surface;
-use krilla::tagging::{
-    Artifact, ArtifactType, ContentTag, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
-};
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
 
 use super::shape::Shaped;
@@ -221,9 +219,7 @@ fn tag(element: &Element) -> TagKind {
         Role::TableFoot => Tag::TFoot.into(),
         Role::Row => Tag::TR.into(),
         Role::ColumnHeader => Tag::TH(TableHeaderScope::Column).into(),
-        Role::RowHeader { columns } => {
-            Tag::TH(TableHeaderScope::Row).with_col_span(NonZeroU32::new(*columns)).into()
-        }
+        Role::RowHeader { columns } => Tag::TH(TableHeaderScope::Row).with_col_span(NonZeroU32::new(*columns)).into(),
         Role::Cell => Tag::TD.into(),
         Role::Figure { alternative } => Tag::Figure(Some(alternative.clone())).into(),
         Role::Link { .. } => Tag::Link.into(),

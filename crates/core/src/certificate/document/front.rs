@@ -138,8 +138,7 @@ fn facts(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Vec
     let minutes = u64::from(snapshot.lesson_hours) * u64::from(each);
     let clock = |language| words::quantity(Decimal::from(minutes) / Decimal::from(60), language);
     let duration = format!("{} JP ({} jam)", hours(INDONESIAN), clock(INDONESIAN));
-    let duration_in_english =
-        format!("{} lesson hours of {each} minutes ({} hours)", hours(ENGLISH), clock(ENGLISH));
+    let duration_in_english = format!("{} lesson hours of {each} minutes ({} hours)", hours(ENGLISH), clock(ENGLISH));
     let rows = [
         ("starts_on", "PELAKSANAAN · PERIOD", period(INDONESIAN), period(ENGLISH)),
         ("lesson_hours", "LAMA PELATIHAN · DURATION", duration, duration_in_english),
@@ -290,12 +289,8 @@ fn signature(
     let nip = press.fit("signatory.nip", &nip, detail.sized(9.5), 1, 7.0)?;
 
     let line = FOOT + 82.0;
-    for (text, top) in [
-        (&day, FOOT),
-        (&title, FOOT + day.height()),
-        (&name, line - name.height()),
-        (&nip, line + 4.0),
-    ] {
+    for (text, top) in [(&day, FOOT), (&title, FOOT + day.height()), (&name, line - name.height()), (&nip, line + 4.0)]
+    {
         elements.extend(text.element(Role::Paragraph, Align::Center, left, press.width, top));
     }
     shapes.extend(ornament::rule(left + 24.0, RIGHT - 24.0, line + 1.0, BRONZE, 0.6));

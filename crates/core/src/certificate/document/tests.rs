@@ -102,7 +102,8 @@ fn fonts_serve_many_threads() -> Result<(), DocumentError> {
 #[test]
 fn names_with_diacritics_are_printed() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
-    for name in ["Nguyễn Thị Ánh Tuyết", "Ø. Łukasz Žižek-Ångström", "M. Ali Ma’ruf, S.Pd.I", "Kyai Syafi'i – Ṭāriq"] {
+    for name in ["Nguyễn Thị Ánh Tuyết", "Ø. Łukasz Žižek-Ångström", "M. Ali Ma’ruf, S.Pd.I", "Kyai Syafi'i – Ṭāriq"]
+    {
         render(&named(name), &fonts)?;
     }
     Ok(())
@@ -203,10 +204,8 @@ fn every_long_text_is_printed_or_refused() -> Result<(), DocumentError> {
 #[test]
 fn long_lists_go_on_over_pages() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
-    let with = |count| Snapshot {
-        modules: vec![module("JP.01.001", both("Tata Bahasa", "Grammar"), 8); count],
-        ..sample()
-    };
+    let with =
+        |count| Snapshot { modules: vec![module("JP.01.001", both("Tata Bahasa", "Grammar"), 8); count], ..sample() };
     let count = |snapshot: &Snapshot| lay_out(snapshot, &fonts).map(|sheets| sheets.len());
     assert_eq!(count(&with(0))?, 2);
     assert_eq!(count(&with(16))?, 2);

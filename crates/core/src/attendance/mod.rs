@@ -1,0 +1,270 @@
+//! Attendance: one mark per enrollment and session, with every earlier value kept.
+//!
+//! A register is saved whole or not at all. Whoever is not in it stays unmarked, never absent.
+
+mod rules;
+mod store;
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+pub use rules::Tally;
+pub use store::{Correction, Marked};
+
+use crate::access::{Actor, Operation};
+use crate::audit::{self, Subject};
+use crate::class::{self, Class, ClassState};
+use crate::cohort;
+use crate::db::Tx;
+use crate::enrollment::{self, Enrolled, Enrollment};
+use crate::error::{Error, FieldProblem, Result, codes};
+use crate::id::Id;
+use crate::session::{self, Session, SessionState};
+use crate::values::{LessonHours, Mark, Rate};
+
+/// One mark to set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewMark {
+    /// Whose.
+    pub enrollment: Id,
+    /// Which.
+    pub mark: Mark,
+}
+
+/// What became of one mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is the first for this person and session.
+    New,
+    /// It replaced another value, which is kept.
+    Corrected,
+    /// It was there already.
+    Same,
+}
+
+/// What became of a register.
+#[derive(Debug, Clone)]
+pub struct SavedRegister {
+    /// The session, now held.
+    pub session: Session,
+    /// One result per mark, in the order they came.
+    pub results: Vec<(NewMark, Stored)>,
+}
+
+/// Saves a register: all of it or nothing of it. Saving it again changes nothing.
+///
+/// # Errors
+/// `attendance.not_a_member`, `field.duplicate`, `session.cancelled`, `session.future`, `class.state`, and
+/// `attendance.class_completed` for anyone but the province once the class is over.
+pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
+    actor.may(Operation::AttendanceWrite)?;
+    let (session, class) = session::to_mark(tx, actor, session)?;
+    may_mark(tx, actor, &session, &class)?;
+    let register = store::register(tx, session.id, class.id)?;
+    check_members(marks, &register, &session)?;
+    let now = tx.now().micros();
+    let by = actor.account_or_operator();
+    let mut rows = Vec::with_capacity(marks.len());
+    let mut corrections = Vec::new();
+    let mut results = Vec::with_capacity(marks.len());
+    for mark in marks {
+        let before = register.get(&mark.enrollment).and_then(|(_, before)| before.as_ref());
+        let stored = match before {
+            None => Stored::New,
+            Some(before) if before.mark == mark.mark => Stored::Same,
+            Some(before) => {
+                corrections.push(Correction {
+                    id: tx.new_id(),
+                    session_id: session.id,
+                    enrollment_id: mark.enrollment,
+                    mark: before.mark,
+                    marked_at: before.marked_at,
+                    marked_by: before.marked_by,
+                    replaced_at: tx.now(),
+                    replaced_by: by,
+                    device: actor.origin().device.chars().take(200).collect(),
+                });
+                Stored::Corrected
+            }
+        };
+        if stored != Stored::Same {
+            rows.push(Marked {
+                session_id: session.id,
+                enrollment_id: mark.enrollment,
+                mark: mark.mark,
+                marked_at: now,
+                marked_by: by,
+            });
+        }
+        results.push((*mark, stored));
+    }
+    let first = session.state == SessionState::Planned && !marks.is_empty();
+    if !rows.is_empty() {
+        store::upsert(tx, &rows)?;
+        store::insert_corrections(tx, &corrections)?;
+        audit::record(
+            tx,
+            actor,
+            "attendance.saved",
+            Subject::session(session.id),
+            Some(&class.province_code),
+            &serde_json::json!({ "marks": rows.len(), "corrected": corrections.len() }),
+        )?;
+    }
+    if first {
+        session::report(tx, &session)?;
+    }
+    let session = if first {
+        Session {
+            state: SessionState::Held,
+            reported_at: Some(tx.now()),
+            version: session.version + 1,
+            ..session
+        }
+    } else {
+        session
+    };
+    Ok(SavedRegister { session, results })
+}
+
+fn may_mark(tx: &Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Result<()> {
+    if session.state == SessionState::Cancelled {
+        return Err(Error::new(&codes::SESSION_CANCELLED));
+    }
+    if session.held_on > tx.today(&class.province_code) {
+        return Err(Error::new(&codes::SESSION_FUTURE).fact("held_on", session.held_on));
+    }
+    match class.state {
+        ClassState::Running => Ok(()),
+        ClassState::Completed if actor.is_province() => Ok(()),
+        ClassState::Completed => Err(Error::new(&codes::ATTENDANCE_CLASS_COMPLETED)),
+        ClassState::Planned | ClassState::Cancelled => Err(Error::new(&codes::CLASS_STATE).fact("state", class.state)),
+    }
+}
+
+fn check_members(
+    marks: &[NewMark],
+    register: &HashMap<Id, (Enrollment, Option<Marked>)>,
+    session: &Session,
+) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    let wrong: Vec<FieldProblem> = marks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, mark)| {
+            let member = register.get(&mark.enrollment).is_some_and(|(row, _)| rules::was_member(row, session.held_on));
+            let code = if !member {
+                &codes::ATTENDANCE_NOT_A_MEMBER
+            } else if !seen.insert(mark.enrollment) {
+                &codes::FIELD_DUPLICATE
+            } else {
+                return None;
+            };
+            Some(FieldProblem { pointer: format!("/marks/{index}/enrollment"), code, facts: Vec::new() })
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+}
+
+/// A person on a register and the mark, if there is one.
+#[derive(Debug, Clone)]
+pub struct RegisterLine {
+    /// Who.
+    pub enrolled: Enrolled,
+    /// The mark; none while the person is unmarked.
+    pub mark: Option<Marked>,
+}
+
+/// The register of a session: everyone who was a member that day, by name.
+pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session, Vec<RegisterLine>)> {
+    actor.may(Operation::AttendanceRead)?;
+    let (session, class) = session::to_mark(tx, actor, session)?;
+    let mut marks = store::marks_of(tx, session.id)?;
+    let lines = enrollment::members(tx, class.id)?
+        .into_iter()
+        .filter(|member| rules::was_member(&member.enrollment, session.held_on))
+        .filter(|member| is_own(actor, member, &class))
+        .map(|enrolled| RegisterLine { mark: marks.remove(&enrolled.enrollment.id), enrolled })
+        .collect();
+    Ok((session, lines))
+}
+
+/// Every value a person's mark in a session has had before, oldest first.
+pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<Correction>> {
+    actor.may(Operation::AttendanceRead)?;
+    session::to_mark(tx, actor, session)?;
+    enrollment::visible_row(tx, actor, enrollment)?;
+    store::corrections(tx, session, enrollment)
+}
+
+/// A member of a class with the rate of attendance.
+#[derive(Debug, Clone)]
+pub struct RosterLine {
+    /// Who.
+    pub enrolled: Enrolled,
+    /// Marks by kind and lesson hours.
+    pub tally: Tally,
+    /// Lesson hours credited of lesson hours held.
+    pub rate: Rate,
+}
+
+/// A class with its members and what has been delivered.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    /// The class.
+    pub class: Class,
+    /// Lesson hours of the program.
+    pub planned: LessonHours,
+    /// Lesson hours held so far.
+    pub delivered: LessonHours,
+    /// Its members by name, past ones included.
+    pub lines: Vec<RosterLine>,
+}
+
+/// The roster of a class with everyone's rate. A school sees its own students only.
+pub fn roster(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Roster> {
+    actor.may(Operation::AttendanceRead)?;
+    let class = class::visible(tx, actor, class)?;
+    let mut roster = roster_of(tx, class)?;
+    let class = roster.class.clone();
+    roster.lines.retain(|line| is_own(actor, &line.enrolled, &class));
+    Ok(roster)
+}
+
+/// The roster of a class that has been checked already.
+pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let sessions = session::of_class(tx, class.id)?;
+    let mut marks = store::tallies(tx, class.id)?;
+    let held: Vec<&Session> = sessions.iter().filter(|session| session.state == SessionState::Held).collect();
+    let lines = enrollment::members(tx, class.id)?
+        .into_iter()
+        .map(|enrolled| {
+            let tally = rules::tally(&marks.remove(&enrolled.enrollment.id).unwrap_or_default());
+            let held = rules::held_while_member(&held, &enrolled.enrollment);
+            let rate = Rate::of_lesson_hours(tally.credited(&curriculum.completion.credited_marks), held);
+            RosterLine { enrolled, tally, rate }
+        })
+        .collect();
+    Ok(Roster {
+        planned: curriculum.lesson_hours(),
+        delivered: held.iter().map(|session| session.lesson_hours).sum(),
+        class,
+        lines,
+    })
+}
+
+impl RosterLine {
+    /// The rate in per cent, if anything was held.
+    pub fn percent(&self) -> Option<Decimal> {
+        self.rate.percent()
+    }
+}
+
+/// A school that does not host the class sees its own students in it and nobody else.
+fn is_own(actor: &Actor, member: &Enrolled, class: &Class) -> bool {
+    enrollment::only_own(actor)
+        .is_none_or(|school| class.partner_id == school || member.enrollment.school_id == Some(school))
+}

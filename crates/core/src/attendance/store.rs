@@ -1,0 +1,113 @@
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, sum};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use crate::db::Tx;
+use crate::db::dialect::{insert_many, native};
+use crate::db::schema::{attendance, attendance_corrections, enrollments, sessions};
+use crate::enrollment::Enrollment;
+use crate::error::Result;
+use crate::id::Id;
+use crate::time::Instant;
+use crate::values::Mark;
+
+/// One mark.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = attendance, treat_none_as_default_value = false)]
+pub struct Marked {
+    /// In which session.
+    pub session_id: Id,
+    /// Whose.
+    pub enrollment_id: Id,
+    /// Which.
+    pub mark: Mark,
+    /// When it was set, in microseconds since 1970 in UTC.
+    pub marked_at: i64,
+    /// By whose account; 0 for the operator at the machine.
+    pub marked_by: Id,
+}
+
+/// A value that a correction replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = attendance_corrections, treat_none_as_default_value = false)]
+pub struct Correction {
+    /// Key; in order of time.
+    pub id: Id,
+    /// In which session.
+    pub session_id: Id,
+    /// Whose.
+    pub enrollment_id: Id,
+    /// The value that was replaced.
+    pub mark: Mark,
+    /// When that value was set, in microseconds since 1970 in UTC.
+    pub marked_at: i64,
+    /// By whose account.
+    pub marked_by: Id,
+    /// When it was replaced.
+    pub replaced_at: Instant,
+    /// By whose account.
+    pub replaced_by: Id,
+    /// From which device.
+    pub device: String,
+}
+
+/// Everyone who is or was in the class, with the mark of this session if there is one; one query.
+pub(super) fn register(tx: &mut Tx<'_>, session: Id, class: Id) -> Result<HashMap<Id, (Enrollment, Option<Marked>)>> {
+    let rows: Vec<(Enrollment, Option<Marked>)> = enrollments::table
+        .left_join(attendance::table.on(
+            attendance::enrollment_id.eq(enrollments::id).and(attendance::session_id.eq(session)),
+        ))
+        .filter(enrollments::class_id.eq(class))
+        .select((enrollments::all_columns, attendance::all_columns.nullable()))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(row, mark)| (row.id, (row, mark))).collect())
+}
+
+pub(super) fn upsert(tx: &mut Tx<'_>, rows: &[Marked]) -> Result<()> {
+    native!(tx.connection, c => diesel::insert_into(attendance::table)
+        .values(rows)
+        .on_conflict((attendance::session_id, attendance::enrollment_id))
+        .do_update()
+        .set((
+            attendance::mark.eq(excluded(attendance::mark)),
+            attendance::marked_at.eq(excluded(attendance::marked_at)),
+            attendance::marked_by.eq(excluded(attendance::marked_by)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+pub(super) fn insert_corrections(tx: &mut Tx<'_>, rows: &[Correction]) -> Result<()> {
+    insert_many!(tx.connection, attendance_corrections::table, rows);
+    Ok(())
+}
+
+pub(super) fn marks_of(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Marked>> {
+    let rows: Vec<Marked> = attendance::table.filter(attendance::session_id.eq(session)).load(tx.connection)?;
+    Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
+}
+
+pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Result<Vec<Correction>> {
+    Ok(attendance_corrections::table
+        .filter(attendance_corrections::session_id.eq(session))
+        .filter(attendance_corrections::enrollment_id.eq(enrollment))
+        .order(attendance_corrections::id)
+        .load(tx.connection)?)
+}
+
+/// Marks of a class by person and kind: sessions and lesson hours. Bounded by the class, not by history.
+pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<(Mark, i64, i64)>>> {
+    let rows: Vec<(Id, Mark, i64, Option<i64>)> = sessions::table
+        .inner_join(attendance::table)
+        .filter(sessions::class_id.eq(class))
+        .group_by((attendance::enrollment_id, attendance::mark))
+        .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
+        .load(tx.connection)?;
+    let mut by_person: HashMap<Id, Vec<(Mark, i64, i64)>> = HashMap::new();
+    for (enrollment, mark, count, hours) in rows {
+        by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
+    }
+    Ok(by_person)
+}

@@ -1,0 +1,163 @@
+//! Completion: the decision on an enrollment, as a list of requirements met and unmet.
+//!
+//! It is computed from the curriculum the cohort pins. Recording it freezes the evidence.
+
+mod rules;
+mod store;
+
+use std::collections::HashMap;
+
+pub use rules::{Evidence, Requirement, RequirementKind};
+pub use store::{Completion, Outcome};
+
+use crate::access::{Actor, Operation};
+use crate::assessment;
+use crate::attendance;
+use crate::audit::{self, Subject};
+use crate::class::{self, Class, ClassState};
+use crate::cohort;
+use crate::db::Tx;
+use crate::enrollment::{self, Enrolled, EnrollmentState};
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::values::Label;
+
+/// How one person stands.
+#[derive(Debug, Clone)]
+pub struct Prospect {
+    /// Who.
+    pub enrolled: Enrolled,
+    /// What is required, what is there, and whether that is enough.
+    pub evidence: Evidence,
+    /// The decision, once there is one.
+    pub decided: Option<Completion>,
+}
+
+/// How everyone of a class stands, by name.
+pub fn preview(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<Prospect>> {
+    actor.may(Operation::CompletionRead)?;
+    let class = class::visible(tx, actor, class)?;
+    let own = enrollment::only_own(actor).filter(|school| *school != class.partner_id);
+    let prospects = prospects(tx, class)?;
+    Ok(prospects
+        .into_iter()
+        .filter(|one| own.is_none_or(|school| one.enrolled.enrollment.school_id == Some(school)))
+        .collect())
+}
+
+fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let mut scores = assessment::best_of_class(tx, class.id)?;
+    let mut decided: HashMap<Id, Completion> =
+        store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
+    let roster = attendance::roster_of(tx, class)?;
+    Ok(roster
+        .lines
+        .into_iter()
+        .filter(|line| line.enrolled.enrollment.state.takes_seat())
+        .map(|line| {
+            let id = line.enrolled.enrollment.id;
+            let evidence = rules::evidence(&curriculum, line.rate, &scores.remove(&id).unwrap_or_default());
+            Prospect { enrolled: line.enrolled, evidence, decided: decided.remove(&id) }
+        })
+        .collect())
+}
+
+/// Decides on people of a class who are active: everyone, or those named.
+/// Who meets every requirement completes, who does not does not; the evidence is frozen either way.
+/// With an override the province lets the people named complete all the same.
+///
+/// # Errors
+/// `class.state` unless the class runs, `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
+/// override by anyone but the province.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    class: Id,
+    only: Option<&[Id]>,
+    override_reason: Option<Label>,
+) -> Result<Vec<Prospect>> {
+    actor.may(Operation::CompletionWrite)?;
+    if override_reason.is_some() && (!actor.is_province() || only.is_none()) {
+        return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    let class = class::writable(tx, actor, class)?;
+    if class.state != ClassState::Running {
+        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    let today = tx.today(&class.province_code);
+    let province = class.province_code.clone();
+    let class_id = class.id;
+    let all = prospects(tx, class)?;
+    if let Some(only) = only {
+        for id in only {
+            let found = all.iter().find(|one| one.enrolled.enrollment.id == *id);
+            let state = found.ok_or_else(|| Error::new(&codes::NOT_FOUND))?.enrolled.enrollment.state;
+            if matches!(state, EnrollmentState::Completed | EnrollmentState::NotCompleted) {
+                return Err(Error::new(&codes::COMPLETION_ALREADY_RECORDED));
+            }
+            if state != EnrollmentState::Active {
+                return Err(Error::new(&codes::ENROLLMENT_NOT_ACTIVE).fact("state", state));
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    let mut ends = Vec::new();
+    let mut result = Vec::new();
+    for mut prospect in all {
+        let row = &prospect.enrolled.enrollment;
+        let wanted = row.state == EnrollmentState::Active && only.is_none_or(|only| only.contains(&row.id));
+        if !wanted {
+            continue;
+        }
+        let passes = prospect.evidence.met() || override_reason.is_some();
+        let (outcome, state) = if passes {
+            (Outcome::Completed, EnrollmentState::Completed)
+        } else {
+            (Outcome::NotCompleted, EnrollmentState::NotCompleted)
+        };
+        let completion = Completion {
+            id: tx.new_id(),
+            enrollment_id: row.id,
+            outcome,
+            decided_on: today,
+            decided_at: tx.now(),
+            decided_by: actor.account_or_operator(),
+            override_reason: override_reason.clone(),
+            evidence: prospect.evidence.clone(),
+        };
+        ends.push((row.clone(), state));
+        rows.push(completion.clone());
+        prospect.enrolled.enrollment.state = state;
+        prospect.enrolled.enrollment.version += 1;
+        prospect.decided = Some(completion);
+        result.push(prospect);
+    }
+    store::insert_many(tx, &rows)?;
+    enrollment::decide(tx, actor, &ends)?;
+    let completed = rows.iter().filter(|row| row.outcome == Outcome::Completed).count();
+    audit::record(
+        tx,
+        actor,
+        "completion.decided",
+        Subject::class(class_id),
+        Some(&province),
+        &serde_json::json!({
+            "completed": completed, "not_completed": rows.len() - completed, "override": override_reason,
+        }),
+    )?;
+    Ok(result)
+}
+
+/// The decision on one enrollment in the actor's scope.
+pub fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Completion> {
+    actor.may(Operation::CompletionRead)?;
+    enrollment::visible_row(tx, actor, enrollment)?;
+    store::of(tx, enrollment)?.ok_or_else(|| Error::new(&codes::NOT_FOUND))
+}
+
+/// The decisions of a class, for issuing certificates.
+pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
+    store::of_class(tx, class)
+}

@@ -1,0 +1,116 @@
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::SessionState;
+use crate::access::{Actor, Scope};
+use crate::class::Class;
+use crate::db::Tx;
+use crate::db::dialect::{ForUpdate, insert_many};
+use crate::db::schema::{classes, enrollments, sessions};
+use crate::error::Result;
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::time::Instant;
+use crate::values::{Label, LessonHours};
+
+/// One meeting of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Session {
+    /// Key.
+    pub id: Id,
+    /// Of which class.
+    pub class_id: Id,
+    /// Who teaches.
+    pub instructor_id: Option<Id>,
+    /// The day, in the province.
+    pub held_on: NaiveDate,
+    /// Minutes after midnight, local time.
+    pub starts_at: i32,
+    /// Lesson hours (JP).
+    pub lesson_hours: LessonHours,
+    /// The module that is taught.
+    pub module_code: String,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Why it was called off.
+    pub cancel_reason: Option<Label>,
+    /// When its register first came in.
+    pub reported_at: Option<Instant>,
+    /// Grows with every change of the plan.
+    pub version: i32,
+}
+
+pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Session]) -> Result<()> {
+    insert_many!(tx.connection, sessions::table, rows);
+    Ok(())
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    diesel::update(sessions::table.find(session.id)).set(session).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn delete_planned(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    diesel::delete(
+        sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::state.eq(SessionState::Planned)),
+    )
+    .execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Session>> {
+    Ok(sessions::table
+        .filter(sessions::class_id.eq(class))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .load(tx.connection)?)
+}
+
+/// Sessions are made in order of time, so the order of ids is the order of time but for replacements.
+pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: PageRequest) -> Result<Page<Session>> {
+    let mut query =
+        sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::id.gt(page.after())).into_boxed();
+    if let Some(on) = on {
+        query = query.filter(sessions::held_on.eq(on));
+    }
+    let rows = query.order(sessions::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |session: &Session| session.id))
+}
+
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
+    Ok(sessions::table.find(id).first(tx.connection)?)
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
+    Ok(ForUpdate(sessions::table.find(id)).get_result(tx.connection)?)
+}
+
+/// The one query that stands before every register.
+pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
+    let query = sessions::table.inner_join(classes::table).filter(sessions::id.eq(id)).into_boxed();
+    let query = match actor.scope() {
+        Scope::Everything => query,
+        Scope::Province(province) => query.filter(classes::province_code.eq(province)),
+        Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
+        Scope::School(_, school) => query.filter(
+            classes::partner_id.eq(school).or(classes::id.nullable().eq_any(
+                enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id),
+            )),
+        ),
+        Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
+        Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),
+    };
+    Ok(query.first(tx.connection)?)
+}
+
+pub(super) fn report(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(sessions::table.find(id))
+        .set((
+            sessions::state.eq(SessionState::Held),
+            sessions::reported_at.eq(Some(now)),
+            sessions::version.eq(sessions::version + 1),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
