@@ -21,3 +21,5 @@ pub mod session;
 pub mod attendance;
 pub mod assessment;
 pub mod completion;
+pub mod certificate;
+pub mod report;

@@ -180,7 +180,9 @@ codes! {
     IMPORT_NOT_A_WORKBOOK = Invalid "import.not_a_workbook", "Ini bukan buku kerja XLSX atau teks CSV.", "This is neither an XLSX workbook nor CSV text.";
     IMPORT_DAMAGED = Invalid "import.damaged", "Berkas rusak. Unduh lagi dari Dapodik, atau buka dan simpan ulang di Excel.", "The file is damaged. Download it again from Dapodik, or open and save it anew in Excel.";
     IMPORT_UNKNOWN_HEADER = Invalid "import.unknown_header", "Baris judul tidak dikenal; yang belum ada: {missing}. Pakai unduhan Daftar Peserta Didik dari Dapodik.", "The header is not known; missing: {missing}. Use the Daftar Peserta Didik download from Dapodik.";
-    IMPORT_NO_ROWS = Invalid "import.no_rows", "Berkas ini tidak berisi baris peserta.", "The file holds no rows of people.";
+    IMPORT_TOO_MANY_ROWS = Invalid "import.too_many_rows", "Berkas melebihi {limit} baris. Bagi menjadi beberapa berkas.", "The file has more than {limit} rows. Split it into several files.";
+    IMPORT_TOO_MANY_COLUMNS = Invalid "import.too_many_columns", "Berkas melebihi {limit} kolom. Hapus kolom yang tidak diperlukan.", "The file has more than {limit} columns. Remove those that are not needed.";
+    IMPORT_OLD_FORMAT = Invalid "import.old_format", "Ini format .xls lama. Buka di Excel lalu simpan sebagai .xlsx.", "This is the old .xls format. Open it in Excel and save it as .xlsx.";
     IMPORT_APPLIED = Refused "import.applied", "Impor ini sudah diterapkan.", "This import has been applied already.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
     ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";

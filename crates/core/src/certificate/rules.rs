@@ -1,0 +1,87 @@
+use chrono::{Datelike, NaiveDate};
+
+use super::document::{Bilingual, PrintedModule};
+use crate::entropy::Entropy;
+use crate::partner::{Partner, PartnerKind};
+use crate::program::Module;
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+
+/// `0001/JPN-N5/10809001/VII/2026`: the order in which Indonesian offices number their papers.
+pub(super) fn number(sequence: i32, program: &str, institution: &str, day: NaiveDate) -> String {
+    let month = ROMAN.get(day.month0() as usize).copied().unwrap_or_default();
+    format!("{sequence:04}/{program}/{institution}/{month}/{}", day.year())
+}
+
+/// What stands for the issuer in its numbers: its NPSN, its VIN, or the tail of its id.
+pub(super) fn institution(issuer: &Partner) -> String {
+    let own = issuer.npsn.as_ref().map(|npsn| npsn.as_str().to_owned());
+    let own = own.or_else(|| issuer.vin.as_ref().map(|vin| vin.as_str().to_owned()));
+    own.unwrap_or_else(|| issuer.id.to_string().split_off(7))
+}
+
+/// 130 random bits in 26 letters that survive being read aloud.
+pub(super) fn verification_code(entropy: &Entropy) -> String {
+    entropy.bytes::<26>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+}
+
+/// A code as people type it: spaces and hyphens between groups, small letters, O for 0 and I or L for 1.
+pub(super) fn typed_code(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, ' ' | '-'))
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect()
+}
+
+pub(super) fn bilingual(id: &str, en: &str) -> Bilingual {
+    Bilingual { id: id.to_owned(), en: en.to_owned() }
+}
+
+pub(super) fn printed_module(module: &Module) -> PrintedModule {
+    PrintedModule {
+        code: module.code.clone(),
+        title: bilingual(&module.title.id, &module.title.en),
+        lesson_hours: u32::try_from(module.lesson_hours).unwrap_or_default(),
+    }
+}
+
+pub(super) fn kind_name(kind: PartnerKind) -> Bilingual {
+    let (id, en) = match kind {
+        PartnerKind::SchoolSma => ("Sekolah Menengah Atas", "Senior High School"),
+        PartnerKind::SchoolSmk => ("Sekolah Menengah Kejuruan", "Vocational High School"),
+        PartnerKind::SchoolMa => ("Madrasah Aliyah", "Islamic Senior High School"),
+        PartnerKind::Blk => ("Balai Latihan Kerja", "Vocational Training Centre"),
+        PartnerKind::Lpk => ("Lembaga Pelatihan Kerja", "Job Training Institution"),
+        PartnerKind::Lkp => ("Lembaga Kursus dan Pelatihan", "Course and Training Institution"),
+        PartnerKind::UniversityUnit => ("Unit Perguruan Tinggi", "University Unit"),
+        PartnerKind::AgriculturalCenter => ("Balai Pelatihan Pertanian", "Agricultural Training Centre"),
+        PartnerKind::Polytechnic => ("Politeknik", "Polytechnic"),
+        PartnerKind::GovernmentOffice => ("Instansi Pemerintah", "Government Office"),
+    };
+    bilingual(id, en)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_reads_as_offices_write_it() {
+        let day = NaiveDate::from_ymd_opt(2026, 7, 4).unwrap();
+        assert_eq!(number(7, "JPN-N5", "10809001", day), "0007/JPN-N5/10809001/VII/2026");
+    }
+
+    #[test]
+    fn a_code_survives_being_typed() {
+        let code = verification_code(&Entropy::seeded(1));
+        assert_eq!(code.len(), 26);
+        let spoken: String = code.to_lowercase().replace('0', "o").replace('1', "l");
+        assert_eq!(typed_code(&spoken), code);
+        assert_eq!(typed_code("ab12-cd34 ef"), "AB12CD34EF");
+    }
+}
