@@ -23,3 +23,4 @@ pub mod assessment;
 pub mod completion;
 pub mod certificate;
 pub mod report;
+pub mod import;

@@ -171,12 +171,12 @@ impl Frame<'_> {
                 .scores
                 .iter()
                 .map(|one| document::PrintedScore {
-                    name: rules::bilingual(&one.name.id, &one.name.en),
+                    name: one.name.clone(),
                     score: one.score.points(),
                 })
                 .collect(),
             final_score: evidence.final_score.map(crate::values::Score::points),
-            predicate: evidence.predicate.as_ref().map(|name| rules::bilingual(&name.id, &name.en)),
+            predicate: evidence.predicate.clone(),
             attendance_percent: evidence.attendance.percent().unwrap_or_default(),
             issuer: document::Issuer {
                 name: self.issuer.name.as_str().to_owned(),

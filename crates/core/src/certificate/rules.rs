@@ -1,9 +1,9 @@
 use chrono::{Datelike, NaiveDate};
 
-use super::document::{Bilingual, PrintedModule};
+use super::document::PrintedModule;
 use crate::entropy::Entropy;
 use crate::partner::{Partner, PartnerKind};
-use crate::program::Module;
+use crate::program::{Bilingual, Module};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
@@ -45,7 +45,7 @@ pub(super) fn bilingual(id: &str, en: &str) -> Bilingual {
 pub(super) fn printed_module(module: &Module) -> PrintedModule {
     PrintedModule {
         code: module.code.clone(),
-        title: bilingual(&module.title.id, &module.title.en),
+        title: module.title.clone(),
         lesson_hours: u32::try_from(module.lesson_hours).unwrap_or_default(),
     }
 }

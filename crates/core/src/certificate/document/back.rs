@@ -10,7 +10,8 @@ use super::ornament::{self, BRONZE, GREY, INK, LINE, NAVY, PAPER};
 use super::paragraph::{Align, Paragraph, Room, Style};
 use super::shape::Typesetter;
 use super::words::{self, Language};
-use super::{Bilingual, DocumentError, Snapshot};
+use super::{DocumentError, Snapshot};
+use crate::program::Bilingual;
 
 /// Edges of what is printed, in points.
 const LEFT: f32 = 54.0;

@@ -35,6 +35,8 @@ use serde::{Deserialize, Serialize};
 
 pub use fonts::Fonts;
 
+use crate::program::Bilingual;
+
 /// Everything printed on a certificate, frozen at issue.
 ///
 /// Serialised once, hashed, never recomputed.
@@ -87,15 +89,6 @@ pub struct Snapshot {
     pub verification_url: String,
     /// The public code to type on that page, printed in groups of four.
     pub verification_code: String,
-}
-
-/// A text in Indonesian and English.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bilingual {
-    /// Indonesian; printed first.
-    pub id: String,
-    /// English; printed below, and left out when empty.
-    pub en: String,
 }
 
 /// One module of the curriculum, as printed on the back page.

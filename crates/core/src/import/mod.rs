@@ -1,0 +1,351 @@
+//! Imports: the door most people come in by.
+//!
+//! Every row is checked before anything is written. A plan is kept and looked at; applying it makes the same plan again
+//! against the register of that moment, in one transaction. A person missing from a file is never touched.
+
+mod rules;
+pub mod source;
+mod store;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+pub use rules::{Action, FieldChange, Finding, PlannedRow, Severity};
+pub use source::{Limits, Table, Unreadable};
+pub use store::{Import, ImportState, Summary};
+
+use crate::access::{Actor, Operation, Scope};
+use crate::audit::{self, Subject};
+use crate::cohort::{self, Cohort};
+use crate::db::Tx;
+use crate::enrollment;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::keys::sha256_hex;
+use crate::page::{Page, PageRequest};
+use crate::participant::{self, Known, Participant};
+use crate::partner::{self, Partner};
+use crate::values::{Nisn, Segment, search_name};
+use rules::ReadRow;
+use source::Field;
+
+/// A file to plan.
+#[derive(Debug)]
+pub struct NewImport {
+    /// Whose students; a coordinator's own school when nothing is said.
+    pub school: Option<Id>,
+    /// The cohort to register them for, if any.
+    pub cohort: Option<Id>,
+    /// The file's name, for people.
+    pub file_name: String,
+    /// SHA-256 of its bytes.
+    pub file_sha256: String,
+    /// What was read from it.
+    pub table: Table,
+}
+
+/// A plan as it stands at this moment.
+#[derive(Debug)]
+pub struct Plan {
+    /// Every row of the file.
+    pub rows: Vec<PlannedRow>,
+    /// How many of each.
+    pub summary: Summary,
+}
+
+/// Reads a file's bytes, before any transaction.
+///
+/// # Errors
+/// `import.*`: why the file cannot be read at all.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
+    let table = source::read(bytes, limits).map_err(|unreadable| refusal(&unreadable))?;
+    Ok((table, sha256_hex(bytes)))
+}
+
+fn refusal(unreadable: &Unreadable) -> Error {
+    let code = codes::ALL.iter().copied().find(|code| code.name == unreadable.code()).unwrap_or(&codes::IMPORT_DAMAGED);
+    let error = Error::new(code);
+    match unreadable {
+        Unreadable::TooLarge { limit, .. } | Unreadable::TooManyRows { limit } | Unreadable::TooManyColumns { limit } => {
+            error.fact("limit", limit)
+        }
+        Unreadable::ExpandsTooFar { limit } => error.fact("limit", limit),
+        Unreadable::UnsupportedFormat { found } => error.fact("found", found),
+        Unreadable::UnknownHeader { missing } => {
+            error.fact("missing", missing.iter().map(|field| field.header()).collect::<Vec<_>>().join(", "))
+        }
+        _ => error,
+    }
+}
+
+/// Plans an import and keeps it; nothing of the file is in the register yet.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import, Plan)> {
+    actor.may(Operation::Import)?;
+    let (school, cohort) = target(tx, actor, new.school, new.cohort)?;
+    let plan = plan(tx, &school, cohort.as_ref(), &new.table)?;
+    let rows = serde_json::to_vec(&new.table).map_err(Error::storage)?;
+    let import = Import {
+        id: tx.new_id(),
+        province_code: school.province_code.clone(),
+        school_id: school.id,
+        cohort_id: cohort.map(|cohort| cohort.id),
+        file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
+        file_sha256: new.file_sha256,
+        state: ImportState::Planned,
+        rows_sealed: tx.keys().seal("import", &rows, tx.entropy())?,
+        summary: plan.summary.clone(),
+        created_at: tx.now(),
+        created_by: actor.account_or_operator(),
+        applied_at: None,
+        applied_by: None,
+        version: 1,
+    };
+    store::insert(tx, &import)?;
+    audit::record(
+        tx,
+        actor,
+        "import.planned",
+        Subject::import(import.id),
+        Some(&import.province_code),
+        &serde_json::json!({ "school": school.id, "summary": import.summary }),
+    )?;
+    Ok((import, plan))
+}
+
+fn target(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    school: Option<Id>,
+    cohort: Option<Id>,
+) -> Result<(Partner, Option<Cohort>)> {
+    let id = match actor.scope() {
+        Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
+        Scope::School(..) => return Err(Error::new(&codes::NOT_FOUND)),
+        _ => school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
+    };
+    let school = partner::get(tx, actor, id)?;
+    if !school.kind.is_school() {
+        return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
+    }
+    let cohort = cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose()?;
+    if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
+        return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
+    }
+    Ok((school, cohort))
+}
+
+/// One import in the actor's scope.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
+    actor.may(Operation::Import)?;
+    store::visible_one(tx, actor, id)
+}
+
+/// Imports in the actor's scope.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Import>> {
+    actor.may(Operation::Import)?;
+    store::visible(tx, actor, page)
+}
+
+/// The plan of a kept import against the register of this moment.
+pub fn plan_again(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Plan)> {
+    let import = get(tx, actor, id)?;
+    let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let table = opened(tx, &import)?;
+    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
+    Ok((import, plan))
+}
+
+fn opened(tx: &Tx<'_>, import: &Import) -> Result<Table> {
+    let rows = tx.keys().open("import", &import.rows_sealed)?;
+    serde_json::from_slice(&rows).map_err(Error::storage)
+}
+
+/// What applying did.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Applied {
+    /// People registered.
+    pub registered: usize,
+    /// People corrected.
+    pub corrected: usize,
+    /// People put on the cohort's list.
+    pub enrolled: usize,
+}
+
+/// Writes every row that has no problem, in this one transaction. The same file again changes nothing.
+///
+/// # Errors
+/// `resource.stale`, `import.applied`, `import.warnings` until every warning code is confirmed.
+pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[String]) -> Result<(Import, Applied)> {
+    actor.may(Operation::Import)?;
+    store::visible_one(tx, actor, id)?;
+    let mut import = store::locked(tx, id)?;
+    if import.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    if import.state == ImportState::Applied {
+        return Err(Error::new(&codes::IMPORT_APPLIED));
+    }
+    let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let table = opened(tx, &import)?;
+    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
+    let open: Vec<&str> = plan
+        .summary
+        .warnings
+        .keys()
+        .map(String::as_str)
+        .filter(|code| !confirm.iter().any(|confirmed| confirmed == code))
+        .collect();
+    if !open.is_empty() {
+        return Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")));
+    }
+    let applied = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows)?;
+    import.state = ImportState::Applied;
+    import.applied_at = Some(tx.now());
+    import.applied_by = Some(actor.account_or_operator());
+    import.version += 1;
+    import.summary = plan.summary;
+    store::update(tx, &import)?;
+    audit::record(
+        tx,
+        actor,
+        "import.applied",
+        Subject::import(id),
+        Some(&import.province_code),
+        &serde_json::json!({ "applied": applied, "confirmed": confirm }),
+    )?;
+    Ok((import, applied))
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    import: &Import,
+    school: &Partner,
+    cohort: Option<&Cohort>,
+    rows: Vec<PlannedRow>,
+) -> Result<Applied> {
+    let mut new = Vec::new();
+    let mut there = Vec::new();
+    let mut corrected = 0;
+    for row in rows {
+        match (row.action, row.person, row.existing) {
+            (Action::New, Some(person), _) => new.push(participant::participant_of(
+                tx,
+                school.province_code.clone(),
+                school.regency_code.clone(),
+                Some(school.id),
+                &person,
+            )?),
+            (Action::Changed, Some(person), Some(existing)) => {
+                let after = participant::changed(tx, &existing, &person)?;
+                participant::update(tx, &after)?;
+                corrected += 1;
+                there.push(after);
+            }
+            (Action::Same, _, Some(existing)) => there.push(*existing),
+            _ => {}
+        }
+    }
+    participant::insert_many(tx, &new)?;
+    let mut enrolled = 0;
+    if let Some(cohort) = cohort {
+        let everyone: Vec<&Participant> = there.iter().chain(&new).collect();
+        enrolled = enrollment::apply_many(tx, actor, cohort, &everyone, import.id)?.len();
+    }
+    Ok(Applied { registered: new.len(), corrected, enrolled })
+}
+
+/// Checks every row, against itself, against the file and against the register, in a handful of queries.
+fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Table) -> Result<Plan> {
+    let today = tx.today(&school.province_code);
+    let grade_xii_only = cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
+    let mut read: Vec<ReadRow> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
+    rules::mark_duplicates(&mut read);
+    let hashes: Vec<Option<String>> = read
+        .iter()
+        .map(|row| row.person.as_ref().and_then(|person| person.nik.as_ref()))
+        .map(|nik| nik.map(|nik| tx.keys().search_hash("nik", nik.as_str())))
+        .collect();
+    let wanted: Vec<String> = hashes.iter().flatten().cloned().collect();
+    let nisns: Vec<Nisn> = read.iter().filter_map(|row| row.person.as_ref()?.nisn.clone()).collect();
+    let known = participant::known_by_identity(tx, &wanted, &nisns)?;
+    let names: Vec<String> =
+        read.iter().filter_map(|row| Some(search_name(row.person.as_ref()?.name.as_str()))).collect();
+    let mut namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>> = HashMap::new();
+    for (name, birth, id) in participant::namesakes_of(tx, &names)? {
+        namesakes.entry((name, birth)).or_default().push(id);
+    }
+    let mut rows = Vec::with_capacity(read.len());
+    for (row, hash) in read.into_iter().zip(hashes) {
+        rows.push(settle(tx, school, row, hash.as_deref(), &known, &namesakes)?);
+    }
+    let summary = Summary::of(&rows);
+    Ok(Plan { rows, summary })
+}
+
+/// Decides what a row is, now that the register has been asked.
+fn settle(
+    tx: &Tx<'_>,
+    school: &Partner,
+    row: ReadRow,
+    nik_hash: Option<&str>,
+    known: &Known,
+    namesakes: &HashMap<(String, chrono::NaiveDate), Vec<Id>>,
+) -> Result<PlannedRow> {
+    let ReadRow { number, name, person, mut findings, skipped, cells } = row;
+    let mut planned = PlannedRow {
+        number,
+        name,
+        action: Action::Problem,
+        person: None,
+        existing: None,
+        changes: Vec::new(),
+        findings: Vec::new(),
+    };
+    if skipped {
+        planned.action = Action::Skipped;
+        planned.findings = findings;
+        return Ok(planned);
+    }
+    let Some(mut person) = person.filter(|_| !findings.iter().any(|finding| finding.severity == Severity::Error)) else {
+        planned.findings = findings;
+        return Ok(planned);
+    };
+    let by_nik = nik_hash.and_then(|hash| known.by_nik.get(hash));
+    let by_nisn = person.nisn.as_ref().and_then(|nisn| known.by_nisn.get(nisn.as_str()));
+    if let (Some(one), Some(other)) = (by_nik, by_nisn)
+        && one.id != other.id
+    {
+        findings.push(cells.error(Field::Nik, &codes::ROW_IDENTITY_CONFLICT));
+        planned.findings = findings;
+        return Ok(planned);
+    }
+    match by_nik.or(by_nisn) {
+        Some(existing) if existing.school_id != Some(school.id) => {
+            findings.push(cells.error(Field::Name, &codes::ROW_OTHER_SCHOOL));
+        }
+        Some(existing) => {
+            let before = existing.person(tx)?;
+            rules::keep_what_is_missing(&mut person, &before);
+            planned.changes = rules::changes(&before, &person);
+            planned.action = if planned.changes.is_empty() { Action::Same } else { Action::Changed };
+            planned.existing = Some(Box::new(existing.clone()));
+            if planned.action == Action::Same {
+                // What was confirmed once is not asked again.
+                findings.clear();
+            }
+            planned.person = Some(person);
+        }
+        None => {
+            let key = (search_name(person.name.as_str()), person.birth_date);
+            if namesakes.contains_key(&key) {
+                findings.push(cells.warning(Field::Name, &codes::PARTICIPANT_NAMESAKE));
+            }
+            planned.action = Action::New;
+            planned.person = Some(person);
+        }
+    }
+    planned.findings = findings;
+    Ok(planned)
+}

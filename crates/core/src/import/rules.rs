@@ -1,0 +1,423 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::source::{Cell, Digits, Field, SourceRow, date, digits};
+use crate::enrollment::is_grade_xii;
+use crate::error::{Code, Fact, codes};
+use crate::participant::{self, Address, Contact, Guardian, Participant, Person, Relation};
+use crate::time::long_date;
+use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, words};
+
+words! {
+    /// What would happen to a row.
+    pub enum Action {
+        /// A person not in the register yet.
+        New = "new",
+        /// A person whose data differs.
+        Changed = "changed",
+        /// A person who is there just so.
+        Same = "same",
+        /// Something must be corrected first.
+        Problem = "problem",
+        /// Not meant for this register, such as another grade.
+        Skipped = "skipped",
+    }
+}
+
+words! {
+    /// How grave a finding is.
+    pub enum Severity {
+        /// The row is not written.
+        Error = "error",
+        /// The row is written once a person has confirmed the code.
+        Warning = "warning",
+        /// Only said.
+        Note = "note",
+    }
+}
+
+/// What was found at one cell. It never holds the cell's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The row as a spreadsheet shows it.
+    pub row: u32,
+    /// The cell, such as `H7`, where the file has such a column.
+    pub cell: Option<String>,
+    /// The header of the column.
+    pub field: &'static str,
+    /// What is wrong.
+    pub code: &'static Code,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Facts for the sentence.
+    pub facts: Vec<Fact>,
+}
+
+/// One field that would change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Which.
+    pub field: String,
+    /// What it is; identity numbers and contacts only say that they change.
+    pub before: Option<String>,
+    /// What it would be.
+    pub after: Option<String>,
+}
+
+/// What would happen to one row.
+#[derive(Debug)]
+pub struct PlannedRow {
+    /// The row as a spreadsheet shows it.
+    pub number: u32,
+    /// The name in the file, for a person to find the row by.
+    pub name: Option<String>,
+    /// What would happen.
+    pub action: Action,
+    /// The person as they would be.
+    pub(super) person: Option<Person>,
+    /// The person as they are.
+    pub(super) existing: Option<Box<Participant>>,
+    /// What would change.
+    pub changes: Vec<FieldChange>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// Where the cells of a row stand, for findings that come later.
+#[derive(Debug, Clone)]
+pub(super) struct Cells {
+    row: u32,
+    places: HashMap<Field, String>,
+}
+
+impl Cells {
+    fn of(row: &SourceRow) -> Self {
+        let places = row.fields().filter_map(|field| Some((field, row.address(field)?))).collect();
+        Self { row: row.number, places }
+    }
+
+    pub(super) fn error(&self, field: Field, code: &'static Code) -> Finding {
+        self.finding(field, code, Severity::Error)
+    }
+
+    pub(super) fn warning(&self, field: Field, code: &'static Code) -> Finding {
+        self.finding(field, code, Severity::Warning)
+    }
+
+    fn finding(&self, field: Field, code: &'static Code, severity: Severity) -> Finding {
+        Finding {
+            row: self.row,
+            cell: self.places.get(&field).cloned(),
+            field: field.header(),
+            code,
+            severity,
+            facts: Vec::new(),
+        }
+    }
+}
+
+/// A row that has been read by itself.
+#[derive(Debug)]
+pub(super) struct ReadRow {
+    pub(super) number: u32,
+    pub(super) name: Option<String>,
+    pub(super) person: Option<Person>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) skipped: bool,
+    pub(super) cells: Cells,
+}
+
+/// Reads one row: every field is looked at, so that a person hears of everything at once.
+pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) -> ReadRow {
+    let cells = Cells::of(row);
+    let homeroom = text(row, Field::Homeroom);
+    let mut findings = Vec::new();
+    let shown_name = text(row, Field::Name);
+    if grade_xii_only && homeroom.as_deref().is_some_and(|homeroom| !is_grade_xii(homeroom)) {
+        findings.push(cells.finding(Field::Homeroom, &codes::ROW_NOT_GRADE_XII, Severity::Note));
+        return ReadRow { number: row.number, name: shown_name, person: None, findings, skipped: true, cells };
+    }
+    let mut reader = Reader { row, cells: &cells, findings: &mut findings };
+    let name = reader.name();
+    let sex = reader.sex();
+    let birth_date = reader.birth_date(today);
+    let nik = reader.nik();
+    let nisn = reader.nisn();
+    let contact = reader.contact();
+    let person = match (name, sex, birth_date) {
+        (Some(name), Some(sex), Some(birth_date)) => Some(Person {
+            name,
+            sex,
+            birth_place: text(row, Field::BirthPlace).unwrap_or_default(),
+            birth_date,
+            nik,
+            nisn,
+            student_number: text(row, Field::StudentNumber),
+            homeroom,
+            graduation_year: None,
+            contact,
+        }),
+        _ => None,
+    };
+    if let Some(person) = &person {
+        if let Err(error) = participant::check(person, today) {
+            let placed = |pointer: &str| if pointer == "/birth_date" { Field::BirthDate } else { Field::Nik };
+            for problem in error.fields {
+                let finding = cells.error(placed(&problem.pointer), problem.code);
+                // A missing NIK has been named already, more precisely.
+                if problem.code != &codes::IDENTITY_MISSING {
+                    findings.push(finding);
+                }
+            }
+        }
+        for doubt in participant::doubts(person) {
+            findings.push(cells.warning(Field::Nik, doubt.code()));
+        }
+    }
+    ReadRow { number: row.number, name: shown_name, person, findings, skipped: false, cells }
+}
+
+struct Reader<'a> {
+    row: &'a SourceRow,
+    cells: &'a Cells,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, field: Field, code: &'static Code) {
+        self.findings.push(self.cells.error(field, code));
+    }
+
+    fn warning(&mut self, field: Field, code: &'static Code) {
+        self.findings.push(self.cells.warning(field, code));
+    }
+
+    /// Says so when a cell holds a formula error.
+    fn faulty(&mut self, field: Field) -> bool {
+        let faulty = matches!(self.row.cell(field), Cell::Fault(_));
+        if faulty {
+            self.error(field, &codes::CELL_FAULT);
+        }
+        faulty
+    }
+
+    fn name(&mut self) -> Option<PersonName> {
+        if self.faulty(Field::Name) {
+            return None;
+        }
+        PersonName::parse(&text(self.row, Field::Name).unwrap_or_default())
+            .map_err(|code| self.error(Field::Name, code))
+            .ok()
+    }
+
+    fn sex(&mut self) -> Option<Sex> {
+        if self.faulty(Field::Sex) {
+            return None;
+        }
+        let word = text(self.row, Field::Sex).unwrap_or_default().to_lowercase();
+        match word.as_str() {
+            "p" | "perempuan" | "wanita" | "f" | "female" => Some(Sex::Female),
+            "l" | "laki-laki" | "laki laki" | "pria" | "m" | "male" => Some(Sex::Male),
+            _ => {
+                self.error(Field::Sex, &codes::SEX_UNKNOWN);
+                None
+            }
+        }
+    }
+
+    fn birth_date(&mut self, today: NaiveDate) -> Option<NaiveDate> {
+        if self.faulty(Field::BirthDate) {
+            return None;
+        }
+        let read = date(self.row.cell(Field::BirthDate)).filter(|day| *day <= today);
+        if read.is_none() {
+            self.error(Field::BirthDate, &codes::BIRTH_DATE_INVALID);
+        }
+        read
+    }
+
+    fn nik(&mut self) -> Option<Nik> {
+        if self.faulty(Field::Nik) {
+            return None;
+        }
+        let read = match digits(self.row.cell(Field::Nik)) {
+            Digits::Missing => Err(&codes::NIK_MISSING),
+            // Excel keeps 15 digits of a number: the sixteenth of a NIK is gone.
+            Digits::NumberCell { .. } => Err(&codes::NIK_NUMBER_CELL),
+            Digits::Text(text) => Nik::parse(&text),
+        };
+        read.map_err(|code| self.error(Field::Nik, code)).ok()
+    }
+
+    fn nisn(&mut self) -> Option<Nisn> {
+        if self.faulty(Field::Nisn) {
+            return None;
+        }
+        let shown = match digits(self.row.cell(Field::Nisn)) {
+            Digits::Missing => return None,
+            Digits::Text(text) => text,
+            Digits::NumberCell { shown } => shown,
+        };
+        match Nisn::parse_padding(&shown) {
+            Ok((nisn, padded)) => {
+                if padded {
+                    self.warning(Field::Nisn, &codes::NISN_PADDED);
+                }
+                Some(nisn)
+            }
+            Err(code) => {
+                self.error(Field::Nisn, code);
+                None
+            }
+        }
+    }
+
+    fn contact(&mut self) -> Contact {
+        let family_card = match digits(self.row.cell(Field::FamilyCard)) {
+            Digits::Text(text) => FamilyCard::parse(&text).ok(),
+            // Needed for nothing but telling it from the NIK; a spoilt one is left out.
+            Digits::Missing | Digits::NumberCell { .. } => None,
+        };
+        Contact {
+            family_card,
+            phone: self.phone(),
+            email: text(self.row, Field::Email).and_then(|email| Email::parse(&email).ok()),
+            address: Address {
+                street: text(self.row, Field::Street),
+                rt: text(self.row, Field::NeighbourhoodRt),
+                rw: text(self.row, Field::Rw),
+                hamlet: text(self.row, Field::Hamlet),
+                village: text(self.row, Field::Village),
+                district: text(self.row, Field::District),
+                postal_code: text(self.row, Field::PostalCode),
+            },
+            guardian: self.guardian(),
+        }
+    }
+
+    /// The mobile number, or the telephone column where it holds a mobile one. A landline is no way to send a message.
+    fn phone(&mut self) -> Option<Phone> {
+        for field in [Field::Mobile, Field::Phone] {
+            let shown = match digits(self.row.cell(field)) {
+                Digits::Missing => continue,
+                Digits::Text(text) => text,
+                Digits::NumberCell { shown } => shown,
+            };
+            match Phone::parse_padding(&shown) {
+                Ok((phone, padded)) => {
+                    if padded {
+                        self.warning(field, &codes::PHONE_PADDED);
+                    }
+                    return Some(phone);
+                }
+                Err(code) if field == Field::Mobile => self.warning(field, code),
+                Err(_) => {}
+            }
+        }
+        None
+    }
+
+    /// The first of guardian, father and mother that is filled in, as Dapodik means it.
+    fn guardian(&self) -> Option<Guardian> {
+        [
+            (Field::GuardianName, Relation::Guardian),
+            (Field::FatherName, Relation::Father),
+            (Field::MotherName, Relation::Mother),
+        ]
+        .into_iter()
+        .find_map(|(field, relation)| {
+            let name = PersonName::parse(&text(self.row, field)?).ok()?;
+            Some(Guardian { name, relation, phone: None })
+        })
+    }
+}
+
+fn text(row: &SourceRow, field: Field) -> Option<String> {
+    let shown = row.cell(field).shown();
+    let clean: String = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!clean.is_empty()).then(|| clean.chars().take(200).collect())
+}
+
+/// Names rows that repeat an earlier row's NIK or NISN. The earlier row stands.
+pub(super) fn mark_duplicates(rows: &mut [ReadRow]) {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for row in rows {
+        let Some(person) = &row.person else { continue };
+        let keys = [
+            person.nik.as_ref().map(|nik| format!("nik {}", nik.as_str())),
+            person.nisn.as_ref().map(|nisn| format!("nisn {}", nisn.as_str())),
+        ];
+        let earlier = keys.iter().flatten().find_map(|key| seen.get(key).copied());
+        if let Some(earlier) = earlier {
+            let mut finding = row.cells.error(Field::Nik, &codes::ROW_DUPLICATE);
+            finding.facts = vec![Fact { name: "row", value: earlier.to_string() }];
+            // Only the first reason counts for a repeated row.
+            row.findings = vec![finding];
+            continue;
+        }
+        for key in keys.into_iter().flatten() {
+            seen.insert(key, row.number);
+        }
+    }
+}
+
+/// An empty cell never erases what is known.
+pub(super) fn keep_what_is_missing(person: &mut Person, before: &Person) {
+    fn keep<T: Clone>(new: &mut Option<T>, old: Option<&T>) {
+        if new.is_none() {
+            *new = old.cloned();
+        }
+    }
+    keep(&mut person.nik, before.nik.as_ref());
+    keep(&mut person.nisn, before.nisn.as_ref());
+    keep(&mut person.student_number, before.student_number.as_ref());
+    keep(&mut person.homeroom, before.homeroom.as_ref());
+    keep(&mut person.graduation_year, before.graduation_year.as_ref());
+    if person.birth_place.is_empty() {
+        person.birth_place.clone_from(&before.birth_place);
+    }
+    let (new, old) = (&mut person.contact, &before.contact);
+    keep(&mut new.family_card, old.family_card.as_ref());
+    keep(&mut new.phone, old.phone.as_ref());
+    keep(&mut new.email, old.email.as_ref());
+    keep(&mut new.address.street, old.address.street.as_ref());
+    keep(&mut new.address.rt, old.address.rt.as_ref());
+    keep(&mut new.address.rw, old.address.rw.as_ref());
+    keep(&mut new.address.hamlet, old.address.hamlet.as_ref());
+    keep(&mut new.address.village, old.address.village.as_ref());
+    keep(&mut new.address.district, old.address.district.as_ref());
+    keep(&mut new.address.postal_code, old.address.postal_code.as_ref());
+    match (&mut new.guardian, &old.guardian) {
+        (Some(new), Some(old)) => keep(&mut new.phone, old.phone.as_ref()),
+        (new @ None, old) => new.clone_from(old),
+        (Some(_), None) => {}
+    }
+}
+
+/// Field by field, old and new. Identity numbers and contacts only say that they differ.
+pub(super) fn changes(before: &Person, after: &Person) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    let mut compare = |field: &str, old: Option<String>, new: Option<String>| {
+        if old != new {
+            changes.push(FieldChange { field: field.to_owned(), before: old, after: new });
+        }
+    };
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    compare("name", filled(before.name.as_str()), filled(after.name.as_str()));
+    compare("sex", filled(before.sex.as_str()), filled(after.sex.as_str()));
+    compare("birth_place", filled(&before.birth_place), filled(&after.birth_place));
+    compare("birth_date", Some(long_date(before.birth_date)), Some(long_date(after.birth_date)));
+    compare("student_number", before.student_number.clone(), after.student_number.clone());
+    compare("homeroom", before.homeroom.clone(), after.homeroom.clone());
+    let mut hidden = |field: &str, differs: bool| {
+        if differs {
+            changes.push(FieldChange { field: field.to_owned(), before: None, after: None });
+        }
+    };
+    hidden("nik", before.nik != after.nik);
+    hidden("nisn", before.nisn != after.nisn);
+    hidden("contact", before.contact != after.contact);
+    changes
+}

@@ -1,0 +1,202 @@
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, PlannedRow, Severity};
+use crate::access::{Actor, Scope};
+use crate::db::Tx;
+use crate::db::any::MultiBackend;
+use crate::db::dialect::ForUpdate;
+use crate::db::schema::imports;
+use crate::error::{Error, Result};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::time::Instant;
+use crate::values::{ProvinceCode, words};
+
+words! {
+    /// Where an import stands.
+    pub enum ImportState {
+        /// Checked and kept; nothing is written yet.
+        Planned = "planned",
+        /// Written.
+        Applied = "applied",
+    }
+}
+
+/// How many rows of each kind, and how often each code was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Rows of the file.
+    pub rows: usize,
+    /// Rows of each action.
+    pub actions: BTreeMap<String, usize>,
+    /// Errors by code.
+    pub errors: BTreeMap<String, usize>,
+    /// Warnings by code, each to be confirmed before applying.
+    pub warnings: BTreeMap<String, usize>,
+}
+
+impl Summary {
+    pub(super) fn of(rows: &[PlannedRow]) -> Self {
+        let mut summary = Self { rows: rows.len(), ..Self::default() };
+        for row in rows {
+            *summary.actions.entry(row.action.as_str().to_owned()).or_default() += 1;
+            for finding in &row.findings {
+                let name = finding.code.name.to_owned();
+                match finding.severity {
+                    Severity::Error => *summary.errors.entry(name).or_default() += 1,
+                    // A warning on a row that is not written needs no confirmation.
+                    Severity::Warning if row.action != Action::Problem => {
+                        *summary.warnings.entry(name).or_default() += 1;
+                    }
+                    Severity::Warning | Severity::Note => {}
+                }
+            }
+        }
+        summary
+    }
+
+    /// Rows of an action.
+    pub fn count(&self, action: Action) -> usize {
+        self.actions.get(action.as_str()).copied().unwrap_or_default()
+    }
+}
+
+/// A file that was brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Key.
+    pub id: Id,
+    /// Of which province.
+    pub province_code: ProvinceCode,
+    /// Whose students.
+    pub school_id: Id,
+    /// The cohort they are registered for, if any.
+    pub cohort_id: Option<Id>,
+    /// The file's name.
+    pub file_name: String,
+    /// SHA-256 of its bytes.
+    pub file_sha256: String,
+    /// Where it stands.
+    pub state: ImportState,
+    /// The columns that are needed, sealed.
+    pub(super) rows_sealed: String,
+    /// How many rows of each kind.
+    pub summary: Summary,
+    /// When it was brought.
+    pub created_at: Instant,
+    /// By whose account.
+    pub created_by: Id,
+    /// When it was applied.
+    pub applied_at: Option<Instant>,
+    /// By whose account.
+    pub applied_by: Option<Id>,
+    /// Grows with every change.
+    pub version: i32,
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = imports, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    id: Id,
+    province_code: ProvinceCode,
+    school_id: Id,
+    cohort_id: Option<Id>,
+    file_name: String,
+    file_sha256: String,
+    state: ImportState,
+    rows_sealed: String,
+    summary: String,
+    created_at: Instant,
+    created_by: Id,
+    applied_at: Option<Instant>,
+    applied_by: Option<Id>,
+    version: i32,
+}
+
+impl Row {
+    fn of(import: &Import) -> Result<Self> {
+        Ok(Self {
+            summary: serde_json::to_string(&import.summary).map_err(Error::storage)?,
+            id: import.id,
+            province_code: import.province_code.clone(),
+            school_id: import.school_id,
+            cohort_id: import.cohort_id,
+            file_name: import.file_name.clone(),
+            file_sha256: import.file_sha256.clone(),
+            state: import.state,
+            rows_sealed: import.rows_sealed.clone(),
+            created_at: import.created_at,
+            created_by: import.created_by,
+            applied_at: import.applied_at,
+            applied_by: import.applied_by,
+            version: import.version,
+        })
+    }
+
+    fn open(self) -> Result<Import> {
+        Ok(Import {
+            summary: serde_json::from_str(&self.summary).map_err(Error::storage)?,
+            id: self.id,
+            province_code: self.province_code,
+            school_id: self.school_id,
+            cohort_id: self.cohort_id,
+            file_name: self.file_name,
+            file_sha256: self.file_sha256,
+            state: self.state,
+            rows_sealed: self.rows_sealed,
+            created_at: self.created_at,
+            created_by: self.created_by,
+            applied_at: self.applied_at,
+            applied_by: self.applied_by,
+            version: self.version,
+        })
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
+    diesel::insert_into(imports::table).values(Row::of(import)?).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
+    diesel::update(imports::table.find(import.id)).set(Row::of(import)?).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Import> {
+    let row: Row = ForUpdate(imports::table.find(id)).get_result(tx.connection)?;
+    row.open()
+}
+
+fn seen_by(actor: &Actor) -> imports::BoxedQuery<'_, MultiBackend> {
+    let query = imports::table.into_boxed();
+    match actor.scope() {
+        Scope::Everything => query,
+        Scope::School(_, school) => query.filter(imports::school_id.eq(school)),
+        Scope::Province(province)
+        | Scope::Regency(province, _)
+        | Scope::Partner(province, _)
+        | Scope::Instructor(province, _) => query.filter(imports::province_code.eq(province)),
+    }
+}
+
+pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
+    let row: Row = seen_by(actor).filter(imports::id.eq(id)).first(tx.connection)?;
+    row.open()
+}
+
+pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Import>> {
+    let rows: Vec<Row> = seen_by(actor)
+        .filter(imports::id.gt(page.after()))
+        .order(imports::id)
+        .limit(page.fetch())
+        .load(tx.connection)?;
+    let mut opened = Vec::with_capacity(rows.len());
+    for row in rows {
+        opened.push(row.open()?);
+    }
+    Ok(page.page(opened, |import| import.id))
+}
