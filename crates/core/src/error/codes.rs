@@ -110,6 +110,7 @@ codes! {
     PROGRAM_WEIGHTS = Invalid "program.weights", "Bobot komponen harus berjumlah 100 (sekarang {sum}).", "The weights of the components must add up to 100 (now {sum}).";
     PROGRAM_MODULES = Invalid "program.modules", "Sebuah kurikulum punya sedikitnya satu modul, dan jam pelajarannya lebih dari nol.", "A curriculum has at least one module, with lesson hours above zero.";
     PROGRAM_PREDICATES = Invalid "program.predicates", "Predikat diurutkan dari batas tertinggi ke terendah.", "Predicates are ordered from the highest minimum to the lowest.";
+    PROGRAM_NEED = Invalid "program.need", "Sebuah syarat menyebut program saja, atau ujian beserta tingkatnya.", "A prerequisite names a program alone, or an exam with its level.";
     PROGRAM_SEGMENT = Refused "program.segment_not_served", "Program ini tidak melayani segmen tersebut.", "This program does not serve that segment.";
     PROGRAM_NOT_YET = Refused "program.not_valid_yet", "Program ini belum punya versi yang berlaku pada {day}.", "This program has no version that is valid on {day}.";
     COHORT_NAME_TAKEN = Refused "cohort.name_taken", "Sudah ada angkatan program ini dengan nama yang sama.", "There is a cohort of this program with that name already.";
