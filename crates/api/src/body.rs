@@ -1,6 +1,8 @@
-//! JSON bodies: parsed, then checked field by field, so that one answer names every wrong field.
+//! JSON bodies and queries: parsed, then checked field by field, so that one answer names every wrong field.
 
 use std::borrow::Cow;
+use std::future::{Ready, ready};
+use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -49,6 +51,32 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
+/// A query whose every parameter holds.
+#[derive(Debug)]
+pub(crate) struct Query<T>(T);
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = web::Query::<T>::from_request(request, payload).into_inner().and_then(|query| {
+            let wrong = query.validate().map_err(|errors| Error::fields(problems(&errors)));
+            wrong.map_err(|error| told(request, error))?;
+            Ok(Self(query.into_inner()))
+        });
+        ready(read)
+    }
+}
+
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
     let value: T = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
     value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
@@ -81,7 +109,8 @@ fn problems(errors: &ValidationErrors) -> Vec<FieldProblem> {
 fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldProblem>) {
     for (name, kind) in errors.errors() {
         // The wire name is the field's, but for `kind` and the like, which Rust reserves nothing of.
-        let pointer = format!("{path}/{name}");
+        // What is wrong with several fields together stands at the thing that holds them.
+        let pointer = if name == "__all__" { path.to_owned() } else { format!("{path}/{name}") };
         match kind {
             ValidationErrorsKind::Field(list) => found.extend(list.iter().map(|error| problem(&pointer, error))),
             ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, found),
@@ -108,10 +137,15 @@ fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
             Some(Fact { name, value })
         })
         .collect();
-    FieldProblem { pointer: pointer.to_owned(), code, facts }
+    let pointer = error.params.get(INDEX).map_or_else(|| pointer.to_owned(), |index| format!("{pointer}/{index}"));
+    FieldProblem { pointer, code, facts }
 }
 
-fn wrong(code: &'static Code) -> ValidationError {
+/// Where in a list the wrong item stands.
+const INDEX: &str = "index";
+
+/// The error of a code, for a check of a wire type's own.
+pub(crate) fn wrong(code: &'static Code) -> ValidationError {
     ValidationError::new(code.name)
 }
 
@@ -144,6 +178,27 @@ pub(crate) fn is_id(text: &str) -> Result<(), ValidationError> {
     text.parse::<Id>().map(drop).map_err(|_| wrong(&codes::FIELD_ID))
 }
 
+/// For `#[validate(custom)]`: every text of the list passes this check; the first that does not is named.
+fn each(list: &[String], check: impl Fn(&str) -> Result<(), ValidationError>) -> Result<(), ValidationError> {
+    for (index, text) in list.iter().enumerate() {
+        check(text).map_err(|mut error| {
+            error.add_param(Cow::Borrowed(INDEX), &index);
+            error
+        })?;
+    }
+    Ok(())
+}
+
+/// For `#[validate(custom)]`: every text of the list is one of this type's words.
+pub(crate) fn each_of<T: Words>(list: &[String]) -> Result<(), ValidationError> {
+    each(list, one_of::<T>)
+}
+
+/// For `#[validate(custom)]`: every text of the list is an id.
+pub(crate) fn each_id(list: &[String]) -> Result<(), ValidationError> {
+    each(list, is_id)
+}
+
 /// Reads what validation has let through.
 ///
 /// # Errors
@@ -157,7 +212,17 @@ pub(crate) fn read_some<T: Value>(text: Option<&String>) -> Result<Option<T>> {
     text.map(|text| read(text)).transpose()
 }
 
+/// Reads every text of a list that validation has let through.
+pub(crate) fn read_all<T: Value>(texts: &[String]) -> Result<Vec<T>> {
+    texts.iter().map(|text| read(text)).collect()
+}
+
 /// Reads an id that validation has let through.
 pub(crate) fn read_id(text: &str) -> Result<Id> {
     text.parse().map_err(|_| Error::new(&codes::FIELD_ID))
+}
+
+/// The same for a field that may be absent.
+pub(crate) fn read_some_id(text: Option<&String>) -> Result<Option<Id>> {
+    text.map(|text| read_id(text)).transpose()
 }

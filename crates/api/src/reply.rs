@@ -56,6 +56,11 @@ pub(crate) fn replay(kept: KeptAnswer) -> HttpResponse {
     response.body(kept.body)
 }
 
+/// What no cache may keep and nobody changes by a version.
+pub(crate) fn private(view: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view)
+}
+
 /// One thing with its entity tag.
 pub(crate) struct Tagged<V> {
     version: i32,

@@ -81,6 +81,11 @@ impl<T> Page<T> {
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         Page { rows: self.rows.into_iter().map(each).collect(), next: self.next }
     }
+
+    /// The same page of other rows, unless one of them cannot be made.
+    pub fn try_map<U>(self, each: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
+        Ok(Page { rows: self.rows.into_iter().map(each).collect::<Result<_>>()?, next: self.next })
+    }
 }
 
 fn encode(id: Id) -> String {

@@ -1,16 +1,18 @@
 //! The audit, read only.
 
-use actix_web::{Responder, get, web};
+use actix_web::{Responder, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 use vokasi_core::access::Role;
 use vokasi_core::audit::{self, Event, EventFilter};
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
+use vokasi_core::values::Label;
 
 use super::page_of;
-use crate::body::read_id;
+use crate::body::{Query, is_id, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::Listed;
@@ -69,13 +71,15 @@ pub(crate) struct EventPage {
 }
 
 /// Which events.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventQuery {
     /// Only those about this kind of thing.
+    #[validate(custom(function = "reads::<Label>"))]
     subject_kind: Option<String>,
     /// Only those about this thing.
+    #[validate(custom(function = "is_id"))]
     subject: Option<String>,
     /// Cursor of the page, as the previous page gave it.
     after: Option<String>,
@@ -86,12 +90,12 @@ pub(crate) struct EventQuery {
 /// Changes in the caller's province, oldest first.
 #[utoipa::path(tag = "audit-events", params(EventQuery), responses((status = 200, body = EventPage)))]
 #[get("/audit-events")]
-pub(crate) async fn list(call: Call, query: web::Query<EventQuery>) -> Result<impl Responder, Problem> {
+pub(crate) async fn list(call: Call, query: Query<EventQuery>) -> Result<impl Responder, Problem> {
     let page = call
         .read(move |tx, actor| {
             let filter = EventFilter {
                 subject_kind: query.subject_kind.clone(),
-                subject_id: query.subject.as_deref().map(read_id).transpose()?,
+                subject_id: read_some_id(query.subject.as_ref())?,
             };
             audit::list(tx, actor, &filter, page_of!(query)?)
         })

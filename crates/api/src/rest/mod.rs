@@ -1,18 +1,28 @@
 //! Wire types and handlers, one file per noun.
 
+pub(crate) mod agreements;
 pub(crate) mod audit;
+pub(crate) mod classes;
+pub(crate) mod cohorts;
+pub(crate) mod consents;
 pub(crate) mod logins;
+pub(crate) mod participants;
 pub(crate) mod partners;
+pub(crate) mod programs;
 pub(crate) mod reference;
 pub(crate) mod staff;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
+use validator::Validate;
+use vokasi_core::access::Actor;
+use vokasi_core::db::Tx;
 use vokasi_core::error::Result;
 use vokasi_core::page::PageRequest;
 
 /// Which page of a list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
@@ -26,6 +36,11 @@ impl PageQuery {
     pub(crate) fn request(&self) -> Result<PageRequest> {
         PageRequest::parse(self.after.as_deref(), self.limit)
     }
+}
+
+/// The day it is where the caller works.
+pub(crate) fn today(tx: &Tx<'_>, actor: &Actor) -> NaiveDate {
+    actor.scope().province().map_or_else(|| tx.now().utc().date_naive(), |province| tx.today(province))
 }
 
 /// Reads the page part of a query, and gives the rest to its own reader.

@@ -11,8 +11,8 @@ use vokasi_core::partner::{self, DatedName, Head, NewPartner, Partner, PartnerFi
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Npsn, PersonName, RegencyCode};
 
-use super::page_of;
-use crate::body::{Body, one_of, read, read_some, reads};
+use super::{page_of, today};
+use crate::body::{Body, Query, one_of, read, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -29,7 +29,7 @@ pub(crate) struct HeadBody {
     #[validate(custom(function = "reads::<Label>"))]
     title: String,
     /// A civil servant's number of 18 digits, if there is one.
-    #[validate(length(min = 1, max = 30))]
+    #[validate(length(min = 1, max = 30), custom(function = "reads::<Label>"))]
     nip: Option<String>,
 }
 
@@ -77,7 +77,9 @@ pub(crate) struct PartnerBody {
     #[validate(nested)]
     head: Option<HeadBody>,
     /// From when the name, kind and head are valid; today when nothing is said.
-    valid_from: Option<NaiveDate>,
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    valid_from: Option<String>,
 }
 
 impl PartnerBody {
@@ -90,7 +92,7 @@ impl PartnerBody {
             vin: read_some(self.vin.as_ref())?,
             state_owned: self.state_owned,
             head: self.head.map(HeadBody::head).transpose()?,
-            valid_from: self.valid_from.unwrap_or(today),
+            valid_from: read_some(self.valid_from.as_ref())?.unwrap_or(today),
         })
     }
 }
@@ -115,9 +117,9 @@ pub(crate) struct RenamingBody {
     #[validate(nested)]
     head: Option<HeadBody>,
     /// The first day.
-    #[validate(required(code = "field.required"))]
-    #[schema(required = true)]
-    valid_from: Option<NaiveDate>,
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(required = true, format = Date)]
+    valid_from: String,
 }
 
 impl RenamingBody {
@@ -126,7 +128,7 @@ impl RenamingBody {
             kind: read(&self.kind)?,
             name: read(&self.name)?,
             head: self.head.map(HeadBody::head).transpose()?,
-            valid_from: self.valid_from.unwrap_or_default(),
+            valid_from: read(&self.valid_from)?,
         })
     }
 }
@@ -205,17 +207,21 @@ impl From<DatedName> for DatedNameView {
 }
 
 /// Which partners.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PartnerQuery {
     /// Only this kind.
+    #[validate(custom(function = "one_of::<PartnerKind>"))]
     kind: Option<String>,
     /// Only in this regency.
+    #[validate(custom(function = "reads::<RegencyCode>"))]
     regency: Option<String>,
     /// Only names that begin with this.
+    #[validate(custom(function = "reads::<Label>"))]
     name: Option<String>,
     /// Only the one with this number.
+    #[validate(custom(function = "reads::<Npsn>"))]
     npsn: Option<String>,
     /// Cursor of the page, as the previous page gave it.
     after: Option<String>,
@@ -237,7 +243,7 @@ impl PartnerQuery {
 /// Partners of the caller's province.
 #[utoipa::path(tag = "partners", params(PartnerQuery), responses((status = 200, body = PartnerPage)))]
 #[get("/partners")]
-pub(crate) async fn list(call: Call, query: web::Query<PartnerQuery>) -> Result<impl Responder, Problem> {
+pub(crate) async fn list(call: Call, query: Query<PartnerQuery>) -> Result<impl Responder, Problem> {
     let page = call.read(move |tx, actor| partner::list(tx, actor, &query.filter()?, page_of!(query)?)).await?;
     Ok(Listed::from(page.map(PartnerView::from)))
 }
@@ -248,8 +254,7 @@ pub(crate) async fn list(call: Call, query: web::Query<PartnerQuery>) -> Result<
 pub(crate) async fn create(call: Call, body: Body<PartnerBody>) -> Result<HttpResponse, Problem> {
     let Body { value, sha256 } = body;
     call.create(&sha256, move |tx, actor| {
-        let today = tx.now().utc().date_naive();
-        let made = partner::create(tx, actor, value.command(today)?)?;
+        let made = partner::create(tx, actor, value.command(today(tx, actor))?)?;
         Ok(Made::at(format!("/api/v1/partners/{}", made.id), made.version, PartnerView::from(made)))
     })
     .await
@@ -272,8 +277,9 @@ pub(crate) async fn names(call: Call, id: web::Path<Id>) -> Result<impl Responde
 }
 
 /// Gives a partner a new name, kind or head from a day on.
-#[utoipa::path(tag = "partners", params(("id" = String, Path)), request_body = RenamingBody,
-    responses((status = 200, body = PartnerView)))]
+#[utoipa::path(tag = "partners",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = RenamingBody, responses((status = 200, body = PartnerView)))]
 #[post("/partners/{id}/names")]
 pub(crate) async fn rename(call: Call, id: web::Path<Id>, body: Body<RenamingBody>) -> Result<impl Responder, Problem> {
     let renamed =

@@ -11,7 +11,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Email, PersonName, ProvinceCode, RegencyCode};
 
 use super::page_of;
-use crate::body::{Body, is_id, one_of, read, read_id, read_some, reads};
+use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -133,11 +133,12 @@ pub(crate) struct PasswordLinkView {
 }
 
 /// Which accounts.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct StaffQuery {
     /// Only this role.
+    #[validate(custom(function = "one_of::<Role>"))]
     role: Option<String>,
     /// Cursor of the page, as the previous page gave it.
     after: Option<String>,
@@ -148,7 +149,7 @@ pub(crate) struct StaffQuery {
 /// Accounts in the caller's scope.
 #[utoipa::path(tag = "staff", params(StaffQuery), responses((status = 200, body = StaffPage)))]
 #[get("/staff")]
-pub(crate) async fn list(call: Call, query: web::Query<StaffQuery>) -> Result<impl Responder, Problem> {
+pub(crate) async fn list(call: Call, query: Query<StaffQuery>) -> Result<impl Responder, Problem> {
     let page =
         call.read(move |tx, actor| access::list(tx, actor, read_some(query.role.as_ref())?, page_of!(query)?)).await?;
     Ok(Listed::from(page.map(StaffView::from)))

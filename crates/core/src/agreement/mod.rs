@@ -14,7 +14,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::partner::{self};
+use crate::partner;
 use crate::values::{Label, words};
 
 words! {
@@ -71,7 +71,7 @@ pub struct AgreementFilter {
 /// `agreement.number_taken`, `field.date_order`, `reference.unknown`.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAgreement) -> Result<Agreement> {
     actor.may(Operation::AgreementWrite)?;
-    let with = partner::get(tx, actor, new.partner)?;
+    let with = partner::get(tx, actor, new.partner).map_err(|error| error.at("/partner"))?;
     if new.ends_on < new.starts_on {
         return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
     }

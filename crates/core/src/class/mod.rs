@@ -86,9 +86,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
     if new.agreement_override.is_some() {
         actor.may(Operation::AgreementOverride)?;
     }
-    own_partner(actor, new.partner)?;
-    let host = partner::get(tx, actor, new.partner)?;
-    let cohort = cohort::get(tx, actor, new.cohort)?;
+    own_partner(actor, new.partner).map_err(|error| error.at("/partner"))?;
+    let host = partner::get(tx, actor, new.partner).map_err(|error| error.at("/partner"))?;
+    let cohort = cohort::get(tx, actor, new.cohort).map_err(|error| error.at("/cohort"))?;
     if cohort.province_code != host.province_code {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
@@ -99,9 +99,11 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
     let ends_on = new.ends_on.unwrap_or(cohort.ends_on);
     rules::check_period(&cohort, starts_on, ends_on)?;
     rules::check_slots(&new.slots)?;
+    rules::check_minimum(new.minimum, new.seats)?;
     if let Some(instructor) = new.instructor {
         check_instructor(tx, instructor, &cohort)?;
     }
+    agreement::get(tx, actor, new.agreement).map_err(|error| error.at("/agreement"))?;
     let wanted = Wanted { partner: host.id, program: cohort.program_id, starts_on, ends_on };
     agreement::take_seats(tx, new.agreement, wanted, new.seats, new.agreement_override.is_some())?;
     let class = Class {
@@ -160,13 +162,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &ClassFilter, page: PageRequ
 /// # Errors
 /// `resource.stale`, `class.state` once it is over, `class.seats_below_seated`, `agreement.seats_used`,
 /// `class.slots_overlap`, `class.instructor`.
-pub fn change(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: Id,
-    version: i32,
-    change: ClassChange,
-) -> Result<(Class, Vec<Slot>)> {
+pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: ClassChange) -> Result<(Class, Vec<Slot>)> {
     actor.may(Operation::ClassWrite)?;
     let mut class = current(tx, actor, id, version)?;
     if !class.state.is_live() {
@@ -240,7 +236,7 @@ pub fn move_to(
         store::count(tx, &class, -1, -class.seats)?;
     }
     class.state = to;
-    class.cancel_reason = reason;
+    class.cancel_reason = reason.filter(|_| to == ClassState::Cancelled);
     save(tx, actor, class, "class.moved", &serde_json::json!({ "to": to }))
 }
 
@@ -272,7 +268,7 @@ fn own_partner(actor: &Actor, partner: Id) -> Result<()> {
 }
 
 fn check_instructor(tx: &mut Tx<'_>, instructor: Id, cohort: &Cohort) -> Result<()> {
-    let account = access::one(tx, instructor)?;
+    let account = access::one(tx, instructor).map_err(|error| error.at("/instructor"))?;
     let fits = account.role == Role::Instructor
         && !account.disabled
         && account.province_code.as_ref() == Some(&cohort.province_code);

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 
 use crate::cohort::Cohort;
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, Fact, FieldProblem, Result, codes};
 use crate::values::{LessonHours, words};
 
 words! {
@@ -72,6 +72,18 @@ pub(super) fn check_slots(slots: &[Slot]) -> Result<()> {
     if overlap { Err(Error::field("/slots", &codes::CLASS_SLOTS_OVERLAP)) } else { Ok(()) }
 }
 
+pub(super) fn check_minimum(minimum: i32, seats: i32) -> Result<()> {
+    if minimum <= seats {
+        return Ok(());
+    }
+    let facts = [("min", 1), ("max", seats)].map(|(name, value)| Fact { name, value: value.to_string() });
+    Err(Error::fields(vec![FieldProblem {
+        pointer: "/minimum".to_owned(),
+        code: &codes::FIELD_RANGE,
+        facts: facts.to_vec(),
+    }]))
+}
+
 pub(super) fn check_period(cohort: &Cohort, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<()> {
     if ends_on < starts_on {
         return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
@@ -101,7 +113,9 @@ mod tests {
 
     #[test]
     fn a_slot_lies_in_the_week() {
-        for wrong in [slot(0, 480, 4), slot(8, 480, 4), slot(6, 1440, 4), slot(6, -1, 4), slot(6, 480, 0), slot(6, 480, 17)] {
+        for wrong in
+            [slot(0, 480, 4), slot(8, 480, 4), slot(6, 1440, 4), slot(6, -1, 4), slot(6, 480, 0), slot(6, 480, 17)]
+        {
             assert!(check_slots(&[wrong]).is_err(), "{wrong:?}");
         }
     }

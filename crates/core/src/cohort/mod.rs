@@ -71,7 +71,7 @@ pub struct CohortFilter {
 /// Plans a cohort in state `draft`.
 ///
 /// # Errors
-/// `program.segment_not_served`, `cohort.name_taken`, `field.date_order`, and `input.confirmation_required` with
+/// `program.segment_not_served`, `program.not_valid_yet`, `cohort.name_taken`, `field.date_order`, and `input.confirmation_required` with
 /// `cohort.length_unusual` when its length is not the program's usual one for the segment.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> {
     actor.may(Operation::CohortWrite)?;
@@ -79,12 +79,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> 
         return Err(Error::field("/province", &codes::REGION_UNKNOWN));
     }
     rules::check_dates(&new)?;
-    let program = program::get(tx, actor, new.program)?;
+    let program = program::get(tx, actor, new.program).map_err(|error| error.at("/program"))?;
     let version = program::latest_on(tx, program.id, new.starts_on)?;
-    let usual = version
-        .curriculum
-        .usual_months(new.segment)
-        .ok_or_else(|| Error::new(&codes::PROGRAM_SEGMENT))?;
+    let usual = version.curriculum.usual_months(new.segment).ok_or_else(|| Error::new(&codes::PROGRAM_SEGMENT))?;
     rules::check_length(&new, usual)?;
     let cohort = Cohort {
         id: tx.new_id(),
@@ -165,7 +162,7 @@ pub fn move_to(
         return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
     }
     cohort.state = to;
-    cohort.cancel_reason = reason;
+    cohort.cancel_reason = reason.filter(|_| to == CohortState::Cancelled);
     save(tx, actor, cohort, "cohort.moved", &serde_json::json!({ "to": to }))
 }
 

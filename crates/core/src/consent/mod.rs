@@ -140,6 +140,14 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<
     Ok(consent)
 }
 
+/// One consent of a person in the actor's scope.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Consent> {
+    actor.may(Operation::ConsentRead)?;
+    let consent = store::one(tx, id)?;
+    participant::get(tx, actor, consent.participant_id)?;
+    Ok(consent)
+}
+
 /// Every consent of a person, oldest first.
 pub fn of(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<Consent>> {
     actor.may(Operation::ConsentRead)?;

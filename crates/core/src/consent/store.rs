@@ -56,6 +56,10 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Consent]) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Consent> {
+    Ok(consents::table.find(id).first(tx.connection)?)
+}
+
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Consent> {
     Ok(ForUpdate(consents::table.find(id)).get_result(tx.connection)?)
 }
@@ -68,10 +72,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
 }
 
 pub(super) fn of(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Consent>> {
-    Ok(consents::table
-        .filter(consents::participant_id.eq(participant))
-        .order(consents::id)
-        .load(tx.connection)?)
+    Ok(consents::table.filter(consents::participant_id.eq(participant)).order(consents::id).load(tx.connection)?)
 }
 
 pub(super) fn given(tx: &mut Tx<'_>, participants: &[Id], purpose: Purpose) -> Result<HashSet<Id>> {

@@ -46,6 +46,8 @@ codes! {
     FIELD_LENGTH = Invalid "field.length", "Panjang isian tidak sesuai (paling sedikit {min}, paling banyak {max}).", "The length is not right (at least {min}, at most {max}).";
     FIELD_RANGE = Invalid "field.range", "Nilai di luar batas (paling kecil {min}, paling besar {max}).", "The value is out of range (at least {min}, at most {max}).";
     FIELD_ID = Invalid "field.id", "Id terdiri dari 13 huruf dan angka.", "An id is 13 letters and digits.";
+    FIELD_DATE = Invalid "field.date", "Tanggal ditulis tahun-bulan-hari dan ada di kalender, misalnya 2026-07-20.", "A date is written year-month-day and is in the calendar, e.g. 2026-07-20.";
+    FIELD_TIME = Invalid "field.time", "Jam ditulis jam:menit, misalnya 07:30.", "A time is written hours:minutes, e.g. 07:30.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
     FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";
@@ -108,7 +110,9 @@ codes! {
     PROGRAM_WEIGHTS = Invalid "program.weights", "Bobot komponen harus berjumlah 100 (sekarang {sum}).", "The weights of the components must add up to 100 (now {sum}).";
     PROGRAM_MODULES = Invalid "program.modules", "Sebuah kurikulum punya sedikitnya satu modul, dan jam pelajarannya lebih dari nol.", "A curriculum has at least one module, with lesson hours above zero.";
     PROGRAM_PREDICATES = Invalid "program.predicates", "Predikat diurutkan dari batas tertinggi ke terendah.", "Predicates are ordered from the highest minimum to the lowest.";
+    PROGRAM_NEED = Invalid "program.need", "Sebuah syarat menyebut program saja, atau ujian beserta tingkatnya.", "A prerequisite names a program alone, or an exam with its level.";
     PROGRAM_SEGMENT = Refused "program.segment_not_served", "Program ini tidak melayani segmen tersebut.", "This program does not serve that segment.";
+    PROGRAM_NOT_YET = Refused "program.not_valid_yet", "Program ini belum punya versi yang berlaku pada {day}.", "This program has no version that is valid on {day}.";
     COHORT_NAME_TAKEN = Refused "cohort.name_taken", "Sudah ada angkatan program ini dengan nama yang sama.", "There is a cohort of this program with that name already.";
     COHORT_LENGTH_UNUSUAL = Invalid "cohort.length_unusual", "Lama angkatan ({months} bulan) berbeda dari yang biasa ({usual} bulan). Konfirmasi dan tulis alasannya.", "The cohort's length ({months} months) differs from the usual {usual} months. Confirm it and give the reason.";
     COHORT_STATE = Refused "cohort.state", "Angkatan berstatus {state}; tindakan ini tidak berlaku.", "The cohort is {state}; this does not apply.";

@@ -119,6 +119,12 @@ impl Error {
         Self { cause: Some(cause.into()), ..Self::new(&codes::STORAGE_FAILED) }
     }
 
+    /// At a field that names another thing: what is not there for this actor is a wrong reference, not a wrong address.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        if self.is(&codes::NOT_FOUND) { Self::field(pointer, &codes::REFERENCE_UNKNOWN) } else { self }
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn fact(mut self, name: &'static str, value: impl fmt::Display) -> Self {

@@ -205,7 +205,12 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Participant> {
 }
 
 /// People in the actor's scope.
-pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &ParticipantFilter, page: PageRequest) -> Result<Page<Participant>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &ParticipantFilter,
+    page: PageRequest,
+) -> Result<Page<Participant>> {
     actor.may(Operation::ParticipantRead)?;
     store::visible(tx, actor, filter, page)
 }
@@ -226,9 +231,14 @@ pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &str) -> Result<
     Ok(disclosure)
 }
 
+/// Whether the actor works with people and not with figures: observers see no more than masked lists.
+pub fn knows_people(actor: &Actor) -> bool {
+    actor.role() != Some(Role::Observer)
+}
+
 /// How a name is shown: in full to those who work with the person, as initials to observers.
 pub fn shown_name(actor: &Actor, name: &PersonName) -> String {
-    if actor.role() == Some(Role::Observer) {
+    if !knows_people(actor) {
         name.as_str().split(' ').filter_map(|part| part.chars().next()).map(|initial| format!("{initial}.")).collect()
     } else {
         name.as_str().to_owned()
@@ -243,11 +253,14 @@ fn home(
     regency: Option<RegencyCode>,
 ) -> Result<(ProvinceCode, RegencyCode, Option<Id>)> {
     let school = match actor.scope() {
+        Scope::School(_, own) if school.is_some_and(|school| school != *own) => {
+            return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN));
+        }
         Scope::School(_, own) => Some(*own),
         _ => school,
     };
     if let Some(id) = school {
-        let school = partner::get(tx, actor, id)?;
+        let school = partner::get(tx, actor, id).map_err(|error| error.at("/school"))?;
         if !school.kind.is_school() {
             return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
         }

@@ -177,6 +177,9 @@ impl Curriculum {
         if self.segments.is_empty() || self.segments.iter().any(|length| !(1..=60).contains(&length.usual_months)) {
             note("/curriculum/segments", &codes::FIELD_REQUIRED);
         }
+        if repeats(self.segments.iter().map(|length| length.segment.as_str())) {
+            note("/curriculum/segments", &codes::FIELD_DUPLICATE);
+        }
         if self.modules.is_empty() || self.modules.iter().any(|module| !(1..=2000).contains(&module.lesson_hours)) {
             note("/curriculum/modules", &codes::PROGRAM_MODULES);
         }

@@ -6,8 +6,8 @@ mod store;
 use chrono::NaiveDate;
 
 pub use curriculum::{
-    Bilingual, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, Predicate, Prerequisite,
-    SegmentLength,
+    Bilingual, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, Predicate,
+    Prerequisite, SegmentLength,
 };
 pub use store::{Program, ProgramVersion};
 
@@ -126,12 +126,21 @@ pub fn version(tx: &mut Tx<'_>, actor: &Actor, id: Id, number: i32) -> Result<Pr
     store::version(tx, id, number)
 }
 
+/// The program and the version of it that something pins.
+pub fn of_version(tx: &mut Tx<'_>, actor: &Actor, version: Id) -> Result<(Program, ProgramVersion)> {
+    actor.may(Operation::ProgramRead)?;
+    store::pinned(tx, version)
+}
+
 /// The version a cohort pins, for the features behind this one.
 pub(crate) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVersion)> {
     store::pinned(tx, version)
 }
 
 /// The newest version that may be used on a day.
+///
+/// # Errors
+/// `program.not_valid_yet`.
 pub(crate) fn latest_on(tx: &mut Tx<'_>, program: Id, day: NaiveDate) -> Result<ProgramVersion> {
-    store::latest_on(tx, program, day)
+    store::latest_on(tx, program, day)?.ok_or_else(|| Error::new(&codes::PROGRAM_NOT_YET).fact("day", day))
 }

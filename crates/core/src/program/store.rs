@@ -127,13 +127,15 @@ pub(super) fn version(tx: &mut Tx<'_>, id: Id, number: i32) -> Result<ProgramVer
         .open()
 }
 
-pub(super) fn latest_on(tx: &mut Tx<'_>, id: Id, day: NaiveDate) -> Result<ProgramVersion> {
+pub(super) fn latest_on(tx: &mut Tx<'_>, id: Id, day: NaiveDate) -> Result<Option<ProgramVersion>> {
     program_versions::table
         .filter(program_versions::program_id.eq(id))
         .filter(program_versions::valid_from.le(day))
         .order(program_versions::number.desc())
-        .first::<StoredVersion>(tx.connection)?
-        .open()
+        .first::<StoredVersion>(tx.connection)
+        .optional()?
+        .map(StoredVersion::open)
+        .transpose()
 }
 
 pub(super) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVersion)> {

@@ -3,6 +3,7 @@
 //! Sources of the rules: Kemendagri region codes (Kepmendagri 300.2.2-2138/2025), PP 37/2007 and PP 40/2019 on the
 //! NIK, Dapodik's own field help on NISN and NPSN.
 
+mod calendar;
 mod contact;
 mod identity;
 mod numbers;

@@ -81,6 +81,12 @@ impl Percent {
     }
 }
 
+impl super::Value for Percent {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        text.trim().parse().map_err(|_| &codes::PERCENT_RANGE).and_then(Self::new)
+    }
+}
+
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.value(), f)

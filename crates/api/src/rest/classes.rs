@@ -1,0 +1,372 @@
+//! Classes: the groups that are taught together.
+
+use actix_web::{HttpResponse, Responder, get, patch, post, web};
+use chrono::{NaiveDate, NaiveTime, Timelike};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use vokasi_core::class::{self, Class, ClassChange, ClassFilter, ClassState, NewClass, Slot};
+use vokasi_core::error::{Error, Result};
+use vokasi_core::id::Id;
+use vokasi_core::time::Instant;
+use vokasi_core::values::{Label, LessonHours, RegencyCode};
+
+use super::page_of;
+use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::reply::{Listed, Made, Tagged};
+
+/// One weekly meeting.
+#[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"weekday": 6, "starts_at": "07:30", "lesson_hours": 4}))]
+pub(crate) struct SlotBody {
+    /// 1 Monday to 7 Sunday.
+    #[validate(range(min = 1, max = 7))]
+    #[schema(required = true)]
+    weekday: i32,
+    /// Local time.
+    #[validate(custom(function = "reads::<NaiveTime>"))]
+    #[schema(required = true)]
+    starts_at: String,
+    /// Lesson hours (JP).
+    #[validate(range(min = 1, max = 16))]
+    #[schema(required = true)]
+    lesson_hours: LessonHours,
+}
+
+impl SlotBody {
+    fn slot(&self) -> Result<Slot> {
+        let time: NaiveTime = read(&self.starts_at)?;
+        let starts_at = i32::try_from(time.hour() * 60 + time.minute()).map_err(Error::storage)?;
+        Ok(Slot { weekday: self.weekday, starts_at, lesson_hours: self.lesson_hours })
+    }
+}
+
+impl From<Slot> for SlotBody {
+    fn from(slot: Slot) -> Self {
+        Self {
+            weekday: slot.weekday,
+            starts_at: format!("{:02}:{:02}", slot.starts_at / 60, slot.starts_at % 60),
+            lesson_hours: slot.lesson_hours,
+        }
+    }
+}
+
+fn slots(bodies: &[SlotBody]) -> Result<Vec<Slot>> {
+    bodies.iter().map(SlotBody::slot).collect()
+}
+
+/// A class to plan.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({
+    "cohort": "0CZ5V9K3M7Q2F", "partner": "0CZ5V9K3M7Q2A", "agreement": "0CZ5V9K3M7Q2C", "name": "Perhotelan A",
+    "room": "Lab Tata Graha", "seats": 36, "minimum": 16, "reserves": 4,
+    "slots": [
+        {"weekday": 6, "starts_at": "07:30", "lesson_hours": 4}, {"weekday": 7, "starts_at": "07:30", "lesson_hours": 4}
+    ]
+}))]
+pub(crate) struct ClassBody {
+    /// In which cohort.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    cohort: String,
+    /// At which partner.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    partner: String,
+    /// Under which agreement.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    agreement: String,
+    /// Why the province overrides the agreement's limits, if it does.
+    #[validate(custom(function = "reads::<Label>"))]
+    agreement_override: Option<String>,
+    /// The instructor's account, once there is one.
+    #[validate(custom(function = "is_id"))]
+    instructor: Option<String>,
+    /// Its name at the partner.
+    #[validate(custom(function = "reads::<Label>"))]
+    #[schema(required = true)]
+    name: String,
+    /// The room.
+    #[validate(custom(function = "reads::<Label>"))]
+    room: Option<String>,
+    /// Seats.
+    #[validate(range(min = 1, max = 500))]
+    #[schema(required = true)]
+    seats: i32,
+    /// People it needs to start.
+    #[validate(range(min = 1, max = 500))]
+    #[schema(required = true)]
+    minimum: i32,
+    /// People kept in reserve.
+    #[validate(range(min = 0, max = 500))]
+    reserves: i32,
+    /// The first day; the cohort's when nothing is said.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    starts_on: Option<String>,
+    /// The last day; the cohort's when nothing is said.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    ends_on: Option<String>,
+    /// The weekly pattern.
+    #[validate(nested)]
+    slots: Vec<SlotBody>,
+}
+
+impl ClassBody {
+    fn command(&self) -> Result<NewClass> {
+        Ok(NewClass {
+            cohort: read_id(&self.cohort)?,
+            partner: read_id(&self.partner)?,
+            agreement: read_id(&self.agreement)?,
+            agreement_override: read_some(self.agreement_override.as_ref())?,
+            instructor: read_some_id(self.instructor.as_ref())?,
+            name: read(&self.name)?,
+            room: read_some(self.room.as_ref())?,
+            seats: self.seats,
+            minimum: self.minimum,
+            reserves: self.reserves,
+            starts_on: read_some(self.starts_on.as_ref())?,
+            ends_on: read_some(self.ends_on.as_ref())?,
+            slots: slots(&self.slots)?,
+        })
+    }
+}
+
+/// A change of a class; what is absent stays.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"room": "Aula", "seats": 32}))]
+pub(crate) struct ClassChangeBody {
+    /// Another instructor's account.
+    #[validate(custom(function = "is_id"))]
+    instructor: Option<String>,
+    /// Another room.
+    #[validate(custom(function = "reads::<Label>"))]
+    room: Option<String>,
+    /// More or fewer seats, never fewer than those already seated.
+    #[validate(range(min = 1, max = 500))]
+    seats: Option<i32>,
+    /// Another weekly pattern, as a whole.
+    #[validate(nested)]
+    slots: Option<Vec<SlotBody>>,
+}
+
+impl ClassChangeBody {
+    fn command(&self) -> Result<ClassChange> {
+        Ok(ClassChange {
+            instructor: read_some_id(self.instructor.as_ref())?,
+            room: read_some(self.room.as_ref())?,
+            seats: self.seats,
+            slots: self.slots.as_deref().map(slots).transpose()?,
+        })
+    }
+}
+
+/// Where a class goes next.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"to": "running", "confirm": ["class.below_minimum"]}))]
+pub(crate) struct ClassStateBody {
+    /// `running` after `planned`, `completed` after `running`, or `cancelled`.
+    #[validate(custom(function = "one_of::<ClassState>"))]
+    #[schema(required = true)]
+    to: String,
+    /// Why it is cancelled.
+    #[validate(custom(function = "reads::<Label>"))]
+    reason: Option<String>,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+/// A class.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClassView {
+    #[schema(value_type = String, example = "0CZ5V9K3M7Q2G")]
+    id: Id,
+    #[schema(value_type = String)]
+    cohort: Id,
+    /// The host.
+    #[schema(value_type = String)]
+    partner: Id,
+    /// Kemendagri code of the host's regency.
+    #[schema(value_type = String, example = "18.07")]
+    regency: RegencyCode,
+    regency_name: String,
+    #[schema(value_type = String)]
+    agreement: Id,
+    /// Why the province overrode the agreement's limits.
+    #[schema(value_type = Option<String>)]
+    agreement_override: Option<Label>,
+    /// The instructor's account.
+    #[schema(value_type = Option<String>)]
+    instructor: Option<Id>,
+    #[schema(value_type = String, example = "Perhotelan A")]
+    name: Label,
+    #[schema(value_type = Option<String>)]
+    room: Option<Label>,
+    #[schema(example = 36)]
+    seats: i32,
+    /// People in them.
+    #[schema(example = 31)]
+    seated: i32,
+    /// People it needs to start.
+    #[schema(example = 16)]
+    minimum: i32,
+    /// People kept in reserve.
+    reserves: i32,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    #[schema(value_type = String, example = "planned")]
+    state: ClassState,
+    #[schema(value_type = Option<String>)]
+    cancel_reason: Option<Label>,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Instant,
+}
+
+impl From<Class> for ClassView {
+    fn from(class: Class) -> Self {
+        Self {
+            id: class.id,
+            cohort: class.cohort_id,
+            partner: class.partner_id,
+            regency_name: class.regency_code.full_name(),
+            regency: class.regency_code,
+            agreement: class.agreement_id,
+            agreement_override: class.agreement_override,
+            instructor: class.instructor_id,
+            name: class.name,
+            room: class.room,
+            seats: class.seats,
+            seated: class.seated,
+            minimum: class.minimum,
+            reserves: class.reserves,
+            starts_on: class.starts_on,
+            ends_on: class.ends_on,
+            state: class.state,
+            cancel_reason: class.cancel_reason,
+            updated_at: class.updated_at,
+        }
+    }
+}
+
+/// A class with its weekly pattern.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClassDetailView {
+    #[serde(flatten)]
+    class: ClassView,
+    slots: Vec<SlotBody>,
+}
+
+impl From<(Class, Vec<Slot>)> for ClassDetailView {
+    fn from((class, slots): (Class, Vec<Slot>)) -> Self {
+        Self { class: class.into(), slots: slots.into_iter().map(SlotBody::from).collect() }
+    }
+}
+
+/// A page of classes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassPage {
+    items: Vec<ClassView>,
+    /// Cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// Which classes.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ClassQuery {
+    /// Only of this cohort.
+    #[validate(custom(function = "is_id"))]
+    cohort: Option<String>,
+    /// Only at this partner.
+    #[validate(custom(function = "is_id"))]
+    partner: Option<String>,
+    /// Only in this state.
+    #[validate(custom(function = "one_of::<ClassState>"))]
+    state: Option<String>,
+    /// Cursor of the page, as the previous page gave it.
+    after: Option<String>,
+    /// Rows on the page, 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+impl ClassQuery {
+    fn filter(&self) -> Result<ClassFilter> {
+        Ok(ClassFilter {
+            cohort: read_some_id(self.cohort.as_ref())?,
+            partner: read_some_id(self.partner.as_ref())?,
+            state: read_some(self.state.as_ref())?,
+        })
+    }
+}
+
+/// Classes in the caller's scope.
+#[utoipa::path(tag = "classes", params(ClassQuery), responses((status = 200, body = ClassPage)))]
+#[get("/classes")]
+pub(crate) async fn list(call: Call, query: Query<ClassQuery>) -> Result<impl Responder, Problem> {
+    let page = call.read(move |tx, actor| class::list(tx, actor, &query.filter()?, page_of!(query)?)).await?;
+    Ok(Listed::from(page.map(ClassView::from)))
+}
+
+/// Plans a class under an agreement that is in force, covers its program and has seats left.
+#[utoipa::path(tag = "classes", request_body = ClassBody, responses((status = 201, body = ClassDetailView)))]
+#[post("/classes")]
+pub(crate) async fn create(call: Call, body: Body<ClassBody>) -> Result<HttpResponse, Problem> {
+    let Body { value, sha256 } = body;
+    call.create(&sha256, move |tx, actor| {
+        let id = class::create(tx, actor, value.command()?)?.0.id;
+        let made = class::get(tx, actor, id)?;
+        Ok(Made::at(format!("/api/v1/classes/{id}"), made.0.version, ClassDetailView::from(made)))
+    })
+    .await
+}
+
+/// One class with its weekly pattern.
+#[utoipa::path(tag = "classes", params(("id" = String, Path)), responses((status = 200, body = ClassDetailView)))]
+#[get("/classes/{id}")]
+pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let found = call.snapshot(move |tx, actor| class::get(tx, actor, *id)).await?;
+    Ok(Tagged::new(found.0.version, ClassDetailView::from(found)))
+}
+
+/// Changes a class's instructor, room, seats or weekly pattern.
+#[utoipa::path(tag = "classes", params(("id" = String, Path)), request_body = ClassChangeBody,
+    responses((status = 200, body = ClassDetailView)))]
+#[patch("/classes/{id}")]
+pub(crate) async fn change(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ClassChangeBody>,
+) -> Result<impl Responder, Problem> {
+    let changed =
+        call.change(move |tx, actor, version| class::change(tx, actor, *id, version, body.value.command()?)).await?;
+    Ok(Tagged::new(changed.0.version, ClassDetailView::from(changed)))
+}
+
+/// Moves a class to its next state; starting with too few people is confirmed by its code.
+#[utoipa::path(tag = "classes",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = ClassStateBody, responses((status = 200, body = ClassDetailView)))]
+#[post("/classes/{id}/state")]
+pub(crate) async fn move_to(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ClassStateBody>,
+) -> Result<impl Responder, Problem> {
+    let moved = call
+        .change(move |tx, actor, version| {
+            let (to, reason) = (read(&body.value.to)?, read_some(body.value.reason.as_ref())?);
+            class::move_to(tx, actor, *id, version, to, reason, &body.value.confirm)?;
+            class::get(tx, actor, *id)
+        })
+        .await?;
+    Ok(Tagged::new(moved.0.version, ClassDetailView::from(moved)))
+}

@@ -1,0 +1,162 @@
+//! Consents: provable permission to process personal data.
+
+use actix_web::{HttpResponse, Responder, get, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use vokasi_core::consent::{self, Consent, ConsentMethod, Giver, NewConsent, Purpose};
+use vokasi_core::db::Tx;
+use vokasi_core::error::Result;
+use vokasi_core::id::Id;
+use vokasi_core::time::Instant;
+use vokasi_core::values::{Label, PersonName};
+
+use crate::body::{Body, one_of, read, reads};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::reply::{Made, Tagged, private};
+
+/// A consent to record.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({
+    "purpose": "training", "text_version": "2025-07", "given_by": "mother", "giver_name": "Sri Wahyuni",
+    "method": "paper", "given_on": "2025-07-18"
+}))]
+pub(crate) struct ConsentBody {
+    /// `training`, `placement` or `publication`; each is asked for by itself.
+    #[validate(custom(function = "one_of::<Purpose>"))]
+    #[schema(required = true)]
+    purpose: String,
+    /// Which text was agreed to.
+    #[validate(length(min = 1, max = 50), custom(function = "reads::<Label>"))]
+    #[schema(required = true)]
+    text_version: String,
+    /// `participant` from the 18th birthday on, before it `father`, `mother` or `guardian`.
+    #[validate(custom(function = "one_of::<Giver>"))]
+    #[schema(required = true)]
+    given_by: String,
+    /// The giver's name.
+    #[validate(custom(function = "reads::<PersonName>"))]
+    #[schema(required = true)]
+    giver_name: String,
+    /// `paper`, `electronic` or `recorded`.
+    #[validate(custom(function = "one_of::<ConsentMethod>"))]
+    #[schema(required = true)]
+    method: String,
+    /// When it was given.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(required = true, format = Date)]
+    given_on: String,
+}
+
+impl ConsentBody {
+    fn command(&self, participant: Id) -> Result<NewConsent> {
+        Ok(NewConsent {
+            participant,
+            purpose: read(&self.purpose)?,
+            text_version: read(&self.text_version)?,
+            given_by: read(&self.given_by)?,
+            giver_name: read(&self.giver_name)?,
+            method: read(&self.method)?,
+            given_on: read(&self.given_on)?,
+        })
+    }
+}
+
+/// A consent.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentView {
+    #[schema(value_type = String, example = "0CZ5V9K3M7Q2E")]
+    id: Id,
+    #[schema(value_type = String)]
+    participant: Id,
+    #[schema(value_type = String, example = "training")]
+    purpose: Purpose,
+    #[schema(value_type = String, example = "2025-07")]
+    text_version: Label,
+    #[schema(value_type = String, example = "mother")]
+    given_by: Giver,
+    #[schema(value_type = String, example = "Sri Wahyuni")]
+    giver_name: PersonName,
+    #[schema(value_type = String, example = "paper")]
+    method: ConsentMethod,
+    given_on: NaiveDate,
+    /// When it was withdrawn; absent while it holds.
+    withdrawn_on: Option<NaiveDate>,
+    #[schema(value_type = String, format = DateTime)]
+    recorded_at: Instant,
+    /// The account that recorded it.
+    #[schema(value_type = String)]
+    recorded_by: Id,
+}
+
+impl ConsentView {
+    fn of(tx: &Tx<'_>, consent: Consent) -> Result<Self> {
+        Ok(Self {
+            giver_name: consent.giver_name(tx)?,
+            id: consent.id,
+            participant: consent.participant_id,
+            purpose: consent.purpose,
+            text_version: consent.text_version,
+            given_by: consent.given_by,
+            method: consent.method,
+            given_on: consent.given_on,
+            withdrawn_on: consent.withdrawn_on,
+            recorded_at: consent.recorded_at,
+            recorded_by: consent.recorded_by,
+        })
+    }
+}
+
+/// Every consent of a participant, oldest first.
+#[utoipa::path(tag = "consents", params(("id" = String, Path)), responses((status = 200, body = Vec<ConsentView>)))]
+#[get("/participants/{id}/consents")]
+pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let all = call
+        .snapshot(move |tx, actor| {
+            let all = consent::of(tx, actor, *id)?;
+            all.into_iter().map(|one| ConsentView::of(tx, one)).collect::<Result<Vec<_>>>()
+        })
+        .await?;
+    Ok(private(&all))
+}
+
+/// Records a consent; for a minor it is a parent's or guardian's.
+#[utoipa::path(tag = "consents", params(("id" = String, Path)), request_body = ConsentBody,
+    responses((status = 201, body = ConsentView)))]
+#[post("/participants/{id}/consents")]
+pub(crate) async fn give(call: Call, id: web::Path<Id>, body: Body<ConsentBody>) -> Result<HttpResponse, Problem> {
+    let Body { value, sha256 } = body;
+    call.create(&sha256, move |tx, actor| {
+        let given = consent::give(tx, actor, value.command(*id)?)?;
+        let (address, version) = (format!("/api/v1/consents/{}", given.id), given.version);
+        Ok(Made::at(address, version, ConsentView::of(tx, given)?))
+    })
+    .await
+}
+
+/// One consent.
+#[utoipa::path(tag = "consents", params(("id" = String, Path)), responses((status = 200, body = ConsentView)))]
+#[get("/consents/{id}")]
+pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    call.snapshot(move |tx, actor| {
+        let found = consent::get(tx, actor, *id)?;
+        Ok(Tagged::new(found.version, ConsentView::of(tx, found)?))
+    })
+    .await
+}
+
+/// Withdraws a consent; the record of it stays.
+#[utoipa::path(tag = "consents",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    responses((status = 200, body = ConsentView)))]
+#[post("/consents/{id}/withdrawal")]
+pub(crate) async fn withdraw(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    call.change(move |tx, actor, version| {
+        let withdrawn = consent::withdraw(tx, actor, *id, version)?;
+        Ok(Tagged::new(withdrawn.version, ConsentView::of(tx, withdrawn)?))
+    })
+    .await
+}
