@@ -6,6 +6,7 @@ mod body;
 mod call;
 pub mod cli;
 pub mod config;
+mod demo;
 pub mod openapi;
 mod pages;
 mod problem;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod serve;
 mod user;
 
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Serve (the same as no command).
     Serve,
+    /// Make a demo province, do the main job on it, and serve it.
+    Demo(demo::Args),
     /// Bring the database to the shape this program knows.
     Migrate,
     /// Make an account and print its one-time password link.
@@ -61,6 +64,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
     let default = "sqlite://vokasi.db";
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings(default)?)?,
+        Command::Demo(args) => demo::run(&settings(demo::DATABASE)?, &args)?,
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),

@@ -103,14 +103,15 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
     Ok(enrollment)
 }
 
-/// Registers many people of one file at once; who is there already or not eligible is left out.
-pub(crate) fn apply_many(
+/// Registers many people for a cohort at once; who is there already or not eligible is left out.
+pub fn apply_many(
     tx: &mut Tx<'_>,
     actor: &Actor,
     cohort: &Cohort,
     people: &[&Participant],
-    import: Id,
+    import: Option<Id>,
 ) -> Result<Vec<Enrollment>> {
+    actor.may(Operation::EnrollmentWrite)?;
     let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
     let there = store::live_in(tx, cohort.id, &ids)?;
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
@@ -122,7 +123,7 @@ pub(crate) fn apply_many(
         .filter(|person| failed(&rules::eligibility(cohort, person, known, today)).is_none())
         .map(|person| (*person, known.prerequisites))
         .collect();
-    register(tx, actor, cohort, &new, Some(import))
+    register(tx, actor, cohort, &new, import)
 }
 
 fn failed(checks: &[Check]) -> Option<&'static crate::error::Code> {

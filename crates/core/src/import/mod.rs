@@ -251,7 +251,7 @@ fn write(
     let mut enrolled = 0;
     if let Some(cohort) = cohort {
         let everyone: Vec<&Participant> = there.iter().chain(&new).collect();
-        enrolled = enrollment::apply_many(tx, actor, cohort, &everyone, import.id)?.len();
+        enrolled = enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))?.len();
     }
     Ok(Applied { registered: new.len(), corrected, enrolled })
 }

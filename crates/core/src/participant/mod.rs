@@ -370,6 +370,33 @@ pub(crate) fn changed(tx: &mut Tx<'_>, before: &Participant, person: &Person) ->
     })
 }
 
+/// Registers many people of one school at once: all of them or none.
+///
+/// Nobody is asked to confirm doubts here; it is for data that was checked before, such as another register's.
+///
+/// # Errors
+/// `participant.nik_taken`, `participant.nisn_taken`, and what is wrong with the first person that is wrong.
+pub fn create_many(tx: &mut Tx<'_>, actor: &Actor, school: Id, people: &[Person]) -> Result<Vec<Participant>> {
+    actor.may(Operation::ParticipantWrite)?;
+    let (province, regency, school) = home(tx, actor, Some(school), None)?;
+    let today = tx.today(&province);
+    let mut rows = Vec::with_capacity(people.len());
+    for person in people {
+        check(person, today)?;
+        rows.push(participant_of(tx, province.clone(), regency.clone(), school, person)?);
+    }
+    store::insert_many(tx, &rows)?;
+    audit::record(
+        tx,
+        actor,
+        "participant.registered_many",
+        Subject::partner(school.unwrap_or_default()),
+        Some(&province),
+        &serde_json::json!({ "people": rows.len() }),
+    )?;
+    Ok(rows)
+}
+
 /// Writes many new people at once, for imports.
 pub(crate) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
     store::insert_many(tx, people)

@@ -26,7 +26,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn add(&mut self, other: &Self) {
+    /// Adds another set to this one.
+    pub fn add(&mut self, other: &Self) {
         self.registered += other.registered;
         self.seated += other.seated;
         self.waiting += other.waiting;

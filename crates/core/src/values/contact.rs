@@ -121,7 +121,7 @@ mod tests {
         for text in ["", "0721775577", "0842345678", "081", "08123456789012", "0812abc4567"] {
             assert_eq!(Phone::parse(text).map(drop), Err(&codes::PHONE_FORMAT), "{text}");
         }
-        assert_eq!(Phone::parse("08123456789").unwrap().masked(), "+6281••••••789");
+        assert_eq!(Phone::parse("08123456789").unwrap().masked(), "+6281•••••789");
     }
 
     #[test]

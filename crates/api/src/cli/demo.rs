@@ -1,0 +1,215 @@
+//! `vokasi demo`.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vokasi_core::access::{self, Actor};
+use vokasi_core::certificate::Fonts;
+use vokasi_core::db::Db;
+use vokasi_core::error::Error;
+use vokasi_core::import::Summary;
+use vokasi_core::report::{Figures, Intake};
+use vokasi_core::values::{Email, Segment};
+
+use super::serve::{public_url, serve};
+use super::{open, say};
+use crate::config::{Settings, SetupError};
+use crate::demo::{self, Demo, MainJob, Progress};
+use crate::state::{Clock, State};
+use crate::telemetry;
+
+/// Where the demo keeps its data when nothing else is named.
+pub(super) const DATABASE: &str = "sqlite://vokasi-demo/vokasi.db";
+const OFFICE: &str = "dinas@contoh.example";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Make the province and stop; do not serve.
+    #[arg(long)]
+    make_only: bool,
+}
+
+pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
+    telemetry::start(settings.log_json, &settings.log);
+    let folder = settings.database.file().and_then(Path::parent).unwrap_or(Path::new("vokasi-demo")).to_path_buf();
+    let finished = folder.join("demo-finished");
+    if !finished.exists() {
+        clear_interrupted(settings, &folder)?;
+    }
+    let db = open(settings)?;
+    let public_url = public_url(settings);
+    if finished.exists() {
+        say("Provinsi contoh sudah ada; dilanjutkan. / The demo province is there already; going on.");
+        show_figures(&demo::figures(&db, Clock::System.now())?);
+    } else {
+        if db.read(Clock::System.now(), access::any_account)? {
+            return Err(SetupError("this database holds other data; the demo needs an empty one".to_owned()));
+        }
+        let made = make(&db, &public_url)?;
+        show(&made, &folder)?;
+        write(&finished, b"")?;
+    }
+    if args.make_only {
+        return Ok(());
+    }
+    let listener = TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
+    let state = State::new(db, Clock::System, public_url);
+    invite(&state)?;
+    serve(state, listener, settings)
+}
+
+/// A making that was interrupted leaves nothing worth keeping in the demo's own folder.
+fn clear_interrupted(settings: &Settings, folder: &Path) -> Result<(), SetupError> {
+    let Some(file) = settings.database.file() else { return Ok(()) };
+    if !file.exists() || folder.join("demo-started").exists() {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(suffix);
+            let _ = fs::remove_file(PathBuf::from(name));
+        }
+        fs::create_dir_all(folder).map_err(|error| SetupError(format!("{}: {error}", folder.display())))?;
+        write(&folder.join("demo-started"), b"")?;
+    }
+    Ok(())
+}
+
+struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn step(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    fn advance(&self, units: u64) {
+        self.0.inc(units);
+    }
+}
+
+fn make(db: &Db, public_url: &str) -> Result<Demo, SetupError> {
+    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(demo::UNITS), target);
+    let style = ProgressStyle::with_template("{bar:40.cyan} {percent:>3} %  {elapsed}  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let fonts = Fonts::embedded().map_err(|error| SetupError(error.to_string()))?;
+    let made = demo::make(db, &fonts, public_url, &Bar(bar.clone()))?;
+    bar.finish_and_clear();
+    say(&format!("Provinsi contoh dibuat dalam {:.1} detik.", bar.elapsed().as_secs_f32()));
+    Ok(made)
+}
+
+fn show(made: &Demo, folder: &Path) -> Result<(), SetupError> {
+    let certificates = folder.join("certificates");
+    fs::create_dir_all(&certificates).map_err(|error| SetupError(format!("{}: {error}", certificates.display())))?;
+    for (name, document, _) in &made.job.certificates {
+        write(&certificates.join(name), document)?;
+    }
+    show_job(&made.job, &certificates);
+    show_figures(&made.intake);
+    Ok(())
+}
+
+fn show_job(job: &MainJob, certificates: &Path) {
+    say("");
+    say("Pekerjaan utama di SMKN 1 Way Harapan, Kabupaten Lampung Timur");
+    say(&format!("  1. Buku kerja Dapodik  {}", summary(&job.planned)));
+    say(&format!("     (berkas bersalah    {}; tidak diterapkan)", summary(&job.with_mistakes)));
+    say(&format!("  2. Pendaftaran         {} orang masuk daftar tunggu", job.enrolled));
+    say(&format!("  3. Kursi               {} duduk, {} menunggu", job.seated, job.waiting));
+    say(&format!("  4. Presensi            {} pertemuan, {} tanda", job.sessions, thousands(job.marks)));
+    let unmet: Vec<String> = job.unmet.iter().map(|(name, times)| format!("{name} {times}")).collect();
+    say(&format!(
+        "  5. Kelulusan           {} lulus, {} tidak lulus (belum terpenuhi: {})",
+        job.completed,
+        job.not_completed,
+        unmet.join(", ")
+    ));
+    say(&format!("  6. Sertifikat          {} PDF di {}", job.certificates.len(), certificates.display()));
+    if let Some((name, _, address)) = job.certificates.first() {
+        say(&format!("     periksa {name} di {address}"));
+    }
+}
+
+fn summary(summary: &Summary) -> String {
+    let actions: Vec<String> = summary.actions.iter().map(|(action, rows)| format!("{action} {rows}")).collect();
+    format!("{} baris: {}", summary.rows, actions.join(", "))
+}
+
+/// The province's table: what is registered, seated, waiting; seats and classes there are and are needed.
+pub(super) fn show_figures(intake: &Intake) {
+    say("");
+    say(&format!("Angka Provinsi Lampung per {} (menurut kabupaten sekolah asal)", intake.as_of));
+    say(&format!(
+        "  {:<34}{:>10}{:>8}{:>10}{:>8}{:>8}{:>12}",
+        "", "terdaftar", "duduk", "menunggu", "kursi", "kelas", "kelas perlu"
+    ));
+    for segment in [Segment::GradeXii, Segment::Alumni, Segment::Public] {
+        let rows = intake.rows.iter().filter(|row| row.segment == segment);
+        let mut sum = Figures::default();
+        for row in rows {
+            sum.add(&row.figures);
+            if segment == Segment::GradeXii {
+                say(&line(&format!("  {}", row.regency.full_name()), &row.figures));
+            }
+        }
+        let name = match segment {
+            Segment::GradeXii => "Kelas XII",
+            Segment::Alumni => "Alumni",
+            Segment::Public => "Umum",
+        };
+        say(&line(name, &sum));
+    }
+    say(&line("Seluruhnya", &intake.total));
+}
+
+fn line(name: &str, figures: &Figures) -> String {
+    format!(
+        "  {name:<34}{:>10}{:>8}{:>10}{:>8}{:>8}{:>12}",
+        thousands(figures.registered),
+        thousands(figures.seated),
+        thousands(figures.waiting),
+        thousands(figures.seats),
+        figures.classes,
+        figures.classes_needed
+    )
+}
+
+/// `8.445`, as Indonesian papers write it.
+fn thousands(number: impl ToString) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A one-time link for the office, as long as nobody has chosen its password.
+fn invite(state: &State) -> Result<(), SetupError> {
+    let link = state.db.write(state.clock.now(), |tx| {
+        let operator = Actor::operator();
+        let account = access::by_email(tx, &operator, &Email::parse(OFFICE).map_err(Error::new)?)?;
+        if account.has_password() {
+            return Ok(None);
+        }
+        access::password_link(tx, &operator, account.id).map(Some)
+    })?;
+    say("");
+    say(&format!("Vokasi: {}   (dokumentasi REST: {}/docs/)", state.public_url, state.public_url));
+    if let Some(link) = link {
+        say(&format!("Buat kata sandi untuk {OFFICE} (sekali pakai, 72 jam):"));
+        say(&format!("  {}/password/{}", state.public_url, link.token));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), SetupError> {
+    fs::write(path, bytes).map_err(|error| SetupError(format!("{}: {error}", path.display())))
+}

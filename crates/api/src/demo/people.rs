@@ -1,0 +1,124 @@
+//! Invented students and alumni, registered school by school with their guardians' consent.
+
+use std::collections::BTreeMap;
+
+use vokasi_core::access::Actor;
+use vokasi_core::consent::{self, ConsentMethod, Giver, NewConsent, Purpose};
+use vokasi_core::db::Db;
+use vokasi_core::enrollment;
+use vokasi_core::error::{Error, Result};
+use vokasi_core::id::Id;
+use vokasi_core::participant::{self, Address, Contact, Guardian, Participant, Relation};
+use vokasi_core::time::is_minor_on;
+use vokasi_core::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Segment, Sex};
+use vokasi_fixtures::workbook::{demo_people, demo_school};
+use vokasi_fixtures::{LAMPUNG, People, Person};
+
+use super::places::{Places, label};
+use super::plan::IntakePlan;
+use super::{Progress, day, instant};
+
+pub(super) fn make(
+    db: &Db,
+    actor: &Actor,
+    places: &Places,
+    plan: &IntakePlan,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let mut invented = People::new(8_445);
+    let from_workbook = demo_people().len();
+    for wave in &plan.waves {
+        let code = LAMPUNG[wave.regency].0;
+        let cohort = plan.cohorts.iter().find(|cohort| cohort.id == wave.cohort).cloned();
+        let cohort = cohort.ok_or_else(|| Error::storage("no such cohort"))?;
+        // The students of the school that brings its workbook come by that door.
+        let by_workbook = cohort.id == plan.demo_cohort.id && code == demo_school().regency_code;
+        let people = wave.people - if by_workbook { from_workbook } else { 0 };
+        let of_regency: Vec<Id> = places
+            .schools
+            .iter()
+            .filter(|place| place.regency.as_str() == code)
+            .map(|place| place.id)
+            .collect();
+        let mut by_school: BTreeMap<Id, Vec<participant::Person>> = BTreeMap::new();
+        for index in 0..people {
+            let person = match wave.segment {
+                Segment::GradeXii => invented.grade_xii(code, 2025),
+                Segment::Alumni | Segment::Public => invented.alumni(code, 2025),
+            };
+            let school = of_regency[index % of_regency.len()];
+            by_school.entry(school).or_default().push(register_entry(&person, wave.segment)?);
+        }
+        let actor = actor.clone();
+        let made = db.write(instant(2025, 7, 18), move |tx| {
+            let mut everyone: Vec<Participant> = Vec::new();
+            for (school, people) in &by_school {
+                everyone.extend(participant::create_many(tx, &actor, *school, people)?);
+            }
+            consent::give_many(tx, &actor, &consents(&everyone)?)?;
+            let references: Vec<&Participant> = everyone.iter().collect();
+            Ok(enrollment::apply_many(tx, &actor, &cohort, &references, None)?.len())
+        })?;
+        progress.advance(u64::try_from(made).unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// A person of the generator as the register takes one.
+fn register_entry(person: &Person, segment: Segment) -> Result<participant::Person> {
+    let alumni = segment != Segment::GradeXii;
+    let guardian = &person.guardian;
+    Ok(participant::Person {
+        name: PersonName::parse(&person.name).map_err(Error::new)?,
+        sex: match person.sex {
+            vokasi_fixtures::people::Sex::Female => Sex::Female,
+            vokasi_fixtures::people::Sex::Male => Sex::Male,
+        },
+        birth_place: person.birth_place.clone(),
+        birth_date: person.birth_date,
+        nik: Some(Nik::parse(&person.nik).map_err(Error::new)?),
+        nisn: Some(Nisn::parse(&person.nisn).map_err(Error::new)?),
+        student_number: Some(person.nipd.clone()),
+        homeroom: Some(person.homeroom.clone()).filter(|_| !alumni),
+        graduation_year: alumni.then_some(2024),
+        contact: Contact {
+            family_card: FamilyCard::parse(&person.family_card).ok(),
+            phone: Phone::parse(&person.phone).ok(),
+            email: person.email.as_ref().and_then(|email| Email::parse(email).ok()),
+            address: Address {
+                street: Some(person.address.street.clone()),
+                rt: Some(person.address.rt.clone()),
+                rw: Some(person.address.rw.clone()),
+                hamlet: Some(person.address.hamlet.clone()),
+                village: Some(person.address.village.clone()),
+                district: Some(person.address.district.clone()),
+                postal_code: Some(person.address.postal_code.clone()),
+            },
+            guardian: Some(Guardian {
+                name: PersonName::parse(&guardian.name).map_err(Error::new)?,
+                relation: Relation::parse(guardian.relation.as_str()).map_err(Error::new)?,
+                phone: Phone::parse(&guardian.phone).ok(),
+            }),
+        },
+    })
+}
+
+/// The signed sheets of a whole wave: a guardian's for a minor, one's own from 18 on.
+pub(super) fn consents(people: &[Participant]) -> Result<Vec<NewConsent>> {
+    let given_on = day(2025, 7, 16);
+    people
+        .iter()
+        .map(|person| {
+            let given_by = if is_minor_on(person.birth_date, given_on) { Giver::Guardian } else { Giver::Participant };
+            Ok(NewConsent {
+                participant: person.id,
+                purpose: Purpose::Training,
+                text_version: label("2025-07")?,
+                given_by,
+                giver_name: person.name.clone(),
+                method: ConsentMethod::Paper,
+                given_on,
+            })
+        })
+        .collect()
+}
