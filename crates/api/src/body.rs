@@ -131,6 +131,7 @@ fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
     };
     let facts = ["min", "max", "allowed"]
         .into_iter()
+        .filter(|name| code.en.contains(&format!("{{{name}}}")))
         .filter_map(|name| {
             let value = error.params.get(name)?;
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -155,6 +156,18 @@ pub(crate) fn reads<T: Value>(text: &str) -> Result<(), ValidationError> {
         return Err(wrong(&codes::FIELD_REQUIRED));
     }
     T::read(text).map(drop).map_err(wrong)
+}
+
+/// For `#[validate(custom)]`: the text is a value of this type and at most so many characters long.
+pub(crate) fn short<T: Value, const MAX: usize>(text: &str) -> Result<(), ValidationError> {
+    reads::<T>(text)?;
+    if text.chars().count() <= MAX {
+        return Ok(());
+    }
+    let mut error = wrong(&codes::FIELD_LENGTH);
+    error.add_param(Cow::Borrowed("min"), &1);
+    error.add_param(Cow::Borrowed("max"), &MAX);
+    Err(error)
 }
 
 /// For `#[validate(custom)]`: the text is one of this type's words.

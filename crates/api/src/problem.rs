@@ -48,9 +48,12 @@ pub(crate) struct ProblemDocument {
     /// Every wrong field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldDocument>,
+    /// Every doubt; the change is made when it is sent again with their codes in `confirm`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldDocument>,
 }
 
-/// One wrong field.
+/// One wrong or doubtful field.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldDocument {
     /// JSON pointer to it.
@@ -72,13 +75,17 @@ impl Problem {
 
     fn document(&self) -> ProblemDocument {
         let error = &self.error;
+        let fields = error.fields.iter().map(|field| field_document(field, self.language)).collect();
+        let (errors, warnings) =
+            if error.is(&codes::CONFIRMATION_REQUIRED) { (Vec::new(), fields) } else { (fields, Vec::new()) };
         ProblemDocument {
             kind: format!("/docs/errors#{}", error.code.name),
             title: error.code.sentence(self.language, &error.facts),
             status: status(error.code).as_u16(),
             code: error.code.name,
             facts: facts(&error.facts),
-            errors: error.fields.iter().map(|field| field_document(field, self.language)).collect(),
+            errors,
+            warnings,
         }
     }
 }

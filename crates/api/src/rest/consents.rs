@@ -12,7 +12,7 @@ use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, PersonName};
 
-use crate::body::{Body, one_of, read, reads};
+use crate::body::{Body, one_of, read, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Made, Tagged, private};
@@ -30,7 +30,7 @@ pub(crate) struct ConsentBody {
     #[schema(required = true)]
     purpose: String,
     /// Which text was agreed to.
-    #[validate(length(min = 1, max = 50), custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "short::<Label, 50>"))]
     #[schema(required = true)]
     text_version: String,
     /// `participant` from the 18th birthday on, before it `father`, `mother` or `guardian`.

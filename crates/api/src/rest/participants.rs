@@ -16,7 +16,7 @@ use vokasi_core::time::{Instant, is_minor_on};
 use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, PersonName, Phone, RegencyCode, Sex};
 
 use super::page_of;
-use crate::body::{Body, Query, is_id, one_of, read, read_some, read_some_id, reads};
+use crate::body::{Body, Query, is_id, one_of, read, read_some, read_some_id, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -33,10 +33,10 @@ pub(crate) struct AddressBody {
     #[validate(custom(function = "reads::<Label>"))]
     street: Option<String>,
     /// Rukun tetangga.
-    #[validate(length(min = 1, max = 10), custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "short::<Label, 10>"))]
     rt: Option<String>,
     /// Rukun warga.
-    #[validate(length(min = 1, max = 10), custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "short::<Label, 10>"))]
     rw: Option<String>,
     /// Dusun.
     #[validate(custom(function = "reads::<Label>"))]
@@ -154,10 +154,10 @@ macro_rules! person_body {
             #[validate(custom(function = "reads::<Nisn>"))]
             nisn: Option<String>,
             /// The school's own number (NIPD).
-            #[validate(length(min = 1, max = 50), custom(function = "reads::<Label>"))]
+            #[validate(custom(function = "short::<Label, 50>"))]
             student_number: Option<String>,
             /// The homeroom group at school (rombel).
-            #[validate(length(min = 1, max = 50), custom(function = "reads::<Label>"))]
+            #[validate(custom(function = "short::<Label, 50>"))]
             homeroom: Option<String>,
             /// The year of graduation, for alumni.
             #[validate(range(min = 1950, max = 2100))]

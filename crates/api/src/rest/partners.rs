@@ -12,7 +12,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Npsn, PersonName, RegencyCode};
 
 use super::{page_of, today};
-use crate::body::{Body, Query, one_of, read, read_some, reads};
+use crate::body::{Body, Query, one_of, read, read_some, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -29,7 +29,7 @@ pub(crate) struct HeadBody {
     #[validate(custom(function = "reads::<Label>"))]
     title: String,
     /// A civil servant's number of 18 digits, if there is one.
-    #[validate(length(min = 1, max = 30), custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "short::<Label, 30>"))]
     nip: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, Mark, Percent, Score, Segment};
 
 use super::PageQuery;
-use crate::body::{Body, Query, each_of, one_of, read, read_all, reads, wrong};
+use crate::body::{Body, Query, each_of, one_of, read, read_all, reads, short, wrong};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -312,7 +312,7 @@ impl CurriculumBody {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ProgramBody {
     /// A short code; part of certificate numbers.
-    #[validate(length(min = 1, max = 20), custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "short::<Label, 20>"))]
     #[schema(required = true, example = "HOSP")]
     code: String,
     /// Its name.

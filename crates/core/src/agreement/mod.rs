@@ -95,7 +95,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAgreement) -> Result<Agree
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    store::insert(tx, &agreement, &new.programs)?;
+    // The partner is checked above, so what the tables do not find is a program.
+    store::insert(tx, &agreement, &new.programs).map_err(|error| error.at("/programs"))?;
     audit::record(
         tx,
         actor,

@@ -15,7 +15,7 @@ use crate::agreement::{self, Wanted};
 use crate::audit::{self, Subject};
 use crate::cohort::{self, Cohort, CohortState};
 use crate::db::Tx;
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
@@ -215,12 +215,11 @@ pub fn move_to(
     if !class.state.can_become(to) {
         return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
     }
-    let small = &codes::CLASS_BELOW_MINIMUM;
-    if to == ClassState::Running && class.seated < class.minimum && !confirm.iter().any(|code| code == small.name) {
-        return Err(Error::new(&codes::CONFIRMATION_REQUIRED)
-            .fact("warnings", small.name)
+    if to == ClassState::Running && class.seated < class.minimum {
+        let small = FieldProblem::new("/to", &codes::CLASS_BELOW_MINIMUM)
             .fact("seated", class.seated)
-            .fact("minimum", class.minimum));
+            .fact("minimum", class.minimum);
+        confirmed(vec![small], confirm)?;
     }
     if to == ClassState::Cancelled {
         if reason.is_none() {

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 
 use crate::cohort::Cohort;
-use crate::error::{Error, Fact, FieldProblem, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes};
 use crate::values::{LessonHours, words};
 
 words! {
@@ -76,12 +76,8 @@ pub(super) fn check_minimum(minimum: i32, seats: i32) -> Result<()> {
     if minimum <= seats {
         return Ok(());
     }
-    let facts = [("min", 1), ("max", seats)].map(|(name, value)| Fact { name, value: value.to_string() });
-    Err(Error::fields(vec![FieldProblem {
-        pointer: "/minimum".to_owned(),
-        code: &codes::FIELD_RANGE,
-        facts: facts.to_vec(),
-    }]))
+    let wrong = FieldProblem::new("/minimum", &codes::FIELD_RANGE).fact("min", 1).fact("max", seats);
+    Err(Error::fields(vec![wrong]))
 }
 
 pub(super) fn check_period(cohort: &Cohort, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<()> {

@@ -1,7 +1,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::{Cohort, CohortChange, NewCohort};
-use crate::error::{Error, FieldProblem, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::values::words;
 
 words! {
@@ -64,14 +64,9 @@ pub(super) fn check_length(new: &NewCohort, usual: u32) -> Result<()> {
     if months == usual {
         return Ok(());
     }
-    let code = &codes::COHORT_LENGTH_UNUSUAL;
-    let asked = Error::new(&codes::CONFIRMATION_REQUIRED)
-        .fact("warnings", code.name)
-        .fact("months", months)
-        .fact("usual", usual);
-    if !new.confirm.iter().any(|confirmed| confirmed == code.name) {
-        return Err(asked);
-    }
+    let unusual =
+        FieldProblem::new("/ends_on", &codes::COHORT_LENGTH_UNUSUAL).fact("months", months).fact("usual", usual);
+    confirmed(vec![unusual], &new.confirm)?;
     if new.length_reason.is_none() {
         return Err(Error::field("/length_reason", &codes::FIELD_REQUIRED));
     }

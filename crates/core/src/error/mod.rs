@@ -85,6 +85,34 @@ pub struct FieldProblem {
     pub facts: Vec<Fact>,
 }
 
+impl FieldProblem {
+    /// What is wrong, or doubtful, at a field.
+    pub fn new(pointer: impl Into<String>, code: &'static Code) -> Self {
+        Self { pointer: pointer.into(), code, facts: Vec::new() }
+    }
+
+    /// Adds a fact for the sentence.
+    #[must_use]
+    pub fn fact(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.facts.push(Fact { name, value: value.to_string() });
+        self
+    }
+}
+
+/// Passes once a person has confirmed every doubt by its code.
+///
+/// # Errors
+/// `input.confirmation_required` with the doubts that are open, each at its field and with its sentence.
+pub fn confirmed(doubts: Vec<FieldProblem>, confirm: &[String]) -> Result<()> {
+    let open: Vec<FieldProblem> =
+        doubts.into_iter().filter(|doubt| !confirm.iter().any(|code| code == doubt.code.name)).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let names = open.iter().map(|doubt| doubt.code.name).collect::<Vec<_>>().join(", ");
+    Err(Error { fields: open, ..Error::new(&codes::CONFIRMATION_REQUIRED).fact("warnings", names) })
+}
+
 /// Why an operation did not happen. Nothing was written.
 #[derive(Debug)]
 pub struct Error {
@@ -92,7 +120,7 @@ pub struct Error {
     pub code: &'static Code,
     /// Values that explain it.
     pub facts: Vec<Fact>,
-    /// Every wrong field, where the input was wrong.
+    /// Every wrong field where the input was wrong; every doubtful one where it needs confirming.
     pub fields: Vec<FieldProblem>,
     /// The technical cause, for the log only.
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
@@ -106,7 +134,7 @@ impl Error {
 
     /// Wrong input at one field.
     pub fn field(pointer: impl Into<String>, code: &'static Code) -> Self {
-        Self::fields(vec![FieldProblem { pointer: pointer.into(), code, facts: Vec::new() }])
+        Self::fields(vec![FieldProblem::new(pointer, code)])
     }
 
     /// Wrong input at several fields.
@@ -122,7 +150,8 @@ impl Error {
     /// At a field that names another thing: what is not there for this actor is a wrong reference, not a wrong address.
     #[must_use]
     pub fn at(self, pointer: &str) -> Self {
-        if self.is(&codes::NOT_FOUND) { Self::field(pointer, &codes::REFERENCE_UNKNOWN) } else { self }
+        let unknown = self.is(&codes::NOT_FOUND) || self.is(&codes::REFERENCE_UNKNOWN);
+        if unknown { Self::field(pointer, &codes::REFERENCE_UNKNOWN) } else { self }
     }
 
     /// Adds a fact.

@@ -13,7 +13,7 @@ pub(crate) use store::{Known, known_by_identity, namesakes_of};
 use crate::access::{Actor, Operation, Role, Scope};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
-use crate::error::{Error, FieldProblem, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
@@ -146,11 +146,13 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Par
     let (province, regency, school) = home(tx, actor, new.school, new.regency)?;
     let today = tx.today(&province);
     check(&new.person, today)?;
-    let mut doubts: Vec<&'static str> = doubts(&new.person).into_iter().map(|doubt| doubt.code().name).collect();
+    check_new(tx, &new.person)?;
+    let mut doubts = doubtful(&new.person);
     if !store::namesakes(tx, &search_name(new.person.name.as_str()), new.person.birth_date)?.is_empty() {
-        doubts.push(codes::PARTICIPANT_NAMESAKE.name);
+        doubts.push(FieldProblem::new("/name", &codes::PARTICIPANT_NAMESAKE));
     }
-    confirmed(&doubts, &new.confirm)?;
+    let looked_at = names(&doubts);
+    confirmed(doubts, &new.confirm)?;
     let participant = participant_of(tx, province, regency, school, &new.person)?;
     store::insert(tx, &participant)?;
     audit::record(
@@ -159,7 +161,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Par
         "participant.registered",
         Subject::participant(participant.id),
         Some(&participant.province_code),
-        &serde_json::json!({ "school": participant.school_id, "confirmed": doubts }),
+        &serde_json::json!({ "school": participant.school_id, "confirmed": looked_at }),
     )?;
     Ok(participant)
 }
@@ -183,8 +185,9 @@ pub fn change(
         return Err(Error::new(&codes::STALE));
     }
     check(person, tx.today(&before.province_code))?;
-    let doubts: Vec<&'static str> = doubts(person).into_iter().map(|doubt| doubt.code().name).collect();
-    confirmed(&doubts, confirm)?;
+    let doubts = doubtful(person);
+    let looked_at = names(&doubts);
+    confirmed(doubts, confirm)?;
     let after = changed(tx, &before, person)?;
     store::update(tx, &after)?;
     audit::record(
@@ -193,7 +196,7 @@ pub fn change(
         "participant.corrected",
         Subject::participant(id),
         Some(&after.province_code),
-        &serde_json::json!({ "confirmed": doubts }),
+        &serde_json::json!({ "confirmed": looked_at }),
     )?;
     Ok(after)
 }
@@ -238,11 +241,10 @@ pub fn knows_people(actor: &Actor) -> bool {
 
 /// How a name is shown: in full to those who work with the person, as initials to observers.
 pub fn shown_name(actor: &Actor, name: &PersonName) -> String {
-    if !knows_people(actor) {
-        name.as_str().split(' ').filter_map(|part| part.chars().next()).map(|initial| format!("{initial}.")).collect()
-    } else {
-        name.as_str().to_owned()
+    if knows_people(actor) {
+        return name.as_str().to_owned();
     }
+    name.as_str().split(' ').filter_map(|part| part.chars().next()).flat_map(|initial| [initial, '.']).collect()
 }
 
 /// Where a person belongs: with the school, or with the regency they live in.
@@ -299,14 +301,26 @@ pub(crate) fn doubts(person: &Person) -> Vec<NikDoubt> {
     person.nik.as_ref().map(|nik| nik.doubts(person.birth_date, person.sex)).unwrap_or_default()
 }
 
-/// Whether every doubt was confirmed by its code.
-fn confirmed(doubts: &[&'static str], confirm: &[String]) -> Result<()> {
-    let open: Vec<&str> = doubts.iter().copied().filter(|doubt| !confirm.iter().any(|code| code == doubt)).collect();
-    if open.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::new(&codes::CONFIRMATION_REQUIRED).fact("warnings", open.join(", ")))
+/// The same, each at its field.
+fn doubtful(person: &Person) -> Vec<FieldProblem> {
+    doubts(person).into_iter().map(|doubt| FieldProblem::new("/nik", doubt.code())).collect()
+}
+
+fn names(doubts: &[FieldProblem]) -> Vec<&'static str> {
+    doubts.iter().map(|doubt| doubt.code.name).collect()
+}
+
+/// Says that this person is here already before anything is asked about a namesake; the tables have the last word.
+fn check_new(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
+    let hashes: Vec<String> = person.nik.iter().map(|nik| tx.keys().search_hash("nik", nik.as_str())).collect();
+    let known = store::known_by_identity(tx, &hashes, person.nisn.as_slice())?;
+    if !known.by_nik.is_empty() {
+        return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
     }
+    if !known.by_nisn.is_empty() {
+        return Err(Error::new(&codes::PARTICIPANT_NISN_TAKEN));
+    }
+    Ok(())
 }
 
 /// The row of a new person, sealed.
