@@ -23,6 +23,7 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(audit::list)
         // Reference data.
         .service(reference::regions)
+        .service(reference::holidays)
         // Partners and their agreements.
         .service(partners::list)
         .service(partners::create)

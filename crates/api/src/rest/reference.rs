@@ -1,9 +1,16 @@
 //! Reference data, the same for everyone.
 
-use actix_web::{HttpResponse, Responder, get, web};
+use actix_web::{HttpResponse, Responder, get};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vokasi_core::values::{RegionKind, regions as all_regions};
+use validator::Validate;
+use vokasi_core::program::Bilingual;
+use vokasi_core::session::{HolidayKind, holidays as all_holidays};
+use vokasi_core::values::{ProvinceCode, RegionKind, regions as all_regions};
+
+use super::programs::BilingualBody;
+use crate::body::{Query, reads};
 
 /// A region by its Kemendagri code.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,18 +24,43 @@ pub(crate) struct RegionView {
 }
 
 /// Which regions.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RegionQuery {
     /// Only the regencies and cities of this province; the provinces when nothing is said.
+    #[validate(custom(function = "reads::<ProvinceCode>"))]
     province: Option<String>,
+}
+
+/// A day on which no class meets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HolidayView {
+    date: NaiveDate,
+    /// `national` or `joint_leave`.
+    #[schema(value_type = String, example = "national")]
+    kind: HolidayKind,
+    #[schema(value_type = BilingualBody)]
+    name: Bilingual,
+    /// The decree that says so.
+    source: &'static str,
+}
+
+/// Which holidays.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HolidayQuery {
+    /// Only those of this year.
+    #[validate(range(min = 1900, max = 2199))]
+    #[param(example = 2026)]
+    year: Option<i32>,
 }
 
 /// Provinces, or the regencies and cities of one.
 #[utoipa::path(tag = "reference", params(RegionQuery), responses((status = 200, body = Vec<RegionView>)), security(()))]
 #[get("/regions")]
-pub(crate) async fn regions(query: web::Query<RegionQuery>) -> impl Responder {
+pub(crate) async fn regions(query: Query<RegionQuery>) -> impl Responder {
     let wanted = |code: &str| match &query.province {
         Some(province) => code.len() == 5 && code.get(..2) == Some(province.as_str()),
         None => code.len() == 2,
@@ -38,5 +70,28 @@ pub(crate) async fn regions(query: web::Query<RegionQuery>) -> impl Responder {
         .filter(|region| wanted(region.code))
         .map(|region| RegionView { code: region.code, kind: region.kind, name: region.name })
         .collect();
-    HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=86400")).json(views)
+    for_a_day(&views)
+}
+
+/// National holidays and joint leave, by day.
+#[utoipa::path(tag = "reference", params(HolidayQuery), responses((status = 200, body = Vec<HolidayView>)),
+    security(()))]
+#[get("/holidays")]
+pub(crate) async fn holidays(query: Query<HolidayQuery>) -> impl Responder {
+    let views: Vec<HolidayView> = all_holidays()
+        .iter()
+        .filter(|holiday| query.year.is_none_or(|year| holiday.date.year() == year))
+        .map(|holiday| HolidayView {
+            date: holiday.date,
+            kind: holiday.kind,
+            name: Bilingual { id: holiday.name_id.to_owned(), en: holiday.name_en.to_owned() },
+            source: holiday.source,
+        })
+        .collect();
+    for_a_day(&views)
+}
+
+/// What comes with the program changes with it, not from request to request.
+fn for_a_day(view: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=86400")).json(view)
 }
