@@ -56,7 +56,8 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     if args.make_only {
         return Ok(());
     }
-    let listener = TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
+    let listener =
+        TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
     let state = State::new(db, Clock::System, public_url);
     invite(&state)?;
     serve(state, listener, settings)
@@ -90,7 +91,8 @@ impl Progress for Bar {
 }
 
 fn make(db: &Db, public_url: &str) -> Result<Demo, SetupError> {
-    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target =
+        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(demo::UNITS), target);
     let style = ProgressStyle::with_template("{bar:40.cyan} {percent:>3} %  {elapsed}  {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -1,6 +1,6 @@
 //! Invented students and alumni, registered school by school with their guardians' consent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use vokasi_core::access::Actor;
 use vokasi_core::consent::{self, ConsentMethod, Giver, NewConsent, Purpose};
@@ -10,7 +10,7 @@ use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::participant::{self, Address, Contact, Guardian, Participant, Relation};
 use vokasi_core::time::is_minor_on;
-use vokasi_core::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Segment, Sex};
+use vokasi_core::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, RegencyCode, Segment, Sex};
 use vokasi_fixtures::workbook::{demo_people, demo_school};
 use vokasi_fixtures::{LAMPUNG, People, Person};
 
@@ -18,42 +18,34 @@ use super::places::{Places, label};
 use super::plan::IntakePlan;
 use super::{Progress, day, instant};
 
-pub(super) fn make(
-    db: &Db,
-    actor: &Actor,
-    places: &Places,
-    plan: &IntakePlan,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let mut invented = People::new(8_445);
-    let from_workbook = demo_people().len();
+pub(super) fn make(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan, progress: &dyn Progress) -> Result<()> {
+    let workbook = demo_people();
+    let mut invented = Invented {
+        people: People::new(8_445),
+        taken: workbook.iter().flat_map(|one| [one.nisn.clone(), one.nik.clone()]).collect(),
+    };
     for wave in &plan.waves {
         let code = LAMPUNG[wave.regency].0;
         let cohort = plan.cohorts.iter().find(|cohort| cohort.id == wave.cohort).cloned();
         let cohort = cohort.ok_or_else(|| Error::storage("no such cohort"))?;
         // The students of the school that brings its workbook come by that door.
         let by_workbook = cohort.id == plan.demo_cohort.id && code == demo_school().regency_code;
-        let people = wave.people - if by_workbook { from_workbook } else { 0 };
-        let of_regency: Vec<Id> = places
-            .schools
-            .iter()
-            .filter(|place| place.regency.as_str() == code)
-            .map(|place| place.id)
-            .collect();
-        let mut by_school: BTreeMap<Id, Vec<participant::Person>> = BTreeMap::new();
+        let people = wave.people - if by_workbook { workbook.len() } else { 0 };
+        let of_regency: Vec<Id> =
+            places.schools.iter().filter(|place| place.regency.as_str() == code).map(|place| place.id).collect();
+        let mut by_school: BTreeMap<Option<Id>, Vec<participant::Person>> = BTreeMap::new();
         for index in 0..people {
-            let person = match wave.segment {
-                Segment::GradeXii => invented.grade_xii(code, 2025),
-                Segment::Alumni | Segment::Public => invented.alumni(code, 2025),
-            };
-            let school = of_regency[index % of_regency.len()];
+            let person = invented.next(wave.segment, code);
+            // The public comes without a school.
+            let school = (wave.segment != Segment::Public).then(|| of_regency[index % of_regency.len()]);
             by_school.entry(school).or_default().push(register_entry(&person, wave.segment)?);
         }
+        let regency = RegencyCode::parse(code).map_err(Error::new)?;
         let actor = actor.clone();
         let made = db.write(instant(2025, 7, 18), move |tx| {
             let mut everyone: Vec<Participant> = Vec::new();
             for (school, people) in &by_school {
-                everyone.extend(participant::create_many(tx, &actor, *school, people)?);
+                everyone.extend(participant::create_many(tx, &actor, *school, Some(&regency), people)?);
             }
             consent::give_many(tx, &actor, &consents(&everyone)?)?;
             let references: Vec<&Participant> = everyone.iter().collect();
@@ -62,6 +54,26 @@ pub(super) fn make(
         progress.advance(u64::try_from(made).unwrap_or_default());
     }
     Ok(())
+}
+
+/// People who are nobody else: not even one of the school that brings its workbook.
+struct Invented {
+    people: People,
+    taken: HashSet<String>,
+}
+
+impl Invented {
+    fn next(&mut self, segment: Segment, regency: &str) -> Person {
+        loop {
+            let person = match segment {
+                Segment::GradeXii => self.people.grade_xii(regency, 2025),
+                Segment::Alumni | Segment::Public => self.people.alumni(regency, 2025),
+            };
+            if !self.taken.contains(&person.nisn) && !self.taken.contains(&person.nik) {
+                return person;
+            }
+        }
+    }
 }
 
 /// A person of the generator as the register takes one.

@@ -53,10 +53,22 @@ const TRAINERS: [(PartnerKind, &str, &str, &str, &str); 9] = [
     (PartnerKind::Lpk, "LPK Sakura Nusa Bakti", "18.07", "Hendra Wiguna", "Direktur"),
     (PartnerKind::Lpk, "LPK Mitra Samudra", "18.01", "Ratna Puspita", "Direktur"),
     (PartnerKind::Lkp, "LKP Cakrawala Bahasa", "18.72", "Dewi Anjani", "Pimpinan"),
-    (PartnerKind::UniversityUnit, "UPA Bahasa Universitas Way Sekampung", "18.71", "Yusuf Prabowo", "Kepala UPA Bahasa"),
+    (
+        PartnerKind::UniversityUnit,
+        "UPA Bahasa Universitas Way Sekampung",
+        "18.71",
+        "Yusuf Prabowo",
+        "Kepala UPA Bahasa",
+    ),
     (PartnerKind::AgriculturalCenter, "Balai Pelatihan Pertanian Way Agung", "18.05", "Suryadi Noto", "Kepala Balai"),
     (PartnerKind::Polytechnic, "Politeknik Tanjung Cendana", "18.71", "Lilis Maryani", "Direktur"),
-    (PartnerKind::GovernmentOffice, "Balai Pelayanan Pekerja Migran Way Sekampung", "18.71", "Anwar Fadli", "Kepala Balai"),
+    (
+        PartnerKind::GovernmentOffice,
+        "Balai Pelayanan Pekerja Migran Way Sekampung",
+        "18.71",
+        "Anwar Fadli",
+        "Kepala Balai",
+    ),
 ];
 
 pub(super) fn make(db: &Db, actor: &Actor) -> Result<Places> {
@@ -174,7 +186,8 @@ fn staff(tx: &mut Tx<'_>, actor: &Actor, province: &ProvinceCode, school: Id) ->
         (Role::Instructor, "pengajar", "Pengajar Way Harapan"),
         (Role::Observer, "pengamat", "Pengamat Balai"),
     ] {
-        let partner = matches!(role, Role::SchoolCoordinator | Role::PartnerManager | Role::Instructor).then_some(school);
+        let partner =
+            matches!(role, Role::SchoolCoordinator | Role::PartnerManager | Role::Instructor).then_some(school);
         let regency = RegencyCode::parse("18.07").ok().filter(|_| role == Role::RegencyOfficer);
         let made = access::create(
             tx,

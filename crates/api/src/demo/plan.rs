@@ -17,8 +17,8 @@ use vokasi_fixtures::LAMPUNG;
 use super::places::{Place, Places, label};
 use super::{day, instant};
 
-/// People made in all: grade XII and alumni.
-pub(super) const PEOPLE: u64 = 8_445 + 2_000;
+/// People made in all: grade XII, alumni and the public.
+pub(super) const PEOPLE: u64 = 8_445 + 2_000 + 73;
 const CLASS_SIZE: i32 = 30;
 /// Classes of grade XII by program: Japanese N5, hospitality, plantation.
 const GRADE_XII: [(&str, usize); 3] = [("JPN-N5", 81), ("HOSP", 12), ("PLANT", 8)];
@@ -50,7 +50,14 @@ pub(super) struct IntakePlan {
 pub(super) fn make(db: &Db, actor: &Actor, places: &Places) -> Result<IntakePlan> {
     let (actor, places) = (actor.clone(), places.clone());
     db.write(instant(2025, 7, 14), move |tx| {
-        let mut plan = Planner { tx, actor: &actor, places: &places, cohorts: Vec::new(), waves: Vec::new(), next_school: [0; 15] };
+        let mut plan = Planner {
+            tx,
+            actor: &actor,
+            places: &places,
+            cohorts: Vec::new(),
+            waves: Vec::new(),
+            next_school: [0; 15],
+        };
         let (demo_cohort, demo_class) = plan.grade_xii()?;
         plan.alumni()?;
         plan.public()?;
@@ -90,7 +97,12 @@ impl Planner<'_, '_> {
                 }
                 // Everyone waits for Japanese; the other two have exactly as many people as seats.
                 let waiting = if code == "JPN-N5" { further[regency] * 30 - spare(regency) } else { 0 };
-                self.waves.push(Wave { cohort: cohort.id, segment: Segment::GradeXii, regency, people: seats + waiting });
+                self.waves.push(Wave {
+                    cohort: cohort.id,
+                    segment: Segment::GradeXii,
+                    regency,
+                    people: seats + waiting,
+                });
             }
             self.cohorts.push(cohort);
         }
@@ -105,7 +117,8 @@ impl Planner<'_, '_> {
             ("ENGL", 300, 8, PartnerKind::Lkp),
             ("JPN-N4", 200, 4, PartnerKind::Lpk),
         ] {
-            let cohort = self.cohort(code, Segment::Alumni, "Gelombang 1 2025", (2025, 8, 1), (2025, 10, 31), people)?;
+            let cohort =
+                self.cohort(code, Segment::Alumni, "Gelombang 1 2025", (2025, 8, 1), (2025, 10, 31), people)?;
             let hosts: Vec<Place> =
                 self.places.trainers.iter().filter(|(of, _)| *of == kind).map(|(_, place)| place.clone()).collect();
             for number in 0..classes {
@@ -121,7 +134,7 @@ impl Planner<'_, '_> {
     }
 
     fn public(&mut self) -> Result<()> {
-        let cohort = self.cohort("HOSP", Segment::Public, "BP3MI 2025", (2025, 10, 1), (2025, 12, 31), 60)?;
+        let cohort = self.cohort("HOSP", Segment::Public, "BP3MI 2025", (2025, 10, 1), (2025, 11, 30), 60)?;
         for (kind, number) in [(PartnerKind::Polytechnic, 1), (PartnerKind::Blk, 2)] {
             let host = self.places.trainers.iter().find(|(of, _)| *of == kind).map(|(_, place)| place.clone());
             if let Some(host) = host {
@@ -129,9 +142,14 @@ impl Planner<'_, '_> {
             }
         }
         let agricultural = self.places.trainers.iter().find(|(of, _)| *of == PartnerKind::AgriculturalCenter).cloned();
-        let plantation = self.cohort("PLANT", Segment::Public, "BP3MI 2025", (2025, 10, 1), (2025, 12, 31), 100)?;
+        let plantation = self.cohort("PLANT", Segment::Public, "BP3MI 2025", (2025, 10, 1), (2025, 11, 30), 100)?;
         if let Some((_, host)) = agricultural {
             self.class(&plantation, &host, 1, 36, false)?;
+        }
+        for (cohort, people) in [(&cohort, 45), (&plantation, 28)] {
+            for (regency, share) in apportion(people).iter().enumerate() {
+                self.waves.push(Wave { cohort: cohort.id, segment: Segment::Public, regency, people: *share });
+            }
         }
         self.cohorts.extend([cohort, plantation]);
         Ok(())
@@ -176,7 +194,9 @@ impl Planner<'_, '_> {
             self.places.schools.iter().filter(|place| place.regency.as_str() == code).collect();
         let turn = self.next_school[regency];
         self.next_school[regency] += 1;
-        of_regency.get(turn % of_regency.len().max(1)).map_or_else(|| self.places.demo_school.clone(), |place| (*place).clone())
+        of_regency
+            .get(turn % of_regency.len().max(1))
+            .map_or_else(|| self.places.demo_school.clone(), |place| (*place).clone())
     }
 
     fn class(&mut self, cohort: &Cohort, host: &Place, number: usize, seats: i32, demo: bool) -> Result<Id> {

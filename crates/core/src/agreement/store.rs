@@ -56,9 +56,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, agreement: &Agreement, programs: &[Id]) ->
     distinct.dedup();
     let rows: Vec<_> = distinct
         .into_iter()
-        .map(|program| {
-            (agreement_programs::agreement_id.eq(agreement.id), agreement_programs::program_id.eq(program))
-        })
+        .map(|program| (agreement_programs::agreement_id.eq(agreement.id), agreement_programs::program_id.eq(program)))
         .collect();
     insert_many!(tx.connection, agreement_programs::table, rows);
     Ok(())

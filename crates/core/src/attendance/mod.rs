@@ -116,12 +116,7 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
         session::report(tx, &session)?;
     }
     let session = if first {
-        Session {
-            state: SessionState::Held,
-            reported_at: Some(tx.now()),
-            version: session.version + 1,
-            ..session
-        }
+        Session { state: SessionState::Held, reported_at: Some(tx.now()), version: session.version + 1, ..session }
     } else {
         session
     };

@@ -11,10 +11,7 @@ pub(super) fn was_member(row: &Enrollment, day: NaiveDate) -> bool {
 
 /// Lesson hours held while a person was a member.
 pub(super) fn held_while_member(held: &[&Session], row: &Enrollment) -> i64 {
-    held.iter()
-        .filter(|session| was_member(row, session.held_on))
-        .map(|session| i64::from(session.lesson_hours))
-        .sum()
+    held.iter().filter(|session| was_member(row, session.held_on)).map(|session| i64::from(session.lesson_hours)).sum()
 }
 
 /// A person's marks in held sessions: how many of each kind, and their lesson hours.

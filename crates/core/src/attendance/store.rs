@@ -56,9 +56,9 @@ pub struct Correction {
 /// Everyone who is or was in the class, with the mark of this session if there is one; one query.
 pub(super) fn register(tx: &mut Tx<'_>, session: Id, class: Id) -> Result<HashMap<Id, (Enrollment, Option<Marked>)>> {
     let rows: Vec<(Enrollment, Option<Marked>)> = enrollments::table
-        .left_join(attendance::table.on(
-            attendance::enrollment_id.eq(enrollments::id).and(attendance::session_id.eq(session)),
-        ))
+        .left_join(
+            attendance::table.on(attendance::enrollment_id.eq(enrollments::id).and(attendance::session_id.eq(session))),
+        )
         .filter(enrollments::class_id.eq(class))
         .select((enrollments::all_columns, attendance::all_columns.nullable()))
         .load(tx.connection)?;

@@ -84,7 +84,15 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
     let agreement_number = agreement::number(tx, class.agreement_id)?;
     let institution = rules::institution(&issuer);
     let regency = issuer.regency_code.full_name();
-    let frame = Frame { class: &class, cohort: &cohort, program: &program, curriculum: &curriculum, issuer: &named, agreement_number, regency };
+    let frame = Frame {
+        class: &class,
+        cohort: &cohort,
+        program: &program,
+        curriculum: &curriculum,
+        issuer: &named,
+        agreement_number,
+        regency,
+    };
     let decided = completion::of_class(tx, class.id)?;
     let mut held = store::valid_of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
@@ -170,10 +178,7 @@ impl Frame<'_> {
             scores: evidence
                 .scores
                 .iter()
-                .map(|one| document::PrintedScore {
-                    name: one.name.clone(),
-                    score: one.score.points(),
-                })
+                .map(|one| document::PrintedScore { name: one.name.clone(), score: one.score.points() })
                 .collect(),
             final_score: evidence.final_score.map(crate::values::Score::points),
             predicate: evidence.predicate.clone(),
@@ -263,7 +268,12 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
 }
 
 /// Certificates in the actor's scope.
-pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &CertificateFilter, page: PageRequest) -> Result<Page<Certificate>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &CertificateFilter,
+    page: PageRequest,
+) -> Result<Page<Certificate>> {
     actor.may(Operation::CertificateRead)?;
     store::visible(tx, actor, filter, page)
 }

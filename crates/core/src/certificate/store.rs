@@ -123,13 +123,14 @@ fn seen_by(actor: &Actor) -> certificates::BoxedQuery<'_, crate::db::any::MultiB
             certificates::issuer_id
                 .eq_any(partners::table.filter(partners::regency_code.eq(regency)).select(partners::id)),
         ),
-        Scope::School(_, school) => query.filter(certificates::issuer_id.eq(school).or(
-            certificates::enrollment_id
-                .eq_any(enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::id)),
-        )),
+        Scope::School(_, school) => query.filter(
+            certificates::issuer_id.eq(school).or(certificates::enrollment_id
+                .eq_any(enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::id))),
+        ),
         Scope::Partner(_, partner) => query.filter(certificates::issuer_id.eq(partner)),
         Scope::Instructor(_, account) => query.filter(
-            certificates::class_id.eq_any(classes::table.filter(classes::instructor_id.eq(account)).select(classes::id)),
+            certificates::class_id
+                .eq_any(classes::table.filter(classes::instructor_id.eq(account)).select(classes::id)),
         ),
     }
 }

@@ -84,9 +84,9 @@ fn seen_by(actor: &Actor) -> classes::BoxedQuery<'_, MultiBackend> {
         Scope::Province(province) => query.filter(classes::province_code.eq(province)),
         Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
         Scope::School(_, school) => query.filter(
-            classes::partner_id.eq(school).or(classes::id.nullable().eq_any(
-                enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id),
-            )),
+            classes::partner_id.eq(school).or(classes::id
+                .nullable()
+                .eq_any(enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id))),
         ),
         Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
         Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),
@@ -135,10 +135,7 @@ pub(super) fn slots(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Slot>> {
         .order((class_slots::weekday, class_slots::starts_at))
         .select((class_slots::weekday, class_slots::starts_at, class_slots::lesson_hours))
         .load(tx.connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(weekday, starts_at, lesson_hours)| Slot { weekday, starts_at, lesson_hours })
-        .collect())
+    Ok(rows.into_iter().map(|(weekday, starts_at, lesson_hours)| Slot { weekday, starts_at, lesson_hours }).collect())
 }
 
 pub(super) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
@@ -152,9 +149,7 @@ pub(super) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
 }
 
 pub(super) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {
-    diesel::update(classes::table.find(id))
-        .set(classes::seated.eq(classes::seated + people))
-        .execute(tx.connection)?;
+    diesel::update(classes::table.find(id)).set(classes::seated.eq(classes::seated + people)).execute(tx.connection)?;
     Ok(())
 }
 

@@ -86,7 +86,12 @@ pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Coho
     Ok(seen_by(actor).filter(cohorts::id.eq(id)).first(tx.connection)?)
 }
 
-pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, filter: &CohortFilter, page: PageRequest) -> Result<Page<Cohort>> {
+pub(super) fn visible(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &CohortFilter,
+    page: PageRequest,
+) -> Result<Page<Cohort>> {
     let mut query = seen_by(actor).filter(cohorts::id.gt(page.after()));
     if let Some(segment) = filter.segment {
         query = query.filter(cohorts::segment.eq(segment));

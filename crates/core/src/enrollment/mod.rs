@@ -8,7 +8,7 @@ mod store;
 use std::collections::BTreeMap;
 
 pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
-pub use store::{Enrollment, Enrolled, Transition};
+pub use store::{Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -23,7 +23,7 @@ use crate::participant::{self, Participant};
 use crate::program::{Curriculum, Need};
 use crate::time::is_minor_on;
 use crate::values::{Label, RegencyCode};
-use rules::{FreeSeats, Known, Waiting};
+use rules::{FreeSeats, Known, Reach, Waiting};
 
 /// Which enrollments are asked for.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,8 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
             .fact("opens_on", cohort.registration_opens_on)
             .fact("closes_on", cohort.registration_closes_on));
     }
-    let waits = !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
+    let waits =
+        !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
     let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
     let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
     audit::record(
@@ -444,7 +445,7 @@ fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[
             free: class.seats - class.seated,
         })
         .collect();
-    Ok(rules::plan(&waiting, &free))
+    Ok(rules::plan(&waiting, &free, Reach::of(cohort.segment)))
 }
 
 fn tally(plan: &SeatingPlan) -> Vec<(Id, i32)> {

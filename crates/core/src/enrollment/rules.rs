@@ -37,9 +37,7 @@ impl EnrollmentState {
         match self {
             Self::Applied => &[Self::Waitlisted, Self::Withdrawn, Self::DroppedOut],
             Self::Waitlisted => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
-            Self::Active => {
-                &[Self::OnLeave, Self::Completed, Self::NotCompleted, Self::Withdrawn, Self::DroppedOut]
-            }
+            Self::Active => &[Self::OnLeave, Self::Completed, Self::NotCompleted, Self::Withdrawn, Self::DroppedOut],
             Self::OnLeave => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
             Self::Completed | Self::NotCompleted | Self::Withdrawn | Self::DroppedOut => &[],
         }
@@ -130,11 +128,8 @@ pub(crate) struct Known {
 pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, today: NaiveDate) -> Vec<Check> {
     let open = matches!(cohort.state, CohortState::Open | CohortState::Running)
         && (cohort.registration_opens_on..=cohort.registration_closes_on).contains(&today);
-    let window = if open {
-        Check::passed(CheckName::Window)
-    } else {
-        Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN)
-    };
+    let window =
+        if open { Check::passed(CheckName::Window) } else { Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) };
     let consent = if known.consent || !is_minor_on(person.birth_date, today) {
         Check::passed(CheckName::Consent)
     } else {
@@ -164,9 +159,9 @@ fn segment(wanted: Segment, person: &Participant) -> Check {
 pub fn is_grade_xii(homeroom: &str) -> bool {
     let text = homeroom.trim().to_ascii_uppercase();
     let rest = text.strip_prefix("KELAS ").unwrap_or(&text);
-    ["XII", "12"]
-        .iter()
-        .any(|grade| rest.strip_prefix(grade).is_some_and(|tail| !tail.starts_with(|c: char| c == 'I' || c.is_ascii_digit())))
+    ["XII", "12"].iter().any(|grade| {
+        rest.strip_prefix(grade).is_some_and(|tail| !tail.starts_with(|c: char| c == 'I' || c.is_ascii_digit()))
+    })
 }
 
 /// A person on the waiting list, in its order.
@@ -188,6 +183,24 @@ pub(crate) struct FreeSeats {
     pub(crate) free: i32,
 }
 
+/// How far people can be asked to travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Students at school: inside their regency.
+    Regency,
+    /// Alumni and the public: anywhere in the province.
+    Province,
+}
+
+impl Reach {
+    pub(crate) fn of(segment: Segment) -> Self {
+        match segment {
+            Segment::GradeXii => Self::Regency,
+            Segment::Alumni | Segment::Public => Self::Province,
+        }
+    }
+}
+
 words! {
     /// Why a person got the seat they got.
     pub enum Why {
@@ -195,13 +208,15 @@ words! {
         OwnSchool = "own_school",
         /// The class is in the same regency.
         SameRegency = "same_regency",
+        /// The class is elsewhere in the province; never for students who are still at school.
+        SameProvince = "same_province",
     }
 }
 
 words! {
     /// Why a person got no seat.
     pub enum WhyNot {
-        /// Every seat in the regency is taken.
+        /// Every seat within reach is taken.
         NoSeat = "no_seat",
         /// A minor's guardian has not consented yet.
         ConsentMissing = "consent_missing",
@@ -219,9 +234,9 @@ pub struct SeatingPlan {
     pub left: Vec<(Id, WhyNot)>,
 }
 
-/// Fills classes from the waiting list: first everyone whose own school hosts a class, then the rest by regency,
-/// both in the order of the list.
-pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats]) -> SeatingPlan {
+/// Fills classes from the waiting list: first everyone whose own school hosts a class, then the rest by regency, then,
+/// where people can travel, anywhere in the province; each time in the order of the list.
+pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats], reach: Reach) -> SeatingPlan {
     let mut free: Vec<i32> = classes.iter().map(|class| class.free).collect();
     let mut by_host: HashMap<Id, Vec<usize>> = HashMap::new();
     let mut by_regency: HashMap<&RegencyCode, Vec<usize>> = HashMap::new();
@@ -229,6 +244,10 @@ pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats]) -> SeatingPlan {
         by_host.entry(class.host).or_default().push(index);
         by_regency.entry(&class.regency).or_default().push(index);
     }
+    let everywhere: Vec<usize> = match reach {
+        Reach::Regency => Vec::new(),
+        Reach::Province => (0..classes.len()).collect(),
+    };
     let mut take = |candidates: Option<&Vec<usize>>| -> Option<Id> {
         let index = *candidates?.iter().find(|index| free[**index] > 0)?;
         free[index] -= 1;
@@ -246,9 +265,16 @@ pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats]) -> SeatingPlan {
             None => rest.push(person),
         }
     }
+    let mut far = Vec::new();
     for person in rest {
         match take(by_regency.get(&person.regency)) {
             Some(class) => plan.seats.push((person.enrollment, class, Why::SameRegency)),
+            None => far.push(person),
+        }
+    }
+    for person in far {
+        match take(Some(&everywhere)) {
+            Some(class) => plan.seats.push((person.enrollment, class, Why::SameProvince)),
             None => plan.left.push((person.enrollment, WhyNot::NoSeat)),
         }
     }
@@ -293,7 +319,9 @@ mod tests {
         fn a_plan_never_exceeds_seats_and_never_loses_anyone(
             people in proptest::collection::vec((0_i64..6, 0_usize..3, proptest::bool::weighted(0.1)), 0..200),
             classes in proptest::collection::vec((0_i64..6, 0_usize..3, 0_i32..20), 0..12),
+            travels in proptest::bool::ANY,
         ) {
+            let reach = if travels { Reach::Province } else { Reach::Regency };
             let waiting: Vec<Waiting> = people.iter().enumerate().map(|(index, (school, place, hindered))| Waiting {
                 enrollment: id(1000 + i64::try_from(index).unwrap()),
                 school: Some(id(*school + 1)),
@@ -303,17 +331,17 @@ mod tests {
             let seats: Vec<FreeSeats> = classes.iter().enumerate().map(|(index, (host, place, free))| FreeSeats {
                 class: id(5000 + i64::try_from(index).unwrap()), host: id(*host + 1), regency: regency(*place), free: *free,
             }).collect();
-            let plan = plan(&waiting, &seats);
+            let plan = plan(&waiting, &seats, reach);
             prop_assert_eq!(plan.seats.len() + plan.left.len(), waiting.len());
             for class in &seats {
                 let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
                 prop_assert!(taken <= usize::try_from(class.free).unwrap());
             }
-            // Nobody is left for want of a seat while their regency has one.
+            // Nobody is left for want of a seat while there is one within reach.
             for (enrollment, why) in &plan.left {
                 if *why == WhyNot::NoSeat {
                     let person = waiting.iter().find(|one| one.enrollment == *enrollment).unwrap();
-                    for class in seats.iter().filter(|class| class.regency == person.regency) {
+                    for class in seats.iter().filter(|class| travels || class.regency == person.regency) {
                         let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
                         prop_assert_eq!(taken, usize::try_from(class.free).unwrap());
                     }

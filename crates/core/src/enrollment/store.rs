@@ -8,7 +8,9 @@ use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{CHUNK, ForUpdate, insert_many, native};
-use crate::db::schema::{classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs};
+use crate::db::schema::{
+    classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
+};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -239,10 +241,7 @@ pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
         .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
         .select(enrollments::participant_id);
     let _: Vec<Id> = ForUpdate(
-        participants::table
-            .filter(participants::id.eq_any(waiting))
-            .order(participants::id)
-            .select(participants::id),
+        participants::table.filter(participants::id.eq_any(waiting)).order(participants::id).select(participants::id),
     )
     .get_results(tx.connection)?;
     Ok(())

@@ -67,9 +67,9 @@ fn refusal(unreadable: &Unreadable) -> Error {
     let code = codes::ALL.iter().copied().find(|code| code.name == unreadable.code()).unwrap_or(&codes::IMPORT_DAMAGED);
     let error = Error::new(code);
     match unreadable {
-        Unreadable::TooLarge { limit, .. } | Unreadable::TooManyRows { limit } | Unreadable::TooManyColumns { limit } => {
-            error.fact("limit", limit)
-        }
+        Unreadable::TooLarge { limit, .. }
+        | Unreadable::TooManyRows { limit }
+        | Unreadable::TooManyColumns { limit } => error.fact("limit", limit),
         Unreadable::ExpandsTooFar { limit } => error.fact("limit", limit),
         Unreadable::UnsupportedFormat { found } => error.fact("found", found),
         Unreadable::UnknownHeader { missing } => {
@@ -113,12 +113,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
     Ok((import, plan))
 }
 
-fn target(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    school: Option<Id>,
-    cohort: Option<Id>,
-) -> Result<(Partner, Option<Cohort>)> {
+fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::new(&codes::NOT_FOUND)),
@@ -308,7 +303,8 @@ fn settle(
         planned.findings = findings;
         return Ok(planned);
     }
-    let Some(mut person) = person.filter(|_| !findings.iter().any(|finding| finding.severity == Severity::Error)) else {
+    let Some(mut person) = person.filter(|_| !findings.iter().any(|finding| finding.severity == Severity::Error))
+    else {
         planned.findings = findings;
         return Ok(planned);
     };

@@ -384,15 +384,21 @@ pub(crate) fn changed(tx: &mut Tx<'_>, before: &Participant, person: &Person) ->
     })
 }
 
-/// Registers many people of one school at once: all of them or none.
+/// Registers many people of one school, or of a regency without a school, at once: all of them or none.
 ///
 /// Nobody is asked to confirm doubts here; it is for data that was checked before, such as another register's.
 ///
 /// # Errors
 /// `participant.nik_taken`, `participant.nisn_taken`, and what is wrong with the first person that is wrong.
-pub fn create_many(tx: &mut Tx<'_>, actor: &Actor, school: Id, people: &[Person]) -> Result<Vec<Participant>> {
+pub fn create_many(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    school: Option<Id>,
+    regency: Option<&RegencyCode>,
+    people: &[Person],
+) -> Result<Vec<Participant>> {
     actor.may(Operation::ParticipantWrite)?;
-    let (province, regency, school) = home(tx, actor, Some(school), None)?;
+    let (province, regency, school) = home(tx, actor, school, regency.cloned())?;
     let today = tx.today(&province);
     let mut rows = Vec::with_capacity(people.len());
     for person in people {

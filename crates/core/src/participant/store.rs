@@ -192,7 +192,8 @@ pub(crate) fn known_by_identity(tx: &mut Tx<'_>, nik_hashes: &[String], nisns: &
         known.by_nik.extend(found.into_iter().filter_map(|one| Some((one.nik_hash.clone()?, one))));
     }
     for chunk in nisns.chunks(CHUNK) {
-        let found: Vec<Participant> = participants::table.filter(participants::nisn.eq_any(chunk)).load(tx.connection)?;
+        let found: Vec<Participant> =
+            participants::table.filter(participants::nisn.eq_any(chunk)).load(tx.connection)?;
         known.by_nisn.extend(found.into_iter().filter_map(|one| Some((one.nisn.clone()?.as_str().to_owned(), one))));
     }
     Ok(known)

@@ -106,10 +106,7 @@ pub(super) fn table(people: &[People], seats: &[Seats]) -> (Vec<IntakeRow>, Figu
         rows.entry((regency, segment)).or_default().add(&cell);
         total.add(&cell);
     }
-    let rows = rows
-        .into_iter()
-        .map(|((regency, segment), figures)| IntakeRow { regency, segment, figures })
-        .collect();
+    let rows = rows.into_iter().map(|((regency, segment), figures)| IntakeRow { regency, segment, figures }).collect();
     (rows, total)
 }
 

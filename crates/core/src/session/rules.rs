@@ -52,13 +52,7 @@ static HOLIDAYS: LazyLock<Vec<Holiday>> = LazyLock::new(|| {
         .filter_map(|line| {
             let columns = quoted(line);
             let [date, kind, name_id, name_en, source] = columns.as_slice() else { return None };
-            Some(Holiday {
-                date: date.parse().ok()?,
-                kind: HolidayKind::parse(kind).ok()?,
-                name_id,
-                name_en,
-                source,
-            })
+            Some(Holiday { date: date.parse().ok()?, kind: HolidayKind::parse(kind).ok()?, name_id, name_en, source })
         })
         .collect()
 });

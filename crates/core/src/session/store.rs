@@ -93,9 +93,9 @@ pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
         Scope::Province(province) => query.filter(classes::province_code.eq(province)),
         Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
         Scope::School(_, school) => query.filter(
-            classes::partner_id.eq(school).or(classes::id.nullable().eq_any(
-                enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id),
-            )),
+            classes::partner_id.eq(school).or(classes::id
+                .nullable()
+                .eq_any(enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id))),
         ),
         Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
         Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),
