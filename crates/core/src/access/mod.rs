@@ -383,12 +383,14 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
-/// The answer kept under this key, if the request was made before.
+/// The answer kept under this key, if the request was made before. A repeat that arrives while the first is still
+/// under way waits for it.
 ///
 /// # Errors
 /// `idempotency.key_reused` when the key came with another request.
 pub fn kept_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, request_hash: &str) -> Result<Option<KeptAnswer>> {
     let Some(account) = actor.account() else { return Ok(None) };
+    store::wait_for_key(tx, account, key)?;
     match store::kept_answer(tx, account, key)? {
         Some(kept) if kept.request_hash != request_hash => Err(Error::new(&codes::IDEMPOTENCY_KEY_REUSED)),
         kept => Ok(kept),
@@ -396,9 +398,6 @@ pub fn kept_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, request_hash: &str
 }
 
 /// Keeps an answer in the transaction of the change it reports.
-///
-/// # Errors
-/// `idempotency.in_flight` when the same key is being used at this moment.
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<()> {
     match actor.account() {
         Some(account) => store::keep_answer(tx, account, key, answer),

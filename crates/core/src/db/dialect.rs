@@ -76,6 +76,17 @@ pub(super) fn begin_snapshot(connection: &mut AnyConnection) -> QueryResult<()> 
     }
 }
 
+/// Waits until no other transaction is alone under this name, and is until it ends. On SQLite a write transaction is
+/// alone already.
+pub(crate) fn alone(connection: &mut AnyConnection, name: &str) -> QueryResult<()> {
+    if let AnyConnection::Postgres(c) = connection {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
 pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
     <AnyConnection as Connection>::TransactionManager::commit_transaction(connection)
 }
@@ -117,11 +128,6 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
     ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),
-    (
-        "idempotency_keys_pkey",
-        "idempotency_keys.account_id, idempotency_keys.idempotency_key",
-        &codes::IDEMPOTENCY_IN_FLIGHT,
-    ),
 ];
 
 /// The one look-up from a database error to ours.
