@@ -15,7 +15,7 @@ pub use store::{Account, Login};
 
 use crate::audit::{self, Subject};
 use crate::db::{Db, Tx};
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, Fact, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::{one_time_secret, sha256_hex};
 use crate::page::{Page, PageRequest};
@@ -87,13 +87,15 @@ pub struct Claims {
 /// Makes an account without a password; a password link opens it.
 ///
 /// # Errors
-/// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown`.
+/// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown` when the partner is not one of the
+/// account's province, `partner.not_a_school` for a coordinator.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account> {
     actor.may(Operation::StaffWrite)?;
     let account = account_of(tx, new)?;
     if !actor.appoints(&account) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
+    check_partner(tx, &account)?;
     store::insert(tx, &account)?;
     audit::record(
         tx,
@@ -106,6 +108,19 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account
     Ok(account)
 }
 
+/// A scope holds together: the partner lies in the account's province, and a coordinator's is a school.
+fn check_partner(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    let Some(partner) = account.partner_id else { return Ok(()) };
+    match store::partner_place(tx, partner)? {
+        Some((province, _)) if Some(&province) != account.province_code.as_ref() => {
+            Err(Error::new(&codes::REFERENCE_UNKNOWN))
+        }
+        None => Err(Error::new(&codes::REFERENCE_UNKNOWN)),
+        Some((_, false)) if account.role == Role::SchoolCoordinator => Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL)),
+        Some(_) => Ok(()),
+    }
+}
+
 fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
     let (province, regency, partner) = match (new.role, new.province, new.regency, new.partner) {
         (Role::PlatformAdmin, None, None, None) => (None, None, None),
@@ -115,10 +130,9 @@ fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
             (Some(province), None, Some(partner))
         }
         (role, ..) => {
-            return Err(Error {
-                facts: vec![crate::error::Fact { name: "expected", value: role.scope_parts().to_owned() }],
-                ..Error::field("/role", &codes::STAFF_SCOPE_MISMATCH)
-            });
+            let expected = Fact { name: "expected", value: role.scope_parts().to_owned() };
+            let code = &codes::STAFF_SCOPE_MISMATCH;
+            return Err(Error::fields(vec![FieldProblem { pointer: "/role".to_owned(), code, facts: vec![expected] }]));
         }
     };
     Ok(Account {
@@ -340,10 +354,16 @@ pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str) -> Result<Refreshed
 
 /// Ends the actor's own login.
 pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    if let Some(login) = actor.login() {
-        store::end_login(tx, login, "signed_out")?;
-    }
-    Ok(())
+    let (Some(login), Some(account)) = (actor.login(), actor.account()) else { return Ok(()) };
+    store::end_login(tx, login, "signed_out")?;
+    audit::record(
+        tx,
+        actor,
+        "login.closed",
+        Subject::staff(account),
+        actor.scope().province(),
+        &serde_json::Value::Null,
+    )
 }
 
 /// The actor behind an access token whose signature holds.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use super::{Actor, Claims, KeptAnswer, Role, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::{accounts, idempotency_keys, logins, password_links, refresh_tokens};
+use crate::db::schema::{accounts, idempotency_keys, logins, partners, password_links, refresh_tokens};
 use crate::error::Result;
 use crate::id::Id;
 use crate::keys::one_time_secret;
@@ -107,6 +107,16 @@ pub(super) struct StoredRefresh {
 pub(super) fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
     Ok(())
+}
+
+/// The province of a partner, and whether it is a school.
+pub(super) fn partner_place(tx: &mut Tx<'_>, partner: Id) -> Result<Option<(ProvinceCode, bool)>> {
+    let found: Option<(ProvinceCode, String)> = partners::table
+        .find(partner)
+        .select((partners::province_code, partners::kind))
+        .first(tx.connection)
+        .optional()?;
+    Ok(found.map(|(province, kind)| (province, kind.starts_with("school_"))))
 }
 
 pub(super) fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
