@@ -5,4 +5,7 @@
 #[allow(dead_code, reason = "the vocabulary of the stories is larger than the stories told so far")]
 mod harness;
 
+mod access;
 mod partners;
+mod staff;
+mod surface;

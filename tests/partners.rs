@@ -1,8 +1,6 @@
 //! Partners: entered, renamed, listed.
 
-use std::thread;
-
-use crate::harness::{App, Staff, Value, given, json};
+use crate::harness::{Answer, App, Value, at_once, given, json};
 
 both! {
     fn a_partner_is_entered_and_read_back(app: &App) {
@@ -146,7 +144,7 @@ both! {
 
     fn of_two_at_once_with_one_number_one_wins(app: &App) {
         let office = app.office("18");
-        let answers = at_once(&office, |office, turn| {
+        let answers = at_once(4, |turn| {
             office.post("/partners", given::school(7).with("name", format!("SMKN 7, permintaan {turn}")))
         });
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -162,7 +160,7 @@ both! {
         let office = app.office("18");
         let body = Value::from(given::school(7));
         let answers =
-            at_once(&office, |office, _| office.call("POST", "/partners").key("same").json(&body).send());
+            at_once(4, |_| office.call("POST", "/partners").key("same").json(&body).send());
         let first = answers[0].json();
         for answer in answers {
             assert_eq!(answer.created().json(), first);
@@ -211,7 +209,7 @@ both! {
         let office = app.office("18");
         let made = office.post("/partners", given::lpk(1)).created();
         let names = format!("{}/names", made.location());
-        let answers = at_once(&office, |office, turn| {
+        let answers = at_once(4, |turn| {
             let body = json!({ "kind": "lpk", "name": format!("LPK {turn}"), "valid_from": "2025-07-01" });
             office.post_change(&names, "\"1\"", body)
         });
@@ -315,7 +313,7 @@ both! {
                 "detail": detail,
             })
         };
-        let request = |answer: &crate::harness::Answer| answer.header("x-request-id").unwrap().to_owned();
+        let request = |answer: &Answer| answer.header("x-request-id").unwrap().to_owned();
         assert_eq!(
             events,
             [
@@ -334,24 +332,4 @@ both! {
         stranger.post_change(&format!("{}/names", made.location()), "\"1\"", to).not_there();
         assert_eq!(stranger.get("/partners").ok().items(), Vec::<Value>::new());
     }
-}
-
-/// Four requests that set out together.
-fn at_once<'a>(
-    staff: &Staff<'a>,
-    ask: impl Fn(&Staff<'a>, usize) -> crate::harness::Answer + Sync,
-) -> Vec<crate::harness::Answer> {
-    let gate = std::sync::Barrier::new(4);
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..4)
-            .map(|turn| {
-                let (gate, ask) = (&gate, &ask);
-                scope.spawn(move || {
-                    gate.wait();
-                    ask(staff, turn)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().expect("it answers")).collect()
-    })
 }

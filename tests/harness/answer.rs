@@ -144,6 +144,11 @@ impl Answer {
         self.header("etag").unwrap_or_else(|| panic!("no ETag: {self}")).to_owned()
     }
 
+    /// The address that was asked.
+    pub fn address(&self) -> String {
+        self.asked.split_once(' ').map(|(_, path)| path.to_owned()).unwrap_or_default()
+    }
+
     #[track_caller]
     pub fn location(&self) -> String {
         self.header("location").unwrap_or_else(|| panic!("no Location: {self}")).to_owned()

@@ -29,7 +29,7 @@ pub struct App {
     /// What people type to reach it.
     pub url: String,
     pub backend: Backend,
-    pub(super) db: Db,
+    db: Db,
     agent: ureq::Agent,
     state: web::Data<State>,
     server: Option<(ServerHandle, JoinHandle<()>)>,
@@ -75,6 +75,11 @@ impl App {
     /// Turns the clock on by this much.
     pub fn wait(&self, time: chrono::Duration) {
         self.state.clock.set(self.now().plus(time));
+    }
+
+    /// The register itself, beside HTTP.
+    pub fn db(&self) -> &Db {
+        &self.db
     }
 
     pub fn now(&self) -> Instant {

@@ -12,6 +12,22 @@ pub use app::App;
 pub use databases::{Backend, TestDatabase};
 pub use serde_json::{Value, json};
 
+/// The answers to requests that set out together.
+pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+    let gate = std::sync::Barrier::new(count);
+    std::thread::scope(|scope| {
+        let (gate, ask) = (&gate, &ask);
+        let start = |turn| {
+            scope.spawn(move || {
+                gate.wait();
+                ask(turn)
+            })
+        };
+        let threads: Vec<_> = (0..count).map(start).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it answers")).collect()
+    })
+}
+
 /// Tells each story twice: `name::sqlite` and `name::postgres`.
 macro_rules! both {
     ($($(#[$attribute:meta])* fn $name:ident($app:ident: &App) $story:block)*) => {$(
