@@ -24,6 +24,8 @@ use crate::values::{Email, PersonName, ProvinceCode, RegencyCode};
 
 /// How long a one-time password link works.
 const LINK_LIFE: Duration = Duration::hours(72);
+/// What kept answers are sealed for.
+const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
 const REFRESH_LIFE: Duration = Duration::days(30);
 
@@ -413,16 +415,19 @@ pub fn kept_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, request_hash: &str
     store::wait_for_key(tx, account, key)?;
     match store::kept_answer(tx, account, key)? {
         Some(kept) if kept.request_hash != request_hash => Err(Error::new(&codes::IDEMPOTENCY_KEY_REUSED)),
-        kept => Ok(kept),
+        Some(mut kept) => {
+            kept.body = String::from_utf8(tx.keys().open(ANSWER, &kept.body)?).map_err(Error::storage)?;
+            Ok(Some(kept))
+        }
+        None => Ok(None),
     }
 }
 
-/// Keeps an answer in the transaction of the change it reports.
+/// Keeps an answer in the transaction of the change it reports; sealed, since it may show what its own table seals.
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<()> {
-    match actor.account() {
-        Some(account) => store::keep_answer(tx, account, key, answer),
-        None => Ok(()),
-    }
+    let Some(account) = actor.account() else { return Ok(()) };
+    let body = tx.keys().seal(ANSWER, answer.body.as_bytes(), tx.entropy())?;
+    store::keep_answer(tx, account, key, &KeptAnswer { body, ..answer.clone() })
 }
 
 /// The actor's own account.
