@@ -131,36 +131,38 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
 ];
 
 /// The one look-up from a database error to ours.
-pub(crate) fn explain(error: DieselError) -> Error {
-    let code = match &error {
-        DieselError::NotFound => Some(&codes::NOT_FOUND),
-        DieselError::DatabaseError(kind, information) => match kind {
-            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
-                let message = information.message();
-                let broken = information
-                    .constraint_name()
-                    .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
-                broken.and_then(|broken| {
-                    CONSTRAINTS
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        let code = match &error {
+            DieselError::NotFound => Some(&codes::NOT_FOUND),
+            DieselError::DatabaseError(kind, information) => match kind {
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
+                    let message = information.message();
+                    let broken = information
+                        .constraint_name()
+                        .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
+                    broken.and_then(|broken| {
+                        CONSTRAINTS
+                            .iter()
+                            .find(|(name, columns, _)| *name == broken || *columns == broken)
+                            .map(|(_, _, code)| *code)
+                    })
+                }
+                DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
+                _ => {
+                    let message = information.message();
+                    ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]
                         .iter()
-                        .find(|(name, columns, _)| *name == broken || *columns == broken)
-                        .map(|(_, _, code)| *code)
-                })
-            }
-            DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
-            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
-            _ => {
-                let message = information.message();
-                ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]
-                    .iter()
-                    .any(|busy| message.contains(busy))
-                    .then_some(&codes::STORAGE_BUSY)
-            }
-        },
-        DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
-        _ => None,
-    };
-    Error { cause: Some(Box::new(error)), ..Error::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
+                        .any(|busy| message.contains(busy))
+                        .then_some(&codes::STORAGE_BUSY)
+                }
+            },
+            DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
+            _ => None,
+        };
+        Self { cause: Some(Box::new(error)), ..Self::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
+    }
 }
 
 /// A `LIKE` pattern for texts that begin with this; `\` is the escape character.
