@@ -68,6 +68,7 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/healthz", &[Method::GET]),
     ("/readyz", &[Method::GET]),
     ("/openapi.json", &[Method::GET]),
+    ("/docs/errors", &[Method::GET]),
     ("/password/{token}", &[Method::GET, Method::POST]),
 ];
 

@@ -52,6 +52,7 @@ macro_rules! app {
             .service(healthz)
             .service(readyz)
             .service(document_json)
+            .service(pages::errors::show)
             .service(pages::password::show_form)
             .service(pages::password::set_password)
             .service(
