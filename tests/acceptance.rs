@@ -6,6 +6,9 @@
 mod harness;
 
 mod access;
+mod documents;
+mod migrations;
 mod partners;
 mod staff;
 mod surface;
+mod tidy;
