@@ -1,1 +1,14 @@
-//! Acceptance tests.
+//! Vokasi as its users meet it: every story runs through HTTP, on SQLite and on PostgreSQL.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a story that cannot go on stops where it broke")]
+
+#[macro_use]
+#[allow(dead_code, reason = "the vocabulary of the stories is larger than the stories told so far")]
+mod harness;
+
+mod access;
+mod documents;
+mod migrations;
+mod partners;
+mod staff;
+mod surface;
+mod tidy;

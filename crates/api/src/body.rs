@@ -78,9 +78,20 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
+    if has_null(bytes) {
+        return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "U+0000"));
+    }
     let value: T = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
     value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
     Ok(Body { value, sha256: sha256_hex(bytes) })
+}
+
+/// Whether some text holds a null character: PostgreSQL keeps none, and SQLite cuts the text there.
+fn has_null(bytes: &[u8]) -> bool {
+    let escape = br"\u0000";
+    bytes.windows(escape.len()).enumerate().any(|(at, window)| {
+        window == escape && bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0
+    })
 }
 
 /// What serde says without the values it quotes: those may be personal.

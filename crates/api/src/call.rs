@@ -50,9 +50,10 @@ impl Call {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let now = state.clock.now();
-        let claims = match text(header::AUTHORIZATION).as_deref().and_then(|value| value.strip_prefix("Bearer ")) {
-            Some(token) => state.tokens.check(token.trim(), now),
-            None => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
+        let authorization = text(header::AUTHORIZATION).unwrap_or_default();
+        let claims = match authorization.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state.tokens.check(token.trim(), now),
+            _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         Self {

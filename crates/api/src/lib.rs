@@ -17,3 +17,5 @@ pub mod server;
 pub mod state;
 mod telemetry;
 mod token;
+
+pub use pages::errors::error_list;

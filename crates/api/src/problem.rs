@@ -2,16 +2,18 @@
 
 use std::fmt;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::ErrorHandlerResponse;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::middleware::{ErrorHandlerResponse, Next};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Kind, Language, codes};
+
+use crate::routes::Methods;
 
 /// The media type of a problem document.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -170,18 +172,30 @@ impl ResponseError for Problem {
     }
 }
 
-/// The language a request asks for: the first of Indonesian and English in Accept-Language, Indonesian otherwise.
+/// The language a request likes best of Indonesian and English (Accept-Language, RFC 9110); Indonesian otherwise.
 pub(crate) fn language(headers: &HeaderMap) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    wanted
-        .split(',')
-        .map(|part| part.trim().to_ascii_lowercase())
-        .find_map(|part| match part.get(..2)? {
-            "id" | "in" => Some(Language::Indonesian),
-            "en" => Some(Language::English),
-            _ => None,
-        })
-        .unwrap_or_default()
+    let mut best = (0, Language::default());
+    for part in wanted.split(',') {
+        let (range, weight) = part.split_once(";").unwrap_or((part, "q=1"));
+        let language = match range.trim().to_ascii_lowercase().split('-').next() {
+            Some("id" | "in") => Language::Indonesian,
+            Some("en") => Language::English,
+            _ => continue,
+        };
+        let weight = thousandths(weight);
+        if weight > best.0 {
+            best = (weight, language);
+        }
+    }
+    best.1
+}
+
+/// `q=0.8` as 800; nothing for what is no weight.
+fn thousandths(weight: &str) -> u32 {
+    let digits = weight.trim().strip_prefix("q=").unwrap_or_default();
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    format!("{whole}{fraction:0<3.3}").parse().unwrap_or(0)
 }
 
 /// The language's tag.
@@ -197,9 +211,35 @@ pub(crate) fn told(request: &HttpRequest, error: Error) -> actix_web::Error {
     Problem::new(error, language(request.headers())).into()
 }
 
-/// What no route answers.
-pub(crate) async fn not_found(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
-    Err(told(&request, Error::new(&codes::NOT_FOUND)))
+/// What no route answers: nothing is there, or not by this method.
+pub(crate) async fn not_found(request: HttpRequest, methods: web::Data<Methods>) -> HttpResponse {
+    let told = |error| Problem::new(error, language(request.headers())).error_response();
+    let Some(methods) = methods.at(request.path()) else { return told(Error::new(&codes::NOT_FOUND)) };
+    let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    let mut answer = told(Error::new(&codes::METHOD_NOT_ALLOWED).fact("allowed", &allowed));
+    if let Ok(value) = HeaderValue::from_str(&allowed) {
+        answer.headers_mut().insert(header::ALLOW, value);
+    }
+    answer
+}
+
+/// Refuses an address with a null character in it, which no text of ours has and PostgreSQL cannot compare.
+pub(crate) async fn refuse_null<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let wrong = if request.path().contains("%00") {
+        Some(Error::new(&codes::NOT_FOUND))
+    } else if request.query_string().contains("%00") {
+        Some(Error::new(&codes::QUERY_INVALID).fact("reason", "U+0000"))
+    } else {
+        None
+    };
+    if let Some(error) = wrong {
+        let problem = Problem::new(error, language(request.headers()));
+        return Ok(request.into_response(problem.error_response()).map_into_right_body());
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
 /// Turns the framework's own plain errors into problem documents.
@@ -234,10 +274,4 @@ pub(crate) fn of_framework<B: MessageBody + 'static>(
     }
     let request = response.request().clone();
     Ok(ErrorHandlerResponse::Response(ServiceResponse::new(request, answer).map_into_right_body()))
-}
-
-/// The methods a path answers to, as the Allow header lists them.
-pub(crate) fn allow(methods: &[Method]) -> HeaderValue {
-    let list = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    HeaderValue::from_str(&list).unwrap_or(HeaderValue::from_static("GET"))
 }

@@ -1,5 +1,7 @@
 //! The whole URL table of the REST layer; each handler carries its own method and path.
 
+use actix_web::http::Method;
+use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
@@ -60,4 +62,50 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(consents::give)
         .service(consents::get)
         .service(consents::withdraw);
+}
+
+/// Pages and probes, which the OpenAPI document does not list.
+const PAGES: &[(&str, &[Method])] = &[
+    ("/healthz", &[Method::GET]),
+    ("/readyz", &[Method::GET]),
+    ("/openapi.json", &[Method::GET]),
+    ("/docs/errors", &[Method::GET]),
+    ("/password/{token}", &[Method::GET, Method::POST]),
+];
+
+/// Which methods every path answers to; the framework itself only knows that it found no match.
+pub(crate) struct Methods(Vec<(String, Vec<Method>)>);
+
+impl Methods {
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let described = document.paths.paths.iter().map(|(path, item)| {
+            let methods = [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            (path.clone(), methods.into_iter().filter(|(_, one)| one.is_some()).map(|(method, _)| method).collect())
+        });
+        let pages = PAGES.iter().map(|(path, methods)| ((*path).to_owned(), methods.to_vec()));
+        Self(described.chain(pages).collect())
+    }
+
+    /// The methods of the path, if there is anything at it.
+    pub(crate) fn at(&self, path: &str) -> Option<&[Method]> {
+        let fits = |pattern: &str| {
+            let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+            loop {
+                match (wanted.next(), given.next()) {
+                    (None, None) => return true,
+                    (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') && !given.is_empty() => {}
+                    _ => return false,
+                }
+            }
+        };
+        // A path written out comes before one with a place for an id.
+        let found = self.0.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(|(pattern, _)| pattern.contains('{'));
+        found.map(|(_, methods)| methods.as_slice())
+    }
 }

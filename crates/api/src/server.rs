@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use vokasi_core::error::{Error, codes};
 
 use crate::problem::{self, told};
+use crate::routes::Methods;
 use crate::state::State;
 use crate::{body, openapi, pages, routes, telemetry};
 
@@ -27,7 +28,7 @@ pub struct Sizes {
 
 /// Everything the server answers, and the document that describes it.
 macro_rules! app {
-    ($state:expr, $document:expr) => {{
+    ($state:expr, $document:expr, $methods:expr) => {{
         let (app, _) = App::new()
             .into_utoipa_app()
             .openapi(openapi::base())
@@ -35,6 +36,7 @@ macro_rules! app {
             .split_for_parts();
         app.app_data($state)
             .app_data(web::Data::new($document.clone()))
+            .app_data($methods)
             .app_data(web::PayloadConfig::new(body::LIMIT))
             .app_data(
                 web::FormConfig::default().limit(4096).error_handler(|_, request| {
@@ -50,6 +52,7 @@ macro_rules! app {
             .service(healthz)
             .service(readyz)
             .service(document_json)
+            .service(pages::errors::show)
             .service(pages::password::show_form)
             .service(pages::password::set_password)
             .service(
@@ -59,9 +62,12 @@ macro_rules! app {
             )
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(problem::not_found))
+            .wrap(from_fn(problem::refuse_null))
             .wrap(ErrorHandlers::new().default_handler(problem::of_framework))
             .wrap(
                 DefaultHeaders::new()
+                    // What an answer does not say itself; most of it is somebody's.
+                    .add((header::CACHE_CONTROL, "no-store"))
                     .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                     .add((header::X_FRAME_OPTIONS, "DENY"))
                     .add((header::REFERRER_POLICY, "no-referrer"))
@@ -88,8 +94,10 @@ pub fn document() -> OpenApi {
 
 /// Starts serving on a listener.
 pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> std::io::Result<Server> {
-    let described = serde_json::to_string(&document())?;
-    let server = HttpServer::new(move || app!(state.clone(), Described(described.clone())))
+    let document = document();
+    let described = Described(serde_json::to_string(&document)?);
+    let methods = web::Data::new(Methods::of(&document));
+    let server = HttpServer::new(move || app!(state.clone(), described, methods.clone()))
         .workers(sizes.workers)
         .worker_max_blocking_threads((sizes.connections / sizes.workers).max(1))
         .client_request_timeout(Duration::from_secs(30))

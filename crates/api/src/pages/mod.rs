@@ -1,4 +1,5 @@
 //! The few pages that are served today: choosing a password, checking a certificate.
 
+pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod password;

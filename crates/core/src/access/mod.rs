@@ -15,7 +15,7 @@ pub use store::{Account, Login};
 
 use crate::audit::{self, Subject};
 use crate::db::{Db, Tx};
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, Fact, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::{one_time_secret, sha256_hex};
 use crate::page::{Page, PageRequest};
@@ -24,6 +24,8 @@ use crate::values::{Email, PersonName, ProvinceCode, RegencyCode};
 
 /// How long a one-time password link works.
 const LINK_LIFE: Duration = Duration::hours(72);
+/// What kept answers are sealed for.
+const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
 const REFRESH_LIFE: Duration = Duration::days(30);
 
@@ -87,13 +89,15 @@ pub struct Claims {
 /// Makes an account without a password; a password link opens it.
 ///
 /// # Errors
-/// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown`.
+/// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown` when the partner is not one of the
+/// account's province, `partner.not_a_school` for a coordinator.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account> {
     actor.may(Operation::StaffWrite)?;
     let account = account_of(tx, new)?;
     if !actor.appoints(&account) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
+    check_partner(tx, &account)?;
     store::insert(tx, &account)?;
     audit::record(
         tx,
@@ -106,6 +110,19 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account
     Ok(account)
 }
 
+/// A scope holds together: the partner lies in the account's province, and a coordinator's is a school.
+fn check_partner(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    let Some(partner) = account.partner_id else { return Ok(()) };
+    match store::partner_place(tx, partner)? {
+        Some((province, _)) if Some(&province) != account.province_code.as_ref() => {
+            Err(Error::new(&codes::REFERENCE_UNKNOWN))
+        }
+        None => Err(Error::new(&codes::REFERENCE_UNKNOWN)),
+        Some((_, false)) if account.role == Role::SchoolCoordinator => Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL)),
+        Some(_) => Ok(()),
+    }
+}
+
 fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
     let (province, regency, partner) = match (new.role, new.province, new.regency, new.partner) {
         (Role::PlatformAdmin, None, None, None) => (None, None, None),
@@ -115,10 +132,9 @@ fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
             (Some(province), None, Some(partner))
         }
         (role, ..) => {
-            return Err(Error {
-                facts: vec![crate::error::Fact { name: "expected", value: role.scope_parts().to_owned() }],
-                ..Error::field("/role", &codes::STAFF_SCOPE_MISMATCH)
-            });
+            let expected = Fact { name: "expected", value: role.scope_parts().to_owned() };
+            let code = &codes::STAFF_SCOPE_MISMATCH;
+            return Err(Error::fields(vec![FieldProblem { pointer: "/role".to_owned(), code, facts: vec![expected] }]));
         }
     };
     Ok(Account {
@@ -340,10 +356,16 @@ pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str) -> Result<Refreshed
 
 /// Ends the actor's own login.
 pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    if let Some(login) = actor.login() {
-        store::end_login(tx, login, "signed_out")?;
-    }
-    Ok(())
+    let (Some(login), Some(account)) = (actor.login(), actor.account()) else { return Ok(()) };
+    store::end_login(tx, login, "signed_out")?;
+    audit::record(
+        tx,
+        actor,
+        "login.closed",
+        Subject::staff(account),
+        actor.scope().province(),
+        &serde_json::Value::Null,
+    )
 }
 
 /// The actor behind an access token whose signature holds.
@@ -383,27 +405,29 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
-/// The answer kept under this key, if the request was made before.
+/// The answer kept under this key, if the request was made before. A repeat that arrives while the first is still
+/// under way waits for it.
 ///
 /// # Errors
 /// `idempotency.key_reused` when the key came with another request.
 pub fn kept_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, request_hash: &str) -> Result<Option<KeptAnswer>> {
     let Some(account) = actor.account() else { return Ok(None) };
+    store::wait_for_key(tx, account, key)?;
     match store::kept_answer(tx, account, key)? {
         Some(kept) if kept.request_hash != request_hash => Err(Error::new(&codes::IDEMPOTENCY_KEY_REUSED)),
-        kept => Ok(kept),
+        Some(mut kept) => {
+            kept.body = String::from_utf8(tx.keys().open(ANSWER, &kept.body)?).map_err(Error::storage)?;
+            Ok(Some(kept))
+        }
+        None => Ok(None),
     }
 }
 
-/// Keeps an answer in the transaction of the change it reports.
-///
-/// # Errors
-/// `idempotency.in_flight` when the same key is being used at this moment.
+/// Keeps an answer in the transaction of the change it reports; sealed, since it may show what its own table seals.
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<()> {
-    match actor.account() {
-        Some(account) => store::keep_answer(tx, account, key, answer),
-        None => Ok(()),
-    }
+    let Some(account) = actor.account() else { return Ok(()) };
+    let body = tx.keys().seal(ANSWER, answer.body.as_bytes(), tx.entropy())?;
+    store::keep_answer(tx, account, key, &KeptAnswer { body, ..answer.clone() })
 }
 
 /// The actor's own account.

@@ -3,9 +3,9 @@ use diesel::prelude::*;
 
 use super::{Actor, Claims, KeptAnswer, Role, Scope};
 use crate::db::Tx;
-use crate::db::dialect::ForUpdate;
-use crate::db::schema::{accounts, idempotency_keys, logins, password_links, refresh_tokens};
-use crate::error::{Error, Result, codes};
+use crate::db::dialect::{self, ForUpdate};
+use crate::db::schema::{accounts, idempotency_keys, logins, partners, password_links, refresh_tokens};
+use crate::error::Result;
 use crate::id::Id;
 use crate::keys::one_time_secret;
 use crate::page::{Page, PageRequest};
@@ -107,6 +107,16 @@ pub(super) struct StoredRefresh {
 pub(super) fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     diesel::insert_into(accounts::table).values(account).execute(tx.connection)?;
     Ok(())
+}
+
+/// The province of a partner, and whether it is a school.
+pub(super) fn partner_place(tx: &mut Tx<'_>, partner: Id) -> Result<Option<(ProvinceCode, bool)>> {
+    let found: Option<(ProvinceCode, String)> = partners::table
+        .find(partner)
+        .select((partners::province_code, partners::kind))
+        .first(tx.connection)
+        .optional()?;
+    Ok(found.map(|(province, kind)| (province, kind.starts_with("school_"))))
 }
 
 pub(super) fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
@@ -261,6 +271,10 @@ pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<Account>> 
         .optional()?)
 }
 
+pub(super) fn wait_for_key(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<()> {
+    Ok(dialect::alone(tx.connection, &format!("{account} {key}"))?)
+}
+
 pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Option<KeptAnswer>> {
     let row: Option<(String, i32, Option<String>, Option<String>, String)> = idempotency_keys::table
         .find((account, key))
@@ -284,7 +298,7 @@ pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Opt
 
 pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &KeptAnswer) -> Result<()> {
     let now = tx.now();
-    let kept = diesel::insert_into(idempotency_keys::table)
+    diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::account_id.eq(account),
             idempotency_keys::idempotency_key.eq(key),
@@ -296,7 +310,7 @@ pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &Kept
             idempotency_keys::created_at.eq(now),
         ))
         .execute(tx.connection)?;
-    if kept == 1 { Ok(()) } else { Err(Error::new(&codes::IDEMPOTENCY_IN_FLIGHT)) }
+    Ok(())
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {

@@ -76,6 +76,17 @@ pub(super) fn begin_snapshot(connection: &mut AnyConnection) -> QueryResult<()> 
     }
 }
 
+/// Waits until no other transaction is alone under this name, and is until it ends. On SQLite a write transaction is
+/// alone already.
+pub(crate) fn alone(connection: &mut AnyConnection, name: &str) -> QueryResult<()> {
+    if let AnyConnection::Postgres(c) = connection {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
 pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
     <AnyConnection as Connection>::TransactionManager::commit_transaction(connection)
 }
@@ -117,44 +128,41 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
     ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),
-    (
-        "idempotency_keys_pkey",
-        "idempotency_keys.account_id, idempotency_keys.idempotency_key",
-        &codes::IDEMPOTENCY_IN_FLIGHT,
-    ),
 ];
 
 /// The one look-up from a database error to ours.
-pub(crate) fn explain(error: DieselError) -> Error {
-    let code = match &error {
-        DieselError::NotFound => Some(&codes::NOT_FOUND),
-        DieselError::DatabaseError(kind, information) => match kind {
-            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
-                let message = information.message();
-                let broken = information
-                    .constraint_name()
-                    .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
-                broken.and_then(|broken| {
-                    CONSTRAINTS
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        let code = match &error {
+            DieselError::NotFound => Some(&codes::NOT_FOUND),
+            DieselError::DatabaseError(kind, information) => match kind {
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
+                    let message = information.message();
+                    let broken = information
+                        .constraint_name()
+                        .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
+                    broken.and_then(|broken| {
+                        CONSTRAINTS
+                            .iter()
+                            .find(|(name, columns, _)| *name == broken || *columns == broken)
+                            .map(|(_, _, code)| *code)
+                    })
+                }
+                DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
+                _ => {
+                    let message = information.message();
+                    ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]
                         .iter()
-                        .find(|(name, columns, _)| *name == broken || *columns == broken)
-                        .map(|(_, _, code)| *code)
-                })
-            }
-            DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
-            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
-            _ => {
-                let message = information.message();
-                ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]
-                    .iter()
-                    .any(|busy| message.contains(busy))
-                    .then_some(&codes::STORAGE_BUSY)
-            }
-        },
-        DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
-        _ => None,
-    };
-    Error { cause: Some(Box::new(error)), ..Error::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
+                        .any(|busy| message.contains(busy))
+                        .then_some(&codes::STORAGE_BUSY)
+                }
+            },
+            DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
+            _ => None,
+        };
+        Self { cause: Some(Box::new(error)), ..Self::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
+    }
 }
 
 /// A `LIKE` pattern for texts that begin with this; `\` is the escape character.

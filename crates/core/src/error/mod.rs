@@ -187,9 +187,3 @@ impl StdError for Error {
         self.cause.as_deref().map(|cause| cause as _)
     }
 }
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        crate::db::dialect::explain(error)
-    }
-}

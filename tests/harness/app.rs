@@ -1,0 +1,158 @@
+//! The real server over one test's database, with a clock that stands still and repeatable ids.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use vokasi_api::server::{self, Sizes};
+use vokasi_api::state::{Clock, State};
+use vokasi_core::access::Actor;
+use vokasi_core::db::{AnyConnection, Db, Tx, World};
+use vokasi_core::entropy::Entropy;
+use vokasi_core::error::Result;
+use vokasi_core::keys::Keys;
+use vokasi_core::time::Instant;
+
+use super::{Backend, Call, TestDatabase};
+
+/// The instant every story begins at: a Monday morning, eight o'clock in Lampung.
+pub const START: &str = "2025-07-21T01:00:00Z";
+
+/// A running server of one test.
+pub struct App {
+    /// What people type to reach it.
+    pub url: String,
+    pub backend: Backend,
+    db: Db,
+    agent: ureq::Agent,
+    state: web::Data<State>,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    next: AtomicU64,
+    // Last: the database goes when everything that uses it is gone.
+    database: TestDatabase,
+}
+
+impl App {
+    /// Starts a server on a fresh database.
+    pub fn start(backend: Backend) -> Self {
+        Self::over(backend, TestDatabase::migrated(backend))
+    }
+
+    /// Starts a server on this database.
+    pub fn over(backend: Backend, database: TestDatabase) -> Self {
+        let keys = Keys::derive(&[7; 32]).expect("32 bytes are enough");
+        let db = Db::open(&database.url, 8, World::new(keys, Entropy::seeded(42))).expect("the database opens");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let state = web::Data::new(State::new(db.clone(), Clock::fixed(instant(START)), url.clone()));
+        let server = serve(state.clone(), listener);
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(Duration::from_mins(1)))
+            .build();
+        Self { url, backend, db, agent: config.into(), state, server: Some(server), next: AtomicU64::new(1), database }
+    }
+
+    /// A request by nobody in particular.
+    pub fn call<'a>(&'a self, method: &'a str, path: &str) -> Call<'a> {
+        Call::new(self, method, path)
+    }
+
+    /// Turns the clock.
+    pub fn set_clock(&self, to: &str) {
+        self.state.clock.set(instant(to));
+    }
+
+    /// Turns the clock on by this much.
+    pub fn wait(&self, time: chrono::Duration) {
+        self.state.clock.set(self.now().plus(time));
+    }
+
+    /// The register itself, beside HTTP.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub fn now(&self) -> Instant {
+        self.state.clock.now()
+    }
+
+    /// Does something in core as the operator at the machine, to set a story's stage.
+    pub fn operator<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.db.write(self.now(), |tx| act(tx, &Actor::operator())).expect("the operator may")
+    }
+
+    /// Rows of a table.
+    pub fn count(&self, table: &str) -> i64 {
+        self.count_where(table, "1 = 1")
+    }
+
+    /// Rows of a table that hold to a condition.
+    pub fn count_where(&self, table: &str, condition: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            rows: i64,
+        }
+        let query = format!("SELECT count(*) AS rows FROM {table} WHERE {condition}");
+        let count: Count = diesel::sql_query(query).get_result(&mut self.connect()).expect("the table is there");
+        count.rows
+    }
+
+    /// A connection beside the server's.
+    pub fn connect(&self) -> AnyConnection {
+        self.database.connect()
+    }
+
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// A number that no one else in this story gets.
+    pub(super) fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn agent(&self) -> &ureq::Agent {
+        &self.agent
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            // At once: nothing is under way, and an idle connection would hold a graceful stop up.
+            drop(handle.stop(false));
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads an instant as people write it.
+pub fn instant(text: &str) -> Instant {
+    Instant::new(text.parse::<DateTime<Utc>>().expect("an instant like 2025-07-21T01:00:00Z"))
+}
+
+fn serve(state: web::Data<State>, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+    let (send, receive) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = server::start(state, listener, Sizes { workers: 1, connections: 8 }).expect("it starts");
+            send.send(server.handle()).expect("the story waits");
+            server.await.expect("it ends well");
+        });
+    });
+    (receive.recv().expect("the server starts"), thread)
+}

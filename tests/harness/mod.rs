@@ -1,0 +1,51 @@
+//! What the stories stand on: two databases, the real server, people who sign in and ask.
+
+mod actors;
+mod answer;
+mod app;
+mod databases;
+pub mod given;
+
+pub use actors::{Call, Staff};
+pub use answer::Answer;
+pub use app::App;
+pub use databases::{Backend, TestDatabase};
+pub use serde_json::{Value, json};
+
+/// The answers to requests that set out together.
+pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+    let gate = std::sync::Barrier::new(count);
+    std::thread::scope(|scope| {
+        let (gate, ask) = (&gate, &ask);
+        let start = |turn| {
+            scope.spawn(move || {
+                gate.wait();
+                ask(turn)
+            })
+        };
+        let threads: Vec<_> = (0..count).map(start).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it answers")).collect()
+    })
+}
+
+/// Tells each story twice: `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$attribute:meta])* fn $name:ident($app:ident: &App) $story:block)*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            use super::*;
+
+            fn story($app: &App) $story
+
+            #[test]
+            fn sqlite() {
+                story(&App::start($crate::harness::Backend::Sqlite));
+            }
+
+            #[test]
+            fn postgres() {
+                story(&App::start($crate::harness::Backend::Postgres));
+            }
+        }
+    )*};
+}

@@ -1,0 +1,223 @@
+//! What holds for every address: problem documents, languages, headers, probes.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::harness::{Answer, App, Staff, Value, given, json};
+
+both! {
+    fn what_is_not_there_is_a_problem_document(app: &App) {
+        let problem = app.call("GET", "/nothing").send().not_there();
+        assert_eq!(
+            problem.json(),
+            json!({
+                "type": "/docs/errors#resource.not_found",
+                "title": "Tidak ditemukan. Periksa alamat atau id-nya.",
+                "status": 404,
+                "code": "resource.not_found",
+            })
+        );
+        assert_eq!(problem.header("content-type"), Some("application/problem+json"));
+        assert_eq!(problem.header("content-language"), Some("id"));
+        assert_eq!(problem.header("cache-control"), Some("no-store"));
+        for path in ["/api/v1/", "/api/v1", "/api/v1/partners/", "/api/v1//partners", "/api/v1/%FF", "/docs/nothing"] {
+            app.call("GET", path).send().not_there();
+        }
+        for path in ["/api/v2/partners", "/healthz/", "/index.php"] {
+            app.call("GET", &format!("/api/../{path}")).send().status(404);
+        }
+    }
+
+    fn another_method_is_told_which_ones_apply(app: &App) {
+        let office = app.office("18");
+        for (method, path, allowed) in [
+            ("DELETE", "/partners", "GET, POST"),
+            ("PUT", "/partners", "GET, POST"),
+            ("PATCH", "/partners/0000000000000", "GET"),
+            ("DELETE", "/partners/0000000000000/names", "GET, POST"),
+            ("GET", "/logins", "POST"),
+            ("POST", "/logins/current", "GET, DELETE"),
+            ("POST", "/healthz", "GET"),
+            ("DELETE", "/password/x", "GET, POST"),
+        ] {
+            let answer = office.call(method, path).send().status(405).refused("request.method");
+            assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+            assert_eq!(answer.json()["facts"], json!({ "allowed": allowed }));
+        }
+    }
+
+    fn a_body_that_cannot_be_read_is_told_where(app: &App) {
+        let office = app.office("18");
+        let send = |bytes: &[u8]| -> Answer {
+            office.call("POST", "/partners").header("content-type", "application/json").bytes(bytes.to_vec()).send()
+        };
+        let reason = |answer: Answer| answer.status(400).refused("input.malformed").json()["facts"]["reason"].clone();
+        assert_eq!(reason(send(b"")), "syntax, line 1, column 0");
+        assert_eq!(reason(send(b"{")), "syntax, line 1, column 1");
+        assert_eq!(reason(send(b"{\n  \"kind\": lpk}")), "syntax, line 2, column 11");
+        assert_eq!(reason(send(b"\"text\"")), "wrong type, line 1, column 6");
+        assert_eq!(reason(send(b"{\"kind\": 7}")), "wrong type, line 1, column 10");
+        assert_eq!(reason(send(b"{\"kind\": \"lpk\"} {}")), "syntax, line 1, column 17");
+        assert_eq!(reason(send(b"{\"surname\": \"Sari\"}")), "unknown field surname");
+        assert_eq!(reason(send(b"{\"name\": \"\xff\xfe\"}")), "syntax, line 1, column 11");
+        assert_eq!(reason(send(b"{\"valid_from\": 20250721}")), "wrong type, line 1, column 23");
+        assert_eq!(reason(send(&[b'['; 100_000])), "wrong type, line 1, column 1");
+        // What was sent may be personal and does not come back.
+        let echo = send(b"{\"kind\": \"lpk\", \"state_owned\": \"Siti Aminah\"}").status(400).text();
+        assert!(!echo.contains("Siti"), "{echo}");
+    }
+
+    fn a_body_of_another_kind_is_refused(app: &App) {
+        let office = app.office("18");
+        let body = Value::from(given::school(1)).to_string().into_bytes();
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
+            let call = office.call("POST", "/partners").header("content-type", kind).bytes(body.clone());
+            let answer = call.send().status(415).refused("input.media_type");
+            assert_eq!(answer.json()["facts"], json!({ "expected": "application/json" }));
+        }
+        office.call("POST", "/partners").send().status(415).refused("input.media_type");
+        let charset = office.call("POST", "/partners").header("content-type", "Application/JSON; charset=utf-8");
+        charset.bytes(body).send().created();
+    }
+
+    fn a_body_that_is_too_large_is_not_read(app: &App) {
+        let office = app.office("18");
+        let request = format!(
+            "POST /api/v1/partners HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nIdempotency-Key: k\r\n\
+             Content-Type: application/json\r\nContent-Length: 1048577\r\nConnection: close\r\n\r\n",
+            office.access_token
+        );
+        let answer = raw(app, request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert!(answer.contains("content-type: application/problem+json"), "{answer}");
+        assert!(answer.contains("\"code\":\"input.too_large\"") && answer.contains("1048576"), "{answer}");
+        let name = "x".repeat(1_040_000);
+        office.post("/partners", given::school(1).with("name", name)).invalid(&[("/name", "field.text")]);
+    }
+
+    fn an_id_that_is_none_is_not_there(app: &App) {
+        let office = app.office("18");
+        for id in ["1", "zzzzzzzzzzzzz", "00000000000000", "0000000000000", "%00", "%FF%FE", "a%2Fb", "'%20OR%201=1"] {
+            office.get(&format!("/partners/{id}")).not_there();
+            office.get(&format!("/staff/{id}")).not_there();
+        }
+    }
+
+    fn an_unknown_parameter_is_refused(app: &App) {
+        let office = app.office("18");
+        let problem = office.get("/partners?kinds=lpk").status(400).refused("query.invalid");
+        assert_eq!(problem.json()["facts"], json!({ "reason": "unknown parameter kinds" }));
+        office.get("/staff?limit=").status(400).refused("query.invalid");
+        office.get("/audit-events?after=1&after=2").status(400).refused("query.invalid");
+    }
+
+    fn a_null_character_is_refused_everywhere(app: &App) {
+        // PostgreSQL keeps no such text and SQLite cuts it short.
+        let office = app.office("18");
+        for path in ["/partners?name=%00", "/partners?name=a%00b", "/audit-events?subject_kind=%00", "/regions?province=%00"] {
+            office.get(path).status(400).refused("query.invalid");
+        }
+        let head = json!({ "name": "Rohmat", "title": "Kepala", "nip": "1\u{0}2" });
+        office.post("/partners", given::school(1).with("head", head)).status(400).refused("input.malformed");
+        app.call("GET", "/password/%00").send().not_there();
+        // A backslash before the u is text like any other.
+        office.post("/partners", given::school(1).with("name", "SMKN \\u0000")).created();
+    }
+
+    fn a_day_is_of_our_time(app: &App) {
+        let office = app.office("18");
+        for day in ["+12345-01-01", "-0001-01-01", "9999-12-31", "2200-01-01", "1899-12-31", "2025-02-30", "21/07/2025"] {
+            let body = given::lpk(1).with("valid_from", day);
+            office.post("/partners", body).invalid(&[("/valid_from", "field.date")]);
+        }
+        for (number, day) in [(1, "1900-01-01"), (2, "2199-12-31")] {
+            let made = office.post("/partners", given::lpk(number).with("valid_from", day)).created();
+            assert_eq!(office.get(&made.location()).ok().json()["valid_from"], day);
+        }
+    }
+
+    fn a_sentence_is_told_in_the_language_asked_for(app: &App) {
+        let id = "Tidak ditemukan. Periksa alamat atau id-nya.";
+        let en = "Not found. Check the address or the id.";
+        for (wanted, language, sentence) in [
+            ("", "id", id),
+            ("en", "en", en),
+            ("en-GB,en;q=0.9,id;q=0.8", "en", en),
+            ("id-ID,id;q=0.9,en;q=0.8", "id", id),
+            ("in", "id", id),
+            ("de, fr;q=0.5", "id", id),
+            ("de,en;q=0.5", "en", en),
+            ("EN", "en", en),
+            ("en;q=0.1, id;q=0.9", "id", id),
+            ("en;q=0, id", "id", id),
+            ("x", "id", id),
+        ] {
+            let answer = app.call("GET", "/nothing").language(wanted).send().not_there();
+            assert_eq!(answer.json()["title"], sentence, "{wanted}");
+            assert_eq!(answer.header("content-language"), Some(language), "{wanted}");
+        }
+        let office = app.office("18");
+        let fields = office.call("POST", "/partners").language("en").json(&json!({ "kind": "lpk", "name": "LPK" }));
+        let problem = fields.send().invalid(&[("/regency", "field.required")]).json();
+        assert_eq!(problem["title"], "Some fields need correcting; see the list of fields.");
+        assert_eq!(problem["errors"][0]["detail"], "This is required.");
+    }
+
+    fn headers_protect_whoever_looks(app: &App) {
+        let office = app.office("18");
+        for answer in [
+            office.get("/partners").ok(),
+            app.call("GET", "/healthz").send().ok(),
+            app.call("GET", "/nothing").send().not_there(),
+            app.call("GET", "/password/x").send().status(409),
+        ] {
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+            let policy = answer.header("content-security-policy").unwrap();
+            assert!(policy.starts_with("default-src 'self'; ") && policy.contains("frame-ancestors 'none'"), "{policy}");
+            assert_eq!(answer.header("x-request-id").unwrap().len(), 16);
+        }
+        assert_eq!(office.get("/partners").header("cache-control"), Some("no-store"));
+        assert_eq!(office.get("/logins/current").header("cache-control"), Some("no-store"));
+    }
+
+    fn probes_say_alive_and_ready(app: &App) {
+        assert_eq!(app.call("GET", "/healthz").send().ok().text(), "ok\n");
+        assert_eq!(app.call("GET", "/readyz").send().ok().text(), "ready\n");
+    }
+
+    fn regions_are_open_to_everyone(app: &App) {
+        let provinces = app.call("GET", "/regions").send().ok();
+        assert_eq!(provinces.json().as_array().unwrap().len(), 38);
+        assert_eq!(provinces.header("cache-control"), Some("public, max-age=86400"));
+        let lampung = app.call("GET", "/regions?province=18").send().ok().json();
+        assert_eq!(lampung.as_array().unwrap().len(), 15);
+        assert_eq!(lampung[0], json!({ "code": "18.01", "kind": "regency", "name": "Lampung Selatan" }));
+        assert_eq!(app.call("GET", "/regions?province=99").send().ok().json(), json!([]));
+    }
+
+    fn the_first_page_needs_a_sign_in(app: &App) {
+        for path in ["/partners", "/staff", "/audit-events", "/logins/current"] {
+            let answer = app.call("GET", path).send().status(401).refused("access.token_missing");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+    }
+
+    fn the_same_story_has_the_same_ids(app: &App) {
+        let ids = |app: &App| -> Vec<String> {
+            let office: Staff<'_> = app.office("18");
+            vec![office.id.clone(), office.post("/partners", given::school(1)).created().id()]
+        };
+        assert_eq!(ids(app), ids(&App::start(app.backend)));
+    }
+}
+
+/// What the server says to these very bytes.
+fn raw(app: &App, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("the server listens");
+    stream.write_all(request).expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
