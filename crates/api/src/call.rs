@@ -72,11 +72,6 @@ impl Call {
         }
     }
 
-    /// The instant of this request.
-    pub(crate) fn now(&self) -> Instant {
-        self.now
-    }
-
     /// An error told in the caller's language.
     pub(crate) fn problem(&self, error: Error) -> Problem {
         Problem::new(error, self.language)

@@ -68,7 +68,7 @@ pub struct Flags {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct SettingsFile {
     database_url: Option<String>,
     database_url_file: Option<PathBuf>,
     secret_file: Option<PathBuf>,
@@ -156,11 +156,11 @@ impl Settings {
     }
 }
 
-fn read_file(named: Option<&Path>) -> Result<File, SetupError> {
+fn read_file(named: Option<&Path>) -> Result<SettingsFile, SetupError> {
     let path = named.unwrap_or(Path::new("vokasi.toml"));
     match fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text).map_err(|error| SetupError(format!("{}: {error}", path.display()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(File::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(SettingsFile::default()),
         Err(error) => Err(unreadable(path, &error)),
     }
 }

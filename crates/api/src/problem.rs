@@ -177,7 +177,7 @@ pub(crate) fn language(headers: &HeaderMap) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (0, Language::default());
     for part in wanted.split(',') {
-        let (range, weight) = part.split_once(";").unwrap_or((part, "q=1"));
+        let (range, weight) = part.split_once(';').unwrap_or((part, "q=1"));
         let language = match range.trim().to_ascii_lowercase().split('-').next() {
             Some("id" | "in") => Language::Indonesian,
             Some("en") => Language::English,
@@ -243,6 +243,7 @@ pub(crate) async fn refuse_null<B: MessageBody + 'static>(
 }
 
 /// Turns the framework's own plain errors into problem documents.
+#[expect(clippy::unnecessary_wraps, reason = "the framework asks for a Result")]
 pub(crate) fn of_framework<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
 ) -> actix_web::Result<ErrorHandlerResponse<B>> {

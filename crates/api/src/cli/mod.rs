@@ -69,7 +69,8 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::User(args) => user::run(&settings(default)?, args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
-            say(&serde_json::to_string_pretty(&crate::server::document()).map_err(|e| SetupError(e.to_string()))?)
+            let document = serde_json::to_string_pretty(&crate::server::document());
+            say(&document.map_err(|error| SetupError(error.to_string()))?);
         }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "vokasi", &mut std::io::stdout());

@@ -47,14 +47,12 @@ pub(super) fn run(settings: &Settings, args: Args) -> Result<(), SetupError> {
             Err(error) if error.is(&vokasi_core::error::codes::NOT_FOUND) => None,
             Err(error) => return Err(error),
         };
-        let account: Id = match known {
-            Some(account) => account,
-            None => {
-                let partner =
-                    npsn.map(|npsn| partner::by_npsn(tx, &operator, &npsn)).transpose()?.map(|partner| partner.id);
-                let name = name.map_or_else(|| PersonName::parse("Pengguna").map_err(Error::new), Ok)?;
-                access::create(tx, &operator, NewAccount { email, name, role, province, regency, partner })?.id
-            }
+        let account: Id = if let Some(account) = known {
+            account
+        } else {
+            let partner = npsn.map(|npsn| partner::by_npsn(tx, &operator, &npsn)).transpose()?.map(|found| found.id);
+            let name = name.map_or_else(|| PersonName::parse("Pengguna").map_err(Error::new), Ok)?;
+            access::create(tx, &operator, NewAccount { email, name, role, province, regency, partner })?.id
         };
         access::password_link(tx, &operator, account)
     })?;

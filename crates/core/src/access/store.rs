@@ -276,7 +276,8 @@ pub(super) fn wait_for_key(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<()
 }
 
 pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Option<KeptAnswer>> {
-    let row: Option<(String, i32, Option<String>, Option<String>, String)> = idempotency_keys::table
+    type Row = (String, i32, Option<String>, Option<String>, String);
+    let row: Option<Row> = idempotency_keys::table
         .find((account, key))
         .select((
             idempotency_keys::request_hash,

@@ -97,15 +97,18 @@ pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Resul
         .load(tx.connection)?)
 }
 
+/// One kind of mark: sessions and lesson hours.
+pub(super) type Group = (Mark, i64, i64);
+
 /// Marks of a class by person and kind: sessions and lesson hours. Bounded by the class, not by history.
-pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<(Mark, i64, i64)>>> {
+pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Group>>> {
     let rows: Vec<(Id, Mark, i64, Option<i64>)> = sessions::table
         .inner_join(attendance::table)
         .filter(sessions::class_id.eq(class))
         .group_by((attendance::enrollment_id, attendance::mark))
         .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
         .load(tx.connection)?;
-    let mut by_person: HashMap<Id, Vec<(Mark, i64, i64)>> = HashMap::new();
+    let mut by_person: HashMap<Id, Vec<Group>> = HashMap::new();
     for (enrollment, mark, count, hours) in rows {
         by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
     }

@@ -129,12 +129,12 @@ impl ManageConnection for Manager {
 }
 
 /// A pool of `size` connections, opened when first needed.
-pub fn pool(url: &DatabaseUrl, usage: Use, size: u32) -> Result<Pool<Manager>> {
+pub fn pool(url: &DatabaseUrl, usage: Use, size: u32) -> Pool<Manager> {
     let manager = Manager { url: url.clone(), usage };
-    Ok(Pool::builder()
+    Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
         .test_on_check_out(false)
         .connection_timeout(Duration::from_secs(10))
-        .build_unchecked(manager))
+        .build_unchecked(manager)
 }

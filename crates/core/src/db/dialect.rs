@@ -149,7 +149,9 @@ impl From<DieselError> for Error {
                     })
                 }
                 DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
-                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => Some(&codes::STORAGE_BUSY),
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => {
+                    Some(&codes::STORAGE_BUSY)
+                }
                 _ => {
                     let message = information.message();
                     ["database is locked", "lock timeout", "deadlock detected", "canceling statement"]

@@ -7,6 +7,7 @@ pub(crate) mod any;
 pub(crate) mod columns;
 pub(crate) mod dialect;
 mod migrate;
+#[allow(missing_docs, reason = "generated; the migrations say what each column is")]
 pub mod schema;
 mod writer;
 
@@ -57,7 +58,7 @@ impl Db {
             DatabaseUrl::Sqlite(_) => (any::Use::Read, Some(writer::Writer::start(url)?)),
             DatabaseUrl::Postgres(_) => (any::Use::Write, None),
         };
-        Ok(Self { readers: any::pool(url, usage, connections)?, writer, world: Arc::new(world) })
+        Ok(Self { readers: any::pool(url, usage, connections), writer, world: Arc::new(world) })
     }
 
     /// The keys and randomness of this process.
@@ -86,13 +87,11 @@ impl Db {
         now: Instant,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        match &self.writer {
-            Some(writer) => {
-                let world = Arc::clone(&self.world);
-                writer.write(move |connection| change(&mut Tx::new(connection, now, &world)))
-            }
-            None => self.write_here(now, change),
+        if let Some(writer) = &self.writer {
+            let world = Arc::clone(&self.world);
+            return writer.write(move |connection| change(&mut Tx::new(connection, now, &world)));
         }
+        self.write_here(now, change)
     }
 
     /// The same without waiting: `done` is called with the answer, on the writer's thread on SQLite and on this one on
@@ -103,16 +102,12 @@ impl Db {
         change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
         done: impl FnOnce(Result<T>) + Send + 'static,
     ) -> Result<()> {
-        match &self.writer {
-            Some(writer) => {
-                let world = Arc::clone(&self.world);
-                writer.submit(move |connection| change(&mut Tx::new(connection, now, &world)), done)
-            }
-            None => {
-                done(self.write_here(now, change));
-                Ok(())
-            }
+        if let Some(writer) = &self.writer {
+            let world = Arc::clone(&self.world);
+            return writer.submit(move |connection| change(&mut Tx::new(connection, now, &world)), done);
         }
+        done(self.write_here(now, change));
+        Ok(())
     }
 
     /// Whether changes go through a writer thread of their own.

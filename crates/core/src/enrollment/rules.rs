@@ -36,9 +36,8 @@ impl EnrollmentState {
     pub fn next(self) -> &'static [Self] {
         match self {
             Self::Applied => &[Self::Waitlisted, Self::Withdrawn, Self::DroppedOut],
-            Self::Waitlisted => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
             Self::Active => &[Self::OnLeave, Self::Completed, Self::NotCompleted, Self::Withdrawn, Self::DroppedOut],
-            Self::OnLeave => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
+            Self::Waitlisted | Self::OnLeave => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
             Self::Completed | Self::NotCompleted | Self::Withdrawn | Self::DroppedOut => &[],
         }
     }

@@ -54,7 +54,7 @@ impl PartnerKind {
 pub struct Head {
     /// The person's name.
     pub name: PersonName,
-    /// The title under the signature, e.g. `Kepala UPTD BLK`.
+    /// The title under the signature, such as `Kepala UPTD BLK`.
     pub title: Label,
     /// NIP, a civil servant's number, if there is one.
     pub nip: Option<String>,
@@ -73,7 +73,7 @@ pub struct NewPartner {
     pub npsn: Option<Npsn>,
     /// Vocational Identification Number of an LPK or BLK, if it has one.
     pub vin: Option<Label>,
-    /// Whether the state owns it; a state school may teach on an assignment instead of an MoU.
+    /// Whether the state owns it; a state school may teach on an assignment instead of a memorandum.
     pub state_owned: bool,
     /// Who signs for it.
     pub head: Option<Head>,

@@ -58,7 +58,7 @@ pub(super) struct People {
     pub(super) class_size: i32,
     pub(super) regency: RegencyCode,
     pub(super) state: EnrollmentState,
-    pub(super) people: i32,
+    pub(super) number: i32,
 }
 
 /// Classes and seats of one cohort and regency.
@@ -69,7 +69,7 @@ pub(super) struct Seats {
     pub(super) class_size: i32,
     pub(super) regency: RegencyCode,
     pub(super) classes: i32,
-    pub(super) seats: i32,
+    pub(super) number: i32,
 }
 
 /// Adds the kept counts up. Classes needed are worked out for each cohort and regency by itself, because nobody can be
@@ -79,7 +79,7 @@ pub(super) fn table(people: &[People], seats: &[Seats]) -> (Vec<IntakeRow>, Figu
     for row in people {
         let (cell, size) = cells.entry((row.regency.clone(), row.segment, row.cohort)).or_default();
         *size = i64::from(row.class_size);
-        let number = i64::from(row.people);
+        let number = i64::from(row.number);
         match row.state {
             EnrollmentState::Applied | EnrollmentState::Waitlisted => cell.waiting += number,
             EnrollmentState::Withdrawn | EnrollmentState::DroppedOut => cell.left += number,
@@ -93,7 +93,7 @@ pub(super) fn table(people: &[People], seats: &[Seats]) -> (Vec<IntakeRow>, Figu
     for row in seats {
         let (cell, size) = cells.entry((row.regency.clone(), row.segment, row.cohort)).or_default();
         *size = i64::from(row.class_size);
-        cell.seats += i64::from(row.seats);
+        cell.seats += i64::from(row.number);
         cell.classes += i64::from(row.classes);
     }
     let mut rows: BTreeMap<(RegencyCode, Segment), Figures> = BTreeMap::new();
@@ -121,7 +121,7 @@ mod tests {
             class_size: 30,
             regency: RegencyCode::parse(regency).unwrap(),
             state,
-            people: number,
+            number,
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
             class_size: 30,
             regency: RegencyCode::parse("18.01").unwrap(),
             classes: 1,
-            seats: 30,
+            number: 30,
         }];
         let (rows, total) = table(&counted, &seats);
         assert_eq!(rows.len(), 2);
@@ -157,7 +157,7 @@ mod tests {
                 class_size: 30,
                 regency: RegencyCode::parse("18.01").unwrap(),
                 classes: 1,
-                seats: 30,
+                number: 30,
             }],
         );
         assert_eq!(total.classes_needed, 1);

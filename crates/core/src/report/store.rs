@@ -39,7 +39,7 @@ pub(super) fn people(tx: &mut Tx<'_>, province: &ProvinceCode, only: Option<&Reg
             class_size,
             regency,
             state,
-            people,
+            number: people,
         })
         .collect())
 }
@@ -70,7 +70,7 @@ pub(super) fn seats(tx: &mut Tx<'_>, province: &ProvinceCode, only: Option<&Rege
             class_size,
             regency,
             classes,
-            seats,
+            number: seats,
         })
         .collect())
 }
