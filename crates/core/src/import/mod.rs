@@ -123,7 +123,8 @@ fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>
     if !school.kind.is_school() {
         return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
     }
-    let cohort = cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose().map_err(|error| error.at("/cohort"))?;
+    let cohort =
+        cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose().map_err(|error| error.at("/cohort"))?;
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
