@@ -50,7 +50,9 @@ impl App {
         let db = Db::open(&database.url, 8, World::new(keys, Entropy::seeded(42))).expect("the database opens");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let state = web::Data::new(State::new(db.clone(), Clock::fixed(instant(START)), url.clone()));
+        let state = web::Data::new(
+            State::new(db.clone(), Clock::fixed(instant(START)), url.clone()).expect("the fonts are whole"),
+        );
         let server = serve(state.clone(), listener);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)

@@ -72,6 +72,14 @@ impl Call {
         }
     }
 
+    /// Turns away whoever is not signed in, before work that costs something.
+    ///
+    /// # Errors
+    /// `access.token_missing`, `access.token_invalid`.
+    pub(crate) fn signed_in(&self) -> Result<(), Problem> {
+        self.claims.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
+    }
+
     /// An error told in the caller's language.
     pub(crate) fn problem(&self, error: Error) -> Problem {
         Problem::new(error, self.language)
@@ -176,7 +184,7 @@ impl Call {
 }
 
 /// Runs work that waits, away from the threads that serve.
-async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     web::block(work).await.map_err(|_| Error::new(&codes::STORAGE_BUSY))?
 }
 

@@ -28,6 +28,12 @@ impl From<vokasi_core::error::Error> for SetupError {
     }
 }
 
+impl From<vokasi_core::certificate::DocumentError> for SetupError {
+    fn from(error: vokasi_core::certificate::DocumentError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Settings as flags or environment variables.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Flags {

@@ -17,5 +17,6 @@ pub mod server;
 pub mod state;
 mod telemetry;
 mod token;
+mod verification;
 
 pub use pages::errors::error_list;

@@ -45,14 +45,14 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
         ] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}_{name}"));
-                share(operation, method);
+                share(operation, method, path.ends_with('}'));
             }
         }
     }
     document
 }
 
-fn share(operation: &mut Operation, method: &str) {
+fn share(operation: &mut Operation, method: &str, one_thing: bool) {
     let open =
         operation.security.as_ref().is_some_and(|list| list.iter().all(|one| *one == SecurityRequirement::default()));
     if !open {
@@ -61,7 +61,7 @@ fn share(operation: &mut Operation, method: &str) {
     let responses = &mut operation.responses.responses;
     if responses.contains_key("201") {
         add_header(operation, "Idempotency-Key", "A key of your own; a repeat with it gets the first answer again.");
-    } else if matches!(method, "patch" | "put") {
+    } else if method == "patch" || (method == "put" && one_thing) {
         add_header(operation, "If-Match", "The ETag of your last read.");
     }
     let responses = &mut operation.responses.responses;

@@ -5,7 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
-    agreements, audit, classes, cohorts, consents, logins, participants, partners, programs, reference, staff,
+    agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, enrollments,
+    imports, logins, participants, partners, programs, reference, reports, sessions, staff, verifications,
 };
 
 /// Everything under `/api/v1`.
@@ -26,6 +27,8 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         // Reference data.
         .service(reference::regions)
         .service(reference::holidays)
+        .service(reference::exam_schemes)
+        .service(reference::document_checklist)
         // Partners and their agreements.
         .service(partners::list)
         .service(partners::create)
@@ -62,6 +65,48 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(consents::give)
         .service(consents::get)
         .service(consents::withdraw);
+    path_of_a_class(config);
+}
+
+/// From a file of people to a certificate.
+fn path_of_a_class(config: &mut ServiceConfig<'_>) {
+    config
+        // Imports.
+        .service(imports::list)
+        .service(imports::create)
+        .service(imports::get)
+        .service(imports::rows)
+        .service(imports::apply)
+        // Enrollments.
+        .service(enrollments::list)
+        .service(enrollments::apply)
+        .service(enrollments::eligibility)
+        .service(enrollments::get)
+        .service(enrollments::take_step)
+        .service(enrollments::seat)
+        // Sessions and attendance.
+        .service(sessions::generate)
+        .service(sessions::list)
+        .service(sessions::get)
+        .service(sessions::cancel)
+        .service(attendance::save)
+        .service(attendance::register)
+        .service(attendance::corrections)
+        .service(attendance::roster)
+        // Scores, completion, certificates.
+        .service(assessments::record)
+        .service(assessments::list)
+        .service(completions::list)
+        .service(completions::decide)
+        .service(completions::get)
+        .service(certificates::issue)
+        .service(certificates::list)
+        .service(certificates::get)
+        .service(certificates::pdf)
+        .service(certificates::revoke)
+        .service(verifications::get)
+        // Figures.
+        .service(reports::intake);
 }
 
 /// Pages and probes, which the OpenAPI document does not list.
@@ -71,6 +116,8 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/openapi.json", &[Method::GET]),
     ("/docs/errors", &[Method::GET]),
     ("/password/{token}", &[Method::GET, Method::POST]),
+    ("/verify", &[Method::GET]),
+    ("/verify/{code}", &[Method::GET]),
 ];
 
 /// Which methods every path answers to; the framework itself only knows that it found no match.

@@ -55,6 +55,8 @@ macro_rules! app {
             .service(pages::errors::show)
             .service(pages::password::show_form)
             .service(pages::password::set_password)
+            .service(pages::verify::ask)
+            .service(pages::verify::show)
             .service(
                 SwaggerUi::new("/docs/{_:.*}")
                     .url("/openapi.json", OpenApi::default())

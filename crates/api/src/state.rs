@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::Utc;
+use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
 use vokasi_core::time::Instant;
 
@@ -49,12 +50,26 @@ pub struct State {
     /// What people type to reach this server, without a slash at the end, e.g. `http://127.0.0.1:8080`.
     pub public_url: String,
     pub(crate) tokens: Tokens,
+    pub(crate) printing: Printing,
 }
 
 impl State {
     /// Over a register.
-    pub fn new(db: Db, clock: Clock, public_url: String) -> Self {
+    ///
+    /// # Errors
+    /// The fonts of this build cannot be read.
+    pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
-        Self { db, clock, public_url, tokens }
+        let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
+        Ok(Self { db, clock, public_url, tokens, printing })
+    }
+
+    /// With one more font for certificates, for letters that those before it lack.
+    ///
+    /// # Errors
+    /// A font that cannot be read or may not be embedded.
+    pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, DocumentError> {
+        self.printing.fonts = self.printing.fonts.with_fallback(font)?;
+        Ok(self)
     }
 }

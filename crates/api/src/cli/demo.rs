@@ -15,7 +15,7 @@ use vokasi_core::import::Summary;
 use vokasi_core::report::{Figures, Intake};
 use vokasi_core::values::{Email, Segment};
 
-use super::serve::{public_url, serve};
+use super::serve::{public_url, serve, state};
 use super::{open, say};
 use crate::config::{Settings, SetupError};
 use crate::demo::{self, Demo, MainJob, Progress};
@@ -58,7 +58,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     }
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
-    let state = State::new(db, Clock::System, public_url);
+    let state = state(db, settings)?;
     invite(&state)?;
     serve(state, listener, settings)
 }

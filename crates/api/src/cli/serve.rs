@@ -1,5 +1,6 @@
 //! `vokasi serve`.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use vokasi_core::access::{self, Actor, NewAccount, Role};
+use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::values::{Email, PersonName};
 
@@ -21,13 +23,22 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
     let db = open(settings)?;
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
-    let state = State::new(db, Clock::System, public_url(settings));
+    let state = state(db, settings)?;
     if let Some(link) = set_up_link(&state)? {
         say("No account yet. Choose the administrator's password here (once, within 72 hours):");
         say(&format!("  {link}"));
     }
     say(&format!("Vokasi is at {}", state.public_url));
     serve(state, listener, settings)
+}
+
+/// What requests share, with the extra font of the settings.
+pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
+    let state = State::new(db, Clock::System, public_url(settings))?;
+    let Some(path) = &settings.certificate_font else { return Ok(state) };
+    let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
+    let font = fs::read(path).map_err(|error| refused(&error))?;
+    state.with_certificate_font(font).map_err(|error| refused(&error))
 }
 
 /// Serves until the process is told to stop; requests under way are finished.

@@ -46,7 +46,19 @@ input{width:100%;font:inherit;padding:.7rem .8rem;border:1px solid var(--soft);b
 button{margin-top:1.25rem;width:100%;font:inherit;font-weight:700;padding:.8rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--paper)}\
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
 header{padding:.9rem 1.25rem;border-bottom:1px solid var(--line);background:var(--paper);font-weight:700}\
-@media print{body{background:#fff}.card{border:0}header{border:0}}";
+.verdict{display:flex;gap:.9rem;align-items:center;margin:-1.25rem -1.25rem 1.25rem;padding:1.1rem 1.25rem;\
+border-radius:.7rem .7rem 0 0;border-bottom:1px solid var(--line);background:color-mix(in srgb,currentcolor 9%,var(--paper))}\
+.verdict h1{margin:0}.verdict p{margin:.2rem 0 0;color:var(--ink)}\
+.seal{flex:none;display:grid;place-items:center;width:3rem;height:3rem;border-radius:50%;border:3px solid;font-size:1.5rem;font-weight:800;line-height:1}\
+.reason{border-left:4px solid var(--bad);padding:.1rem 0 .1rem .8rem}.reason span{font-weight:600}\
+.holder{font-size:1.75rem;font-weight:700;line-height:1.2;margin:0;overflow-wrap:anywhere}\
+.program{font-size:1.1875rem;margin:.25rem 0 0;color:var(--accent);font-weight:600}\
+.facts{gap:0;margin:1.25rem 0 1rem;border-top:1px solid var(--line)}\
+.facts div{padding:.65rem 0;border-bottom:1px solid var(--line)}\
+.facts small{display:block;font-weight:400;font-size:.9375rem;color:var(--soft)}\
+@media(min-width:34rem){.facts div{display:grid;grid-template-columns:11rem 1fr;gap:1rem}}\
+@media print{:root{--ink:#000;--soft:#333;--line:#bbb;--paper:#fff;--ground:#fff;--good:#0b6b3a;--bad:#a11d1d;--accent:#000}\
+body{background:#fff}.card{border:0}header{border:0}.facts div{break-inside:avoid}}";
 
 /// A whole page.
 pub(crate) fn page(status: StatusCode, language: Language, title: &str, content: &str) -> HttpResponse {

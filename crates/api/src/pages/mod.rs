@@ -3,3 +3,4 @@
 pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod password;
+pub(crate) mod verify;

@@ -1,16 +1,25 @@
 //! Wire types and handlers, one file per noun.
 
 pub(crate) mod agreements;
+pub(crate) mod assessments;
+pub(crate) mod attendance;
 pub(crate) mod audit;
+pub(crate) mod certificates;
 pub(crate) mod classes;
 pub(crate) mod cohorts;
+pub(crate) mod completions;
 pub(crate) mod consents;
+pub(crate) mod enrollments;
+pub(crate) mod imports;
 pub(crate) mod logins;
 pub(crate) mod participants;
 pub(crate) mod partners;
 pub(crate) mod programs;
 pub(crate) mod reference;
+pub(crate) mod reports;
+pub(crate) mod sessions;
 pub(crate) mod staff;
+pub(crate) mod verifications;
 
 use chrono::NaiveDate;
 use serde::Deserialize;

@@ -91,6 +91,27 @@ pub(crate) async fn holidays(query: Query<HolidayQuery>) -> impl Responder {
     for_a_day(&views)
 }
 
+/// External exams with their sections, minimums and validity.
+#[utoipa::path(tag = "reference", responses((status = 200, body = Vec<Object>)), security(()))]
+#[get("/exam-schemes")]
+pub(crate) async fn exam_schemes() -> impl Responder {
+    as_it_is(include_str!("../../../../fixtures/reference/exam_schemes.json"))
+}
+
+/// The documents the law asks of a migrant worker, each with its validity and source.
+#[utoipa::path(tag = "reference", responses((status = 200, body = Vec<Object>)), security(()))]
+#[get("/document-checklist")]
+pub(crate) async fn document_checklist() -> impl Responder {
+    as_it_is(include_str!("../../../../fixtures/reference/document_checklist.json"))
+}
+
+fn as_it_is(json: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=86400"))
+        .insert_header(("Content-Type", "application/json"))
+        .body(json)
+}
+
 /// What comes with the program changes with it, not from request to request.
 fn for_a_day(view: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=86400")).json(view)

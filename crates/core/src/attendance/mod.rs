@@ -59,7 +59,9 @@ pub struct SavedRegister {
 /// `attendance.class_completed` for anyone but the province once the class is over.
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
-    let (session, class) = session::to_mark(tx, actor, session)?;
+    let (seen, class) = session::to_mark(tx, actor, session)?;
+    // Two registers of one session stand in line, so that the second one sees what it corrects.
+    let session = session::locked(tx, seen.id)?;
     may_mark(tx, actor, &session, &class)?;
     let register = store::register(tx, session.id, class.id)?;
     check_members(marks, &register, &session)?;

@@ -23,6 +23,7 @@ use crate::error::{Code, Error, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
+use crate::participant;
 use crate::partner::{self, DatedName};
 use crate::program::{Curriculum, Program};
 use crate::values::{Label, words};
@@ -267,6 +268,15 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
     store::visible_one(tx, actor, id)
 }
 
+/// One certificate in the actor's scope, to print: the paper shows who it is of.
+///
+/// # Errors
+/// `access.denied` for an observer.
+pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
+    let found = get(tx, actor, id)?;
+    if participant::knows_people(actor) { Ok(found) } else { Err(Error::new(&codes::ACCESS_DENIED)) }
+}
+
 /// Certificates in the actor's scope.
 pub fn list(
     tx: &mut Tx<'_>,
@@ -312,5 +322,6 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
 /// # Errors
 /// `resource.not_found`.
 pub fn verify(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
-    store::by_code(tx, &rules::typed_code(code))
+    let code = rules::typed_code(code).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    store::by_code(tx, &code)
 }

@@ -6,6 +6,8 @@ use crate::partner::{Partner, PartnerKind};
 use crate::program::{Bilingual, Module};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// 26 letters of 5 bits each.
+const CODE_LENGTH: usize = 26;
 const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 
 /// `0001/JPN-N5/10809001/VII/2026`: the order in which Indonesian offices number their papers.
@@ -23,19 +25,23 @@ pub(super) fn institution(issuer: &Partner) -> String {
 
 /// 130 random bits in 26 letters that survive being read aloud.
 pub(super) fn verification_code(entropy: &Entropy) -> String {
-    entropy.bytes::<26>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+    entropy.bytes::<CODE_LENGTH>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
 /// A code as people type it: spaces and hyphens between groups, small letters, O for 0 and I or L for 1.
-pub(super) fn typed_code(text: &str) -> String {
-    text.chars()
+/// Nothing for a text that cannot be one.
+pub(super) fn typed_code(text: &str) -> Option<String> {
+    let code: String = text
+        .chars()
         .filter(|c| !matches!(c, ' ' | '-'))
+        .take(CODE_LENGTH + 1)
         .map(|c| match c.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
             other => other,
         })
-        .collect()
+        .collect();
+    (code.len() == CODE_LENGTH && code.bytes().all(|letter| ALPHABET.contains(&letter))).then_some(code)
 }
 
 pub(super) fn bilingual(id: &str, en: &str) -> Bilingual {
@@ -81,7 +87,11 @@ mod tests {
         let code = verification_code(&Entropy::seeded(1));
         assert_eq!(code.len(), 26);
         let spoken: String = code.to_lowercase().replace('0', "o").replace('1', "l");
-        assert_eq!(typed_code(&spoken), code);
-        assert_eq!(typed_code("ab12-cd34 ef"), "AB12CD34EF");
+        assert_eq!(typed_code(&spoken).as_ref(), Some(&code));
+        let (front, back) = spoken.split_at(13);
+        assert_eq!(typed_code(&format!("{front}-{back} ")), Some(code));
+        for text in ["", "AB12", "\0\0\0\0", &"U".repeat(26), &"0".repeat(27), &"é".repeat(13)] {
+            assert_eq!(typed_code(text), None, "{text:?}");
+        }
     }
 }

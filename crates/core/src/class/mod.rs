@@ -295,9 +295,14 @@ pub(crate) fn slots(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Slot>> {
     store::slots(tx, id)
 }
 
-/// The classes of a cohort that can still take people, in order of id, locked.
+/// The classes of a cohort that can still take people, in order of id.
 pub(crate) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
     store::open_in(tx, cohort)
+}
+
+/// The same, locked until the transaction ends.
+pub(crate) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
+    store::open_in_locked(tx, cohort)
 }
 
 /// Takes or gives back seats. The table's check refuses more people than seats.

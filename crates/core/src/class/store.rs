@@ -138,14 +138,22 @@ pub(super) fn slots(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Slot>> {
     Ok(rows.into_iter().map(|(weekday, starts_at, lesson_hours)| Slot { weekday, starts_at, lesson_hours }).collect())
 }
 
-pub(super) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
-    Ok(ForUpdate(
+/// Classes of a cohort that can still take people.
+macro_rules! open_classes {
+    ($cohort:expr) => {
         classes::table
-            .filter(classes::cohort_id.eq(cohort))
+            .filter(classes::cohort_id.eq($cohort))
             .filter(classes::state.eq_any([ClassState::Planned, ClassState::Running]))
-            .order(classes::id),
-    )
-    .get_results(tx.connection)?)
+            .order(classes::id)
+    };
+}
+
+pub(super) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
+    Ok(open_classes!(cohort).load(tx.connection)?)
+}
+
+pub(super) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
+    Ok(ForUpdate(open_classes!(cohort)).get_results(tx.connection)?)
 }
 
 pub(super) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {

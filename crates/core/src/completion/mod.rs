@@ -91,9 +91,10 @@ pub fn decide(
     let class_id = class.id;
     let all = prospects(tx, class)?;
     if let Some(only) = only {
-        for id in only {
+        for (index, id) in only.iter().enumerate() {
             let found = all.iter().find(|one| one.enrolled.enrollment.id == *id);
-            let state = found.ok_or_else(|| Error::new(&codes::NOT_FOUND))?.enrolled.enrollment.state;
+            let unknown = || Error::field(format!("/enrollments/{index}"), &codes::REFERENCE_UNKNOWN);
+            let state = found.ok_or_else(unknown)?.enrolled.enrollment.state;
             if matches!(state, EnrollmentState::Completed | EnrollmentState::NotCompleted) {
                 return Err(Error::new(&codes::COMPLETION_ALREADY_RECORDED));
             }

@@ -16,7 +16,7 @@ use crate::class::{self, Class};
 use crate::cohort::{self, Cohort, CohortState};
 use crate::consent;
 use crate::db::Tx;
-use crate::error::{Error, Result, codes};
+use crate::error::{Code, Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::participant::{self, Participant};
@@ -68,7 +68,7 @@ pub struct EnrollmentDetail {
 pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Vec<Check>> {
     actor.may(Operation::EnrollmentWrite)?;
     let cohort = cohort::get(tx, actor, cohort)?;
-    let person = participant::get(tx, actor, participant)?;
+    let person = participant::get(tx, actor, participant).map_err(|error| error.at("/participant"))?;
     checks(tx, &cohort, &person)
 }
 
@@ -79,15 +79,13 @@ pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) 
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Enrollment> {
     actor.may(Operation::EnrollmentWrite)?;
     let cohort = cohort::get(tx, actor, cohort)?;
-    let person = participant::get(tx, actor, participant)?;
+    let person = participant::get(tx, actor, participant).map_err(|error| error.at("/participant"))?;
     if person.province_code != cohort.province_code {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
     let checks = checks(tx, &cohort, &person)?;
-    if let Some(code) = failed(&checks) {
-        return Err(Error::new(code)
-            .fact("opens_on", cohort.registration_opens_on)
-            .fact("closes_on", cohort.registration_closes_on));
+    if let Some((code, check)) = failed(&checks) {
+        return Err(Error { facts: check.facts.clone(), ..Error::new(code) });
     }
     let waits =
         !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
@@ -127,8 +125,8 @@ pub fn apply_many(
     register(tx, actor, cohort, &new, import)
 }
 
-fn failed(checks: &[Check]) -> Option<&'static crate::error::Code> {
-    checks.iter().filter(|check| check.result == CheckResult::Failed).find_map(|check| check.code)
+fn failed(checks: &[Check]) -> Option<(&'static Code, &Check)> {
+    checks.iter().filter(|check| check.result == CheckResult::Failed).find_map(|check| Some((check.code?, check)))
 }
 
 fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
@@ -264,7 +262,7 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     }
     if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
         let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
-        let class = class::writable(tx, actor, wanted)?;
+        let class = class::writable(tx, actor, wanted).map_err(|error| error.at("/class"))?;
         may_sit(tx, actor, &person, &row, &class, &step.confirm)?;
         class::seat(tx, class.id, 1)?;
         row.class_id = Some(class.id);
@@ -372,8 +370,8 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     }
     // In the order everyone locks: people, enrollments, classes.
     store::lock_waiting_people(tx, cohort.id)?;
-    let waiting = store::waiting(tx, cohort.id)?;
-    let classes = class::open_in(tx, cohort.id)?;
+    let waiting = store::waiting_locked(tx, cohort.id)?;
+    let classes = class::open_in_locked(tx, cohort.id)?;
     let plan = plan_of(tx, &cohort, &waiting, &classes)?;
     let by_class = tally(&plan);
     let today = tx.today(&cohort.province_code);

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::cohort::{Cohort, CohortState};
-use crate::error::{Code, codes};
+use crate::error::{Code, Fact, codes};
 use crate::id::Id;
 use crate::participant::Participant;
 use crate::time::is_minor_on;
@@ -90,7 +90,7 @@ words! {
 }
 
 /// One named check with its result and the code of its sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// What was looked at.
     pub name: CheckName,
@@ -98,19 +98,21 @@ pub struct Check {
     pub result: CheckResult,
     /// Why, unless it passed.
     pub code: Option<&'static Code>,
+    /// Facts for the sentence.
+    pub facts: Vec<Fact>,
 }
 
 impl Check {
     fn passed(name: CheckName) -> Self {
-        Self { name, result: CheckResult::Passed, code: None }
+        Self { name, result: CheckResult::Passed, code: None, facts: Vec::new() }
     }
 
     fn failed(name: CheckName, code: &'static Code) -> Self {
-        Self { name, result: CheckResult::Failed, code: Some(code) }
+        Self { name, result: CheckResult::Failed, code: Some(code), facts: Vec::new() }
     }
 
     fn to_confirm(name: CheckName, code: &'static Code) -> Self {
-        Self { name, result: CheckResult::ToConfirm, code: Some(code) }
+        Self { name, result: CheckResult::ToConfirm, code: Some(code), facts: Vec::new() }
     }
 }
 
@@ -127,8 +129,15 @@ pub(crate) struct Known {
 pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, today: NaiveDate) -> Vec<Check> {
     let open = matches!(cohort.state, CohortState::Open | CohortState::Running)
         && (cohort.registration_opens_on..=cohort.registration_closes_on).contains(&today);
-    let window =
-        if open { Check::passed(CheckName::Window) } else { Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) };
+    let window = if open {
+        Check::passed(CheckName::Window)
+    } else {
+        let facts = vec![
+            Fact { name: "opens_on", value: cohort.registration_opens_on.to_string() },
+            Fact { name: "closes_on", value: cohort.registration_closes_on.to_string() },
+        ];
+        Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
+    };
     let consent = if known.consent || !is_minor_on(person.birth_date, today) {
         Check::passed(CheckName::Consent)
     } else {

@@ -223,15 +223,24 @@ pub(super) fn live_in(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<Hash
     Ok(there)
 }
 
+/// A cohort's waiting list in its order.
+macro_rules! waiting_in {
+    ($cohort:expr) => {
+        enrollments::table
+            .filter(enrollments::cohort_id.eq($cohort))
+            .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+            .order((enrollments::applied_at, enrollments::id))
+    };
+}
+
 /// The waiting list in its order.
 pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
-    Ok(ForUpdate(
-        enrollments::table
-            .filter(enrollments::cohort_id.eq(cohort))
-            .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
-            .order((enrollments::applied_at, enrollments::id)),
-    )
-    .get_results(tx.connection)?)
+    Ok(waiting_in!(cohort).load(tx.connection)?)
+}
+
+/// The same, held until the transaction ends.
+pub(super) fn waiting_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
+    Ok(ForUpdate(waiting_in!(cohort)).get_results(tx.connection)?)
 }
 
 /// Holds the people of the waiting list, so that nobody is seated elsewhere at this moment.

@@ -116,14 +116,15 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
 fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
-        Scope::School(..) => return Err(Error::new(&codes::NOT_FOUND)),
+        Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
         _ => school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
     };
-    let school = partner::get(tx, actor, id)?;
+    let school = partner::get(tx, actor, id).map_err(|error| error.at("/school"))?;
     if !school.kind.is_school() {
         return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
     }
-    let cohort = cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose()?;
+    let cohort =
+        cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose().map_err(|error| error.at("/cohort"))?;
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }

@@ -135,6 +135,11 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
     store::with_class(tx, actor, id)
 }
 
+/// A session that has been seen already, locked until the transaction ends.
+pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
+    store::locked(tx, id)
+}
+
 /// Marks a session as held, at its first register.
 pub(crate) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     store::report(tx, session.id)

@@ -1,0 +1,302 @@
+//! Attendance: registers by session, corrections, and the roster of a class with everyone's rate.
+
+use actix_web::{Responder, get, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use vokasi_core::attendance::{self, Correction, NewMark, RegisterLine, Roster, RosterLine, Stored, Tally};
+use vokasi_core::enrollment::EnrollmentState;
+use vokasi_core::error::Result;
+use vokasi_core::id::Id;
+use vokasi_core::time::Instant;
+use vokasi_core::values::{LessonHours, Mark, PersonName, Rate, RateBasis};
+
+use super::sessions::SessionView;
+use crate::body::{Body, is_id, one_of, read, read_id};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::reply::{Tagged, private};
+
+/// One mark to set.
+#[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"enrollment": "0CZ5V9K3M7Q2H", "mark": "H"}))]
+pub(crate) struct MarkBody {
+    /// Whose.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    enrollment: String,
+    /// `H` present, `T` late, `S` sick, `I` excused or `A` absent.
+    #[validate(custom(function = "one_of::<Mark>"))]
+    #[schema(required = true)]
+    mark: String,
+}
+
+impl MarkBody {
+    fn mark(&self) -> Result<NewMark> {
+        Ok(NewMark { enrollment: read_id(&self.enrollment)?, mark: read(&self.mark)? })
+    }
+}
+
+/// The register of a session. Whoever is not in it stays unmarked.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"marks": [
+    {"enrollment": "0CZ5V9K3M7Q2H", "mark": "H"}, {"enrollment": "0CZ5V9K3M7Q2J", "mark": "S"}
+]}))]
+pub(crate) struct RegisterBody {
+    /// 1 to 200 marks; all of them are saved or none.
+    #[validate(length(min = 1, max = 200), nested)]
+    #[schema(required = true)]
+    marks: Vec<MarkBody>,
+}
+
+/// What became of one mark.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SavedMarkView {
+    #[schema(value_type = String)]
+    enrollment: Id,
+    #[schema(value_type = String, example = "H")]
+    mark: Mark,
+    /// `new`, `corrected` (the earlier value is kept) or `same`.
+    #[schema(example = "new")]
+    result: &'static str,
+}
+
+impl From<(NewMark, Stored)> for SavedMarkView {
+    fn from((mark, stored): (NewMark, Stored)) -> Self {
+        let result = match stored {
+            Stored::New => "new",
+            Stored::Corrected => "corrected",
+            Stored::Same => "same",
+        };
+        Self { enrollment: mark.enrollment, mark: mark.mark, result }
+    }
+}
+
+/// What became of a register.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SavedRegisterView {
+    session: SessionView,
+    /// One result per mark, in the order they came.
+    results: Vec<SavedMarkView>,
+}
+
+/// A person on a register.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegisterLineView {
+    #[schema(value_type = String)]
+    enrollment: Id,
+    #[schema(value_type = String, example = "Siti Nur'aini")]
+    name: PersonName,
+    /// Absent while the person is unmarked.
+    #[schema(value_type = Option<String>, example = "H")]
+    mark: Option<Mark>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    marked_at: Option<Instant>,
+    /// The account that set the mark.
+    #[schema(value_type = Option<String>)]
+    marked_by: Option<Id>,
+}
+
+impl From<RegisterLine> for RegisterLineView {
+    fn from(line: RegisterLine) -> Self {
+        Self {
+            enrollment: line.enrolled.enrollment.id,
+            name: line.enrolled.name,
+            mark: line.mark.as_ref().map(|mark| mark.mark),
+            marked_at: line.mark.as_ref().and_then(|mark| Instant::from_micros(mark.marked_at)),
+            marked_by: line.mark.map(|mark| mark.marked_by),
+        }
+    }
+}
+
+/// The register of a session: everyone who was a member that day, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegisterView {
+    session: SessionView,
+    lines: Vec<RegisterLineView>,
+}
+
+/// A value that a correction replaced.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CorrectionView {
+    /// The value that was replaced.
+    #[schema(value_type = String, example = "A")]
+    mark: Mark,
+    /// When that value was set.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    marked_at: Option<Instant>,
+    /// By whose account.
+    #[schema(value_type = String)]
+    marked_by: Id,
+    /// When it was replaced.
+    #[schema(value_type = String, format = DateTime)]
+    replaced_at: Instant,
+    /// By whose account.
+    #[schema(value_type = String)]
+    replaced_by: Id,
+    /// From which device.
+    device: String,
+}
+
+impl From<Correction> for CorrectionView {
+    fn from(correction: Correction) -> Self {
+        Self {
+            mark: correction.mark,
+            marked_at: Instant::from_micros(correction.marked_at),
+            marked_by: correction.marked_by,
+            replaced_at: correction.replaced_at,
+            replaced_by: correction.replaced_by,
+            device: correction.device,
+        }
+    }
+}
+
+/// A rate with its two numbers, so that anyone can recompute it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"basis": "lesson_hours_held", "credited": 38, "held": 40, "percent": "95"}))]
+pub(crate) struct RateView {
+    /// `lesson_hours_held`: lesson hours credited of lesson hours held while the person was a member.
+    #[schema(value_type = String)]
+    basis: RateBasis,
+    credited: i64,
+    held: i64,
+    /// In per cent with two decimals at most; absent while nothing was held.
+    percent: Option<String>,
+}
+
+impl From<Rate> for RateView {
+    fn from(rate: Rate) -> Self {
+        Self {
+            basis: rate.basis,
+            credited: rate.credited,
+            held: rate.held,
+            percent: rate.percent().map(|percent| percent.to_string()),
+        }
+    }
+}
+
+/// Sessions by mark.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TallyView {
+    present: i64,
+    late: i64,
+    sick: i64,
+    excused: i64,
+    absent: i64,
+}
+
+impl From<Tally> for TallyView {
+    fn from(tally: Tally) -> Self {
+        Self {
+            present: tally.sessions(Mark::Present),
+            late: tally.sessions(Mark::Late),
+            sick: tally.sessions(Mark::Sick),
+            excused: tally.sessions(Mark::Excused),
+            absent: tally.sessions(Mark::Absent),
+        }
+    }
+}
+
+/// A member of a class with the rate of attendance.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RosterLineView {
+    #[schema(value_type = String)]
+    enrollment: Id,
+    #[schema(value_type = String, example = "Siti Nur'aini")]
+    name: PersonName,
+    #[schema(value_type = String, example = "active")]
+    state: EnrollmentState,
+    /// The first day as a member.
+    seated_on: Option<NaiveDate>,
+    /// The day the class was left.
+    left_on: Option<NaiveDate>,
+    tally: TallyView,
+    rate: RateView,
+}
+
+impl From<RosterLine> for RosterLineView {
+    fn from(line: RosterLine) -> Self {
+        let row = line.enrolled.enrollment;
+        Self {
+            enrollment: row.id,
+            name: line.enrolled.name,
+            state: row.state,
+            seated_on: row.seated_on,
+            left_on: row.left_on,
+            tally: line.tally.into(),
+            rate: line.rate.into(),
+        }
+    }
+}
+
+/// A class with its members and what has been delivered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RosterView {
+    #[schema(value_type = String)]
+    class: Id,
+    /// Lesson hours (JP) of the program.
+    #[schema(example = 320)]
+    lesson_hours_planned: LessonHours,
+    /// Lesson hours (JP) held so far.
+    #[schema(example = 40)]
+    lesson_hours_delivered: LessonHours,
+    /// Its members by name, past ones included.
+    lines: Vec<RosterLineView>,
+}
+
+impl From<Roster> for RosterView {
+    fn from(roster_read: Roster) -> Self {
+        Self {
+            class: roster_read.class.id,
+            lesson_hours_planned: roster_read.planned,
+            lesson_hours_delivered: roster_read.delivered,
+            lines: roster_read.lines.into_iter().map(RosterLineView::from).collect(),
+        }
+    }
+}
+
+/// Saves the register of a session: all of it or nothing of it. Saving it again changes nothing, so no If-Match is asked
+/// for; a mark that differs is a correction, and the earlier value stays.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path)), request_body = RegisterBody,
+    responses((status = 200, body = SavedRegisterView)))]
+#[put("/sessions/{id}/attendance")]
+pub(crate) async fn save(call: Call, id: web::Path<Id>, body: Body<RegisterBody>) -> Result<impl Responder, Problem> {
+    let saved = call
+        .write(move |tx, actor| {
+            let marks = body.value.marks.iter().map(MarkBody::mark).collect::<Result<Vec<_>>>()?;
+            attendance::save(tx, actor, *id, &marks)
+        })
+        .await?;
+    let results = saved.results.into_iter().map(SavedMarkView::from).collect();
+    Ok(Tagged::new(saved.session.version, SavedRegisterView { session: saved.session.into(), results }))
+}
+
+/// The register of a session: everyone who was a member that day, by name, with the mark if there is one.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path)), responses((status = 200, body = RegisterView)))]
+#[get("/sessions/{id}/attendance")]
+pub(crate) async fn register(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let (session, lines) = call.snapshot(move |tx, actor| attendance::register(tx, actor, *id)).await?;
+    let lines = lines.into_iter().map(RegisterLineView::from).collect();
+    Ok(Tagged::new(session.version, RegisterView { session: session.into(), lines }))
+}
+
+/// Every value a person's mark has had before, oldest first.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path), ("enrollment" = String, Path)),
+    responses((status = 200, body = Vec<CorrectionView>)))]
+#[get("/sessions/{id}/attendance/{enrollment}/corrections")]
+pub(crate) async fn corrections(call: Call, path: web::Path<(Id, Id)>) -> Result<impl Responder, Problem> {
+    let (session, enrollment) = path.into_inner();
+    let earlier = call.snapshot(move |tx, actor| attendance::corrections(tx, actor, session, enrollment)).await?;
+    Ok(private(&earlier.into_iter().map(CorrectionView::from).collect::<Vec<_>>()))
+}
+
+/// The members of a class with everyone's rate of attendance, and the hours delivered against those planned.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path)), responses((status = 200, body = RosterView)))]
+#[get("/classes/{id}/roster")]
+pub(crate) async fn roster(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let read = call.snapshot(move |tx, actor| attendance::roster(tx, actor, *id)).await?;
+    Ok(private(&RosterView::from(read)))
+}

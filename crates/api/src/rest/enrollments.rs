@@ -1,0 +1,435 @@
+//! Enrollments: one participant in one cohort, from registration to the end.
+
+use actix_web::{HttpResponse, Responder, get, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use vokasi_core::access::Actor;
+use vokasi_core::db::Tx;
+use vokasi_core::enrollment::{
+    self, Check, CheckName, CheckResult, Enrolled, EnrollmentDetail, EnrollmentFilter, EnrollmentState, Seating, Step,
+    Transition, WhyNot,
+};
+use vokasi_core::error::{Code, Language, Result, codes};
+use vokasi_core::id::Id;
+use vokasi_core::participant;
+use vokasi_core::time::Instant;
+use vokasi_core::values::{Label, RegencyCode, Sex, Value, Words};
+
+use super::page_of;
+use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::reply::{Listed, Made, Tagged, private};
+
+/// Who registers.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"participant": "0CZ5V9K3M7Q2D"}))]
+pub(crate) struct EnrollmentBody {
+    /// The participant.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    participant: String,
+}
+
+/// A step to take.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"to": "active", "class": "0CZ5V9K3M7Q2G"}))]
+pub(crate) struct TransitionBody {
+    /// `waitlisted`, `active`, `on_leave`, `withdrawn` or `dropped_out`; completion is decided for a class.
+    #[validate(custom(function = "one_of::<EnrollmentState>"))]
+    #[schema(required = true)]
+    to: String,
+    /// The class, for a seat from the waiting list.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
+    /// Why; required for a leave and for leaving.
+    #[validate(custom(function = "reads::<Label>"))]
+    reason: Option<String>,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+impl TransitionBody {
+    fn step(self) -> Result<Step> {
+        Ok(Step {
+            to: read(&self.to)?,
+            class: read_some_id(self.class.as_ref())?,
+            reason: read_some(self.reason.as_ref())?,
+            confirm: self.confirm,
+        })
+    }
+}
+
+/// Whether seats are only worked out or given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SeatingMode {
+    Plan,
+    Apply,
+}
+
+impl Value for SeatingMode {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        Self::ALL.iter().copied().find(|mode| mode.word() == text).ok_or(&codes::FIELD_UNKNOWN_VALUE)
+    }
+}
+
+impl Words for SeatingMode {
+    const ALL: &'static [Self] = &[Self::Plan, Self::Apply];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// Fills the classes of a cohort from its waiting list.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"mode": "plan"}))]
+pub(crate) struct SeatingBody {
+    /// `plan` works out who would get a seat, `apply` gives the seats as they come out at that moment.
+    #[validate(custom(function = "one_of::<SeatingMode>"))]
+    #[schema(required = true)]
+    mode: String,
+}
+
+/// An enrollment. For an observer the name is initials.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EnrollmentView {
+    #[schema(value_type = String, example = "0CZ5V9K3M7Q2H")]
+    id: Id,
+    #[schema(value_type = String)]
+    cohort: Id,
+    #[schema(value_type = String)]
+    participant: Id,
+    #[schema(example = "Siti Nur'aini")]
+    name: String,
+    #[schema(value_type = String, example = "female")]
+    sex: Sex,
+    /// The school they registered through.
+    #[schema(value_type = Option<String>)]
+    school: Option<Id>,
+    /// Kemendagri code of the regency the figures count them in.
+    #[schema(value_type = String, example = "18.07")]
+    regency: RegencyCode,
+    /// The class, once there is a seat.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
+    #[schema(value_type = String, example = "waitlisted")]
+    state: EnrollmentState,
+    /// The order of the waiting list.
+    #[schema(value_type = String, format = DateTime)]
+    applied_at: Instant,
+    /// The first day as a member of the class.
+    seated_on: Option<NaiveDate>,
+    /// The day it was left.
+    left_on: Option<NaiveDate>,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Instant,
+}
+
+impl EnrollmentView {
+    fn of(actor: &Actor, enrolled: Enrolled) -> Self {
+        let row = enrolled.enrollment;
+        Self {
+            id: row.id,
+            cohort: row.cohort_id,
+            participant: row.participant_id,
+            name: participant::shown_name(actor, &enrolled.name),
+            sex: enrolled.sex,
+            school: row.school_id,
+            regency: row.regency_code,
+            class: row.class_id,
+            state: row.state,
+            applied_at: row.applied_at,
+            seated_on: row.seated_on,
+            left_on: row.left_on,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// One step of an enrollment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TransitionView {
+    /// Absent at registration.
+    #[schema(value_type = Option<String>, example = "applied")]
+    from: Option<EnrollmentState>,
+    #[schema(value_type = String, example = "waitlisted")]
+    to: EnrollmentState,
+    /// The class at that moment.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Label>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The account that took the step; absent for the operator at the machine.
+    #[schema(value_type = Option<String>)]
+    account: Option<Id>,
+}
+
+impl From<Transition> for TransitionView {
+    fn from(step: Transition) -> Self {
+        Self {
+            from: step.from_state,
+            to: step.to_state,
+            class: step.class_id,
+            reason: step.reason,
+            at: step.at,
+            account: step.account_id,
+        }
+    }
+}
+
+/// An enrollment with its history.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EnrollmentDetailView {
+    #[serde(flatten)]
+    enrollment: EnrollmentView,
+    /// The place on the waiting list, 1 for the next, while waiting.
+    #[schema(example = 12)]
+    position: Option<i64>,
+    /// Every step, oldest first.
+    history: Vec<TransitionView>,
+}
+
+impl EnrollmentDetailView {
+    fn of(actor: &Actor, detail: EnrollmentDetail) -> Self {
+        Self {
+            enrollment: EnrollmentView::of(actor, detail.enrolled),
+            position: detail.position,
+            history: detail.transitions.into_iter().map(TransitionView::from).collect(),
+        }
+    }
+}
+
+fn detail(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(i32, EnrollmentDetailView)> {
+    let found = enrollment::get(tx, actor, id)?;
+    Ok((found.enrolled.enrollment.version, EnrollmentDetailView::of(actor, found)))
+}
+
+/// A page of enrollments.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EnrollmentPage {
+    items: Vec<EnrollmentView>,
+    /// Cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// One named check.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "consent", "result": "to_confirm", "code": "consent.missing",
+    "sentence": "There is no consent of a parent or guardian for this participant under 18. Record it first."
+}))]
+pub(crate) struct CheckView {
+    /// `window`, `segment`, `consent` or `prerequisite`.
+    #[schema(value_type = String)]
+    name: CheckName,
+    /// `passed`, `failed` or `to_confirm`.
+    #[schema(value_type = String)]
+    result: CheckResult,
+    /// Why, unless it passed.
+    code: Option<&'static str>,
+    /// The same in the language asked for.
+    sentence: Option<String>,
+}
+
+impl CheckView {
+    fn of(check: &Check, language: Language) -> Self {
+        Self {
+            name: check.name,
+            result: check.result,
+            code: check.code.map(|code| code.name),
+            sentence: check.code.map(|code| code.sentence(language, &check.facts)),
+        }
+    }
+}
+
+/// Whom to check.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EligibilityQuery {
+    /// The participant.
+    #[validate(custom(function = "is_id"))]
+    #[param(required = true)]
+    participant: String,
+}
+
+/// Which enrollments.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EnrollmentQuery {
+    /// Only of this cohort.
+    #[validate(custom(function = "is_id"))]
+    cohort: Option<String>,
+    /// Only of this class.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
+    /// Only of this school.
+    #[validate(custom(function = "is_id"))]
+    school: Option<String>,
+    /// Only of this participant.
+    #[validate(custom(function = "is_id"))]
+    participant: Option<String>,
+    /// Only in this state.
+    #[validate(custom(function = "one_of::<EnrollmentState>"))]
+    state: Option<String>,
+    /// Cursor of the page, as the previous page gave it.
+    after: Option<String>,
+    /// Rows on the page, 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+impl EnrollmentQuery {
+    fn filter(&self) -> Result<EnrollmentFilter> {
+        Ok(EnrollmentFilter {
+            cohort: read_some_id(self.cohort.as_ref())?,
+            class: read_some_id(self.class.as_ref())?,
+            school: read_some_id(self.school.as_ref())?,
+            participant: read_some_id(self.participant.as_ref())?,
+            state: read_some(self.state.as_ref())?,
+        })
+    }
+}
+
+/// People seated in one class.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SeatedView {
+    #[schema(value_type = String)]
+    class: Id,
+    #[schema(example = 31)]
+    people: i32,
+}
+
+/// A person without a seat, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeftView {
+    #[schema(value_type = String)]
+    enrollment: Id,
+    /// `no_seat`, `consent_missing` or `overlap`.
+    #[schema(value_type = String, example = "no_seat")]
+    why: WhyNot,
+}
+
+/// What filling the classes did or would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SeatingView {
+    /// Whether the seats were given.
+    applied: bool,
+    /// People with a seat now.
+    #[schema(example = 31)]
+    seated: usize,
+    /// People still waiting.
+    #[schema(example = 5)]
+    waiting: usize,
+    by_class: Vec<SeatedView>,
+    left: Vec<LeftView>,
+}
+
+impl From<Seating> for SeatingView {
+    fn from(seating: Seating) -> Self {
+        Self {
+            applied: seating.applied,
+            seated: seating.plan.seats.len(),
+            waiting: seating.plan.left.len(),
+            by_class: seating.by_class.into_iter().map(|(class, people)| SeatedView { class, people }).collect(),
+            left: seating.plan.left.into_iter().map(|(enrollment, why)| LeftView { enrollment, why }).collect(),
+        }
+    }
+}
+
+/// Registers a participant for a cohort; who is eligible goes straight to the waiting list.
+#[utoipa::path(tag = "enrollments", params(("id" = String, Path)), request_body = EnrollmentBody,
+    responses((status = 201, body = EnrollmentDetailView)))]
+#[post("/cohorts/{id}/enrollments")]
+pub(crate) async fn apply(call: Call, id: web::Path<Id>, body: Body<EnrollmentBody>) -> Result<HttpResponse, Problem> {
+    let Body { value, sha256 } = body;
+    call.create(&sha256, move |tx, actor| {
+        let made = enrollment::apply(tx, actor, *id, read_id(&value.participant)?)?;
+        let (version, view) = detail(tx, actor, made.id)?;
+        Ok(Made::at(format!("/api/v1/enrollments/{}", made.id), version, view))
+    })
+    .await
+}
+
+/// The checks a registration would go through, each with its result, without registering.
+#[utoipa::path(tag = "enrollments", params(("id" = String, Path), EligibilityQuery),
+    responses((status = 200, body = Vec<CheckView>)))]
+#[get("/cohorts/{id}/eligibility")]
+pub(crate) async fn eligibility(
+    call: Call,
+    id: web::Path<Id>,
+    query: Query<EligibilityQuery>,
+) -> Result<impl Responder, Problem> {
+    let language = call.language;
+    let checks =
+        call.snapshot(move |tx, actor| enrollment::eligibility(tx, actor, *id, read_id(&query.participant)?)).await?;
+    Ok(private(&checks.iter().map(|check| CheckView::of(check, language)).collect::<Vec<_>>()))
+}
+
+/// Enrollments in the caller's scope, in order of registration.
+#[utoipa::path(tag = "enrollments", params(EnrollmentQuery), responses((status = 200, body = EnrollmentPage)))]
+#[get("/enrollments")]
+pub(crate) async fn list(call: Call, query: Query<EnrollmentQuery>) -> Result<impl Responder, Problem> {
+    let page = call
+        .read(move |tx, actor| {
+            let page = enrollment::list(tx, actor, &query.filter()?, page_of!(query)?)?;
+            Ok(page.map(|one| EnrollmentView::of(actor, one)))
+        })
+        .await?;
+    Ok(Listed::from(page))
+}
+
+/// One enrollment with its history and its place on the waiting list.
+#[utoipa::path(tag = "enrollments", params(("id" = String, Path)),
+    responses((status = 200, body = EnrollmentDetailView)))]
+#[get("/enrollments/{id}")]
+pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let (version, view) = call.snapshot(move |tx, actor| detail(tx, actor, *id)).await?;
+    Ok(Tagged::new(version, view))
+}
+
+/// Takes one step: to the waiting list, into a seat, on leave and back, or out.
+#[utoipa::path(tag = "enrollments",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = TransitionBody, responses((status = 200, body = EnrollmentDetailView)))]
+#[post("/enrollments/{id}/transitions")]
+pub(crate) async fn take_step(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<TransitionBody>,
+) -> Result<impl Responder, Problem> {
+    let (version, view) = call
+        .change(move |tx, actor, version| {
+            enrollment::step(tx, actor, *id, version, body.value.step()?)?;
+            detail(tx, actor, *id)
+        })
+        .await?;
+    Ok(Tagged::new(version, view))
+}
+
+/// Works out who gets which seat, by school and regency first, or gives the seats. `apply` needs an Idempotency-Key.
+#[utoipa::path(tag = "enrollments",
+    params(("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "For `apply`; a repeat gets the first answer again.")),
+    request_body = SeatingBody, responses((status = 200, body = SeatingView)))]
+#[post("/cohorts/{id}/seatings")]
+pub(crate) async fn seat(call: Call, id: web::Path<Id>, body: Body<SeatingBody>) -> Result<HttpResponse, Problem> {
+    let mode: SeatingMode = read(&body.value.mode).map_err(|error| call.problem(error))?;
+    if mode == SeatingMode::Plan {
+        let planned = call.snapshot(move |tx, actor| enrollment::plan_seating(tx, actor, *id)).await?;
+        return Ok(private(&SeatingView::from(planned)));
+    }
+    call.create(&body.sha256, move |tx, actor| Ok(Made::done(SeatingView::from(enrollment::seat_all(tx, actor, *id)?))))
+        .await
+}

@@ -1,0 +1,372 @@
+//! Imports: a school's workbook, checked row by row before anything is written.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+use vokasi_core::error::{Error, Language, Result, codes};
+use vokasi_core::id::Id;
+use vokasi_core::import::{
+    self, Action, Applied, FieldChange, Finding, Import, ImportState, Limits, NewImport, PlannedRow, Severity, Summary,
+    Table,
+};
+use vokasi_core::time::Instant;
+use vokasi_core::values::Label;
+
+use super::page_of;
+use crate::body::{Body, Query, is_id, one_of, read_some, read_some_id, reads};
+use crate::call::{Call, block};
+use crate::problem::Problem;
+use crate::reply::{Listed, Made, Tagged, private};
+
+/// What a file may call itself. Its bytes tell what it is.
+const MEDIA_TYPES: [&str; 3] =
+    ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "application/octet-stream"];
+
+/// Whose students a file brings.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileQuery {
+    /// The school; a coordinator's own when nothing is said.
+    #[validate(custom(function = "is_id"))]
+    school: Option<String>,
+    /// The cohort to register them for, if any.
+    #[validate(custom(function = "is_id"))]
+    cohort: Option<String>,
+    /// The file's name, for people.
+    #[validate(custom(function = "reads::<Label>"))]
+    file_name: Option<String>,
+}
+
+/// Which rows of a plan.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RowQuery {
+    /// Only `new`, `changed`, `same`, `problem` or `skipped` rows.
+    #[validate(custom(function = "one_of::<Action>"))]
+    action: Option<String>,
+}
+
+/// Which imports.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportQuery {
+    /// Cursor of the page, as the previous page gave it.
+    after: Option<String>,
+    /// Rows on the page, 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+/// Writes a plan.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"confirm": ["nisn.padded", "nik.birth_date_differs"]}))]
+pub(crate) struct ApplicationBody {
+    /// Every warning code of the summary, once a person has looked at it.
+    confirm: Vec<String>,
+}
+
+/// What was found at one cell. It never holds the cell's value.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "row": 12, "cell": "H12", "field": "NIK", "code": "nik.number_cell", "severity": "error",
+    "sentence": "The NIK is a number in the workbook and has lost its last digit. Make the cell Text and type the NIK \
+        again from the family card."
+}))]
+pub(crate) struct FindingView {
+    /// The row as a spreadsheet shows it.
+    row: u32,
+    /// The cell, where the file has such a column.
+    cell: Option<String>,
+    /// The header of the column.
+    field: &'static str,
+    /// The stable code.
+    code: &'static str,
+    /// `error` (the row is not written), `warning` (to be confirmed) or `note`.
+    #[schema(value_type = String)]
+    severity: Severity,
+    /// What is wrong and what to do, in the language asked for.
+    sentence: String,
+}
+
+impl FindingView {
+    fn of(finding: Finding, language: Language) -> Self {
+        Self {
+            sentence: finding.code.sentence(language, &finding.facts),
+            row: finding.row,
+            cell: finding.cell,
+            field: finding.field,
+            code: finding.code.name,
+            severity: finding.severity,
+        }
+    }
+}
+
+/// How many rows of each kind, and how often each code was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SummaryView {
+    /// Rows of the file.
+    #[schema(example = 40)]
+    rows: usize,
+    new: usize,
+    changed: usize,
+    same: usize,
+    /// Rows that are not written until they are corrected.
+    problem: usize,
+    /// Rows that are not meant for this register, such as another grade.
+    skipped: usize,
+    /// Errors by code.
+    errors: BTreeMap<String, usize>,
+    /// Warnings by code, each to be confirmed before the plan is written.
+    warnings: BTreeMap<String, usize>,
+}
+
+impl From<Summary> for SummaryView {
+    fn from(summary: Summary) -> Self {
+        Self {
+            rows: summary.rows,
+            new: summary.count(Action::New),
+            changed: summary.count(Action::Changed),
+            same: summary.count(Action::Same),
+            problem: summary.count(Action::Problem),
+            skipped: summary.count(Action::Skipped),
+            errors: summary.errors,
+            warnings: summary.warnings,
+        }
+    }
+}
+
+/// A file that was brought.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImportView {
+    #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
+    id: Id,
+    #[schema(value_type = String)]
+    school: Id,
+    #[schema(value_type = Option<String>)]
+    cohort: Option<Id>,
+    file_name: String,
+    file_sha256: String,
+    /// `planned`, or `applied` once it is written.
+    #[schema(value_type = String, example = "planned")]
+    state: ImportState,
+    summary: SummaryView,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Instant,
+    /// The account that brought it.
+    #[schema(value_type = String)]
+    created_by: Id,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    applied_at: Option<Instant>,
+    /// The account that had it written.
+    #[schema(value_type = Option<String>)]
+    applied_by: Option<Id>,
+}
+
+impl From<Import> for ImportView {
+    fn from(import: Import) -> Self {
+        Self {
+            id: import.id,
+            school: import.school_id,
+            cohort: import.cohort_id,
+            file_name: import.file_name,
+            file_sha256: import.file_sha256,
+            state: import.state,
+            summary: import.summary.into(),
+            created_at: import.created_at,
+            created_by: import.created_by,
+            applied_at: import.applied_at,
+            applied_by: import.applied_by,
+        }
+    }
+}
+
+/// A file that was checked, with everything that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CheckedView {
+    #[serde(flatten)]
+    import: ImportView,
+    findings: Vec<FindingView>,
+}
+
+/// A page of imports.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportPage {
+    items: Vec<ImportView>,
+    /// Cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// One field that would change.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldChangeView {
+    #[schema(example = "homeroom")]
+    field: String,
+    /// Identity numbers and contacts only say that they change.
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl From<FieldChange> for FieldChangeView {
+    fn from(change: FieldChange) -> Self {
+        Self { field: change.field, before: change.before, after: change.after }
+    }
+}
+
+/// What would happen to one row.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowView {
+    /// The row as a spreadsheet shows it.
+    number: u32,
+    /// The name in the file.
+    name: Option<String>,
+    /// `new`, `changed`, `same`, `problem` or `skipped`.
+    #[schema(value_type = String, example = "new")]
+    action: Action,
+    changes: Vec<FieldChangeView>,
+    findings: Vec<FindingView>,
+}
+
+impl RowView {
+    fn of(row: PlannedRow, language: Language) -> Self {
+        Self {
+            number: row.number,
+            name: row.name,
+            action: row.action,
+            changes: row.changes.into_iter().map(FieldChangeView::from).collect(),
+            findings: row.findings.into_iter().map(|finding| FindingView::of(finding, language)).collect(),
+        }
+    }
+}
+
+/// What writing a plan did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppliedView {
+    #[serde(flatten)]
+    import: ImportView,
+    /// People registered.
+    #[schema(example = 31)]
+    registered: usize,
+    /// People corrected.
+    corrected: usize,
+    /// People put on the cohort's list.
+    enrolled: usize,
+}
+
+impl From<(Import, Applied)> for AppliedView {
+    fn from((import, applied): (Import, Applied)) -> Self {
+        Self {
+            import: import.into(),
+            registered: applied.registered,
+            corrected: applied.corrected,
+            enrolled: applied.enrolled,
+        }
+    }
+}
+
+/// Takes the file in, no further than the limit, and reads it away from the threads that serve.
+async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> Result<(Table, String), Problem> {
+    call.signed_in()?;
+    let told = |error| call.problem(error);
+    let headers = request.headers();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !MEDIA_TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Err(told(Error::new(&codes::INPUT_MEDIA_TYPE).fact("expected", MEDIA_TYPES.join(", "))));
+    }
+    let limits = Limits::default();
+    let too_large = || told(Error::new(&codes::IMPORT_TOO_LARGE).fact("limit", limits.bytes));
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > limits.bytes) {
+        return Err(too_large());
+    }
+    let bytes = payload.to_bytes_limited(limits.bytes).await.map_err(|_| too_large())?;
+    let bytes = bytes.map_err(|_| told(Error::new(&codes::INPUT_MALFORMED).fact("reason", "incomplete")))?;
+    block(move || import::read(&bytes, &Limits::default())).await.map_err(told)
+}
+
+/// Checks a school's workbook or CSV file and keeps the plan; nothing of it is in the register yet.
+#[utoipa::path(tag = "imports", params(FileQuery),
+    request_body(content(
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "text/csv"),
+        (Vec<u8> = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
+    responses((status = 201, body = CheckedView)))]
+#[post("/imports")]
+pub(crate) async fn create(
+    call: Call,
+    request: HttpRequest,
+    query: Query<FileQuery>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let language = call.language;
+    let (table, sha256) = receive(&call, &request, payload).await?;
+    call.create(&sha256.clone(), move |tx, actor| {
+        let new = NewImport {
+            school: read_some_id(query.school.as_ref())?,
+            cohort: read_some_id(query.cohort.as_ref())?,
+            file_name: query.file_name.clone().unwrap_or_default(),
+            file_sha256: sha256,
+            table,
+        };
+        let (made, plan) = import::create(tx, actor, new)?;
+        let findings = plan.rows.into_iter().flat_map(|row| row.findings);
+        let findings = findings.map(|finding| FindingView::of(finding, language)).collect();
+        let (address, version) = (format!("/api/v1/imports/{}", made.id), made.version);
+        Ok(Made::at(address, version, CheckedView { import: made.into(), findings }))
+    })
+    .await
+}
+
+/// Imports in the caller's scope.
+#[utoipa::path(tag = "imports", params(ImportQuery), responses((status = 200, body = ImportPage)))]
+#[get("/imports")]
+pub(crate) async fn list(call: Call, query: Query<ImportQuery>) -> Result<impl Responder, Problem> {
+    let page = call.read(move |tx, actor| import::list(tx, actor, page_of!(query)?)).await?;
+    Ok(Listed::from(page.map(ImportView::from)))
+}
+
+/// One import with its summary, as it was when the file was brought or written.
+#[utoipa::path(tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportView)))]
+#[get("/imports/{id}")]
+pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let found = call.read(move |tx, actor| import::get(tx, actor, *id)).await?;
+    Ok(Tagged::new(found.version, ImportView::from(found)))
+}
+
+/// The plan as it stands at this moment: what would happen to each row, and everything found in it.
+#[utoipa::path(tag = "imports", params(("id" = String, Path), RowQuery),
+    responses((status = 200, body = Vec<RowView>)))]
+#[get("/imports/{id}/rows")]
+pub(crate) async fn rows(call: Call, id: web::Path<Id>, query: Query<RowQuery>) -> Result<impl Responder, Problem> {
+    let language = call.language;
+    let views = call
+        .snapshot(move |tx, actor| {
+            let wanted: Option<Action> = read_some(query.action.as_ref())?;
+            let (_, plan) = import::plan_again(tx, actor, *id)?;
+            let kept = plan.rows.into_iter().filter(|row| wanted.is_none_or(|action| row.action == action));
+            Ok(kept.map(|row| RowView::of(row, language)).collect::<Vec<_>>())
+        })
+        .await?;
+    Ok(private(&views))
+}
+
+/// Writes every row that has no problem, all of them or none. The same file again changes nothing.
+#[utoipa::path(tag = "imports",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = ApplicationBody, responses((status = 200, body = AppliedView)))]
+#[post("/imports/{id}/application")]
+pub(crate) async fn apply(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ApplicationBody>,
+) -> Result<impl Responder, Problem> {
+    let applied =
+        call.change(move |tx, actor, version| import::apply(tx, actor, *id, version, &body.value.confirm)).await?;
+    Ok(Tagged::new(applied.0.version, AppliedView::from(applied)))
+}
