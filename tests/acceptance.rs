@@ -9,6 +9,7 @@ mod access;
 mod documents;
 mod migrations;
 mod partners;
+mod readme;
 mod staff;
 mod surface;
 mod tidy;

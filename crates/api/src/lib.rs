@@ -4,6 +4,7 @@
 
 mod body;
 mod call;
+mod catalogue;
 pub mod cli;
 pub mod config;
 mod demo;

@@ -8,11 +8,14 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use vokasi_core::access::Actor;
 use vokasi_core::db::{self, Db, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::keys::Keys;
 
+use crate::catalogue;
 use crate::config::{Flags, Settings, SetupError};
+use crate::state::Clock;
 
 /// Register of vocational training classes for work abroad.
 #[derive(Debug, Parser)]
@@ -99,7 +102,7 @@ fn migrate(settings: &Settings) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// Migrates and opens the register.
+/// Migrates and opens the register; a new one starts with the program catalogue.
 pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
     let done = db::up(&settings.database)?;
     if let Some(copy) = &done.copy {
@@ -107,5 +110,9 @@ pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
     }
     let entropy = Entropy::system()?;
     let keys = Keys::derive(&settings.secret(&entropy)?)?;
-    Ok(Db::open(&settings.database, settings.connections, World::new(keys, entropy))?)
+    let db = Db::open(&settings.database, settings.connections, World::new(keys, entropy))?;
+    if db.write(Clock::System.now(), |tx| catalogue::publish(tx, &Actor::operator()))? {
+        tracing::info!("published the program catalogue");
+    }
+    Ok(db)
 }

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use vokasi_core::access::{self, Actor, NewAccount, Role};
 use vokasi_core::agreement::{self, AgreementKind, NewAgreement};
 use vokasi_core::db::{Db, Tx};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
+use vokasi_core::page::PageRequest;
 use vokasi_core::partner::{self, Head, NewPartner, PartnerKind};
-use vokasi_core::program::{self, Bilingual, Curriculum, NewProgram};
+use vokasi_core::program;
 use vokasi_core::values::{Email, Label, Npsn, PersonName, ProvinceCode, RegencyCode};
 use vokasi_fixtures::workbook::demo_school;
 use vokasi_fixtures::{LAMPUNG, School, schools};
 
 use super::{day, instant};
 
-const CATALOGUE: &str = include_str!("../../../../fixtures/reference/programs.json");
 /// Schools of the province, the one that brings its workbook among them.
 const SCHOOLS: usize = 350;
 
@@ -38,13 +37,6 @@ pub(super) struct Places {
     /// Training partners by kind.
     pub(super) trainers: Vec<(PartnerKind, Place)>,
     pub(super) instructor: Id,
-}
-
-#[derive(Deserialize)]
-struct CatalogueEntry {
-    code: String,
-    name: Bilingual,
-    curriculum: Curriculum,
 }
 
 const TRAINERS: [(PartnerKind, &str, &str, &str, &str); 9] = [
@@ -94,19 +86,8 @@ pub(super) fn make(db: &Db, actor: &Actor) -> Result<Places> {
 }
 
 fn catalogue(tx: &mut Tx<'_>, actor: &Actor) -> Result<BTreeMap<String, Id>> {
-    let entries: Vec<CatalogueEntry> = serde_json::from_str(CATALOGUE).map_err(Error::storage)?;
-    let mut programs = BTreeMap::new();
-    for entry in entries {
-        let new = NewProgram {
-            code: label(&entry.code)?,
-            name: entry.name,
-            valid_from: day(2025, 1, 1),
-            curriculum: entry.curriculum,
-        };
-        let (made, _) = program::create(tx, actor, new)?;
-        programs.insert(entry.code, made.id);
-    }
-    Ok(programs)
+    let published = program::list(tx, actor, PageRequest::default())?;
+    Ok(published.rows.into_iter().map(|program| (program.code.as_str().to_owned(), program.id)).collect())
 }
 
 fn make_school(tx: &mut Tx<'_>, actor: &Actor, school: &School, index: usize, programs: &[Id]) -> Result<Place> {

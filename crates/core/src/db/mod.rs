@@ -7,7 +7,7 @@ pub(crate) mod any;
 pub(crate) mod columns;
 pub(crate) mod dialect;
 mod migrate;
-#[allow(missing_docs, reason = "generated; the migrations say what each column is")]
+#[expect(missing_docs, reason = "generated; the migrations say what each column is")]
 pub mod schema;
 mod writer;
 
