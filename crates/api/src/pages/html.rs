@@ -50,7 +50,7 @@ header{padding:.9rem 1.25rem;border-bottom:1px solid var(--line);background:var(
 border-radius:.7rem .7rem 0 0;border-bottom:1px solid var(--line);background:color-mix(in srgb,currentcolor 9%,var(--paper))}\
 .verdict h1{margin:0}.verdict p{margin:.2rem 0 0;color:var(--ink)}\
 .seal{flex:none;display:grid;place-items:center;width:3rem;height:3rem;border-radius:50%;border:3px solid;font-size:1.5rem;font-weight:800;line-height:1}\
-.reason{border-left:4px solid var(--bad);padding:.1rem 0 .1rem .8rem}.reason span{font-weight:600}\
+.reason{border-left:4px solid var(--bad);padding:.1rem 0 .1rem .8rem;margin:0 0 1.25rem;overflow-wrap:anywhere}.reason span{font-weight:600}\
 .holder{font-size:1.75rem;font-weight:700;line-height:1.2;margin:0;overflow-wrap:anywhere}\
 .program{font-size:1.1875rem;margin:.25rem 0 0;color:var(--accent);font-weight:600}\
 .facts{gap:0;margin:1.25rem 0 1rem;border-top:1px solid var(--line)}\

@@ -226,7 +226,7 @@ impl Words {
 
 const INDONESIAN: Words = Words {
     title: "Periksa sertifikat",
-    intro: "Ketik kode verifikasi yang tercetak di bawah kode QR, atau pindai kode QR-nya.",
+    intro: "Ketik kode verifikasi yang tercetak di samping kode QR, atau pindai kode QR-nya.",
     valid: "Sertifikat berlaku",
     valid_line: "Data di bawah ini tercatat di register resmi.",
     revoked: "Sertifikat dicabut",
@@ -250,7 +250,7 @@ const INDONESIAN: Words = Words {
 
 const ENGLISH: Words = Words {
     title: "Check a certificate",
-    intro: "Type the verification code printed under the QR code, or scan the QR code.",
+    intro: "Type the verification code printed beside the QR code, or scan the QR code.",
     valid: "Certificate is valid",
     valid_line: "The official register holds what stands below.",
     revoked: "Certificate was revoked",

@@ -176,7 +176,7 @@ codes! {
 
     // Imports.
     IMPORT_EMPTY = Invalid "import.empty", "Berkas kosong.", "The file is empty.";
-    IMPORT_TOO_LARGE = Invalid "import.too_large", "Berkas melebihi batas {limit}. Bagi menjadi beberapa berkas.", "The file exceeds the limit of {limit}. Split it into several files.";
+    IMPORT_TOO_LARGE = Invalid "import.too_large", "Berkas melebihi {limit} bita. Bagi menjadi beberapa berkas.", "The file is larger than {limit} bytes. Split it into several files.";
     IMPORT_ZIP_BOMB = Invalid "import.zip_bomb", "Isi berkas mengembang melebihi batas {limit} bita dan ditolak.", "The file's content expands beyond the limit of {limit} bytes and is refused.";
     IMPORT_ENCRYPTED = Invalid "import.encrypted", "Berkas dilindungi kata sandi. Simpan salinan tanpa kata sandi lalu unggah lagi.", "The file is protected by a password. Save a copy without one and upload it again.";
     IMPORT_UNSUPPORTED_FORMAT = Invalid "import.unsupported_format", "Format ini belum dapat dibaca. Simpan sebagai .xlsx atau .csv.", "This format cannot be read yet. Save it as .xlsx or .csv.";
