@@ -9,6 +9,7 @@ mod access;
 mod documents;
 mod migrations;
 mod partners;
+mod permissions;
 mod staff;
 mod surface;
 mod tidy;

@@ -123,7 +123,7 @@ impl App {
     }
 
     /// A number that no one else in this story gets.
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
