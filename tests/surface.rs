@@ -90,7 +90,9 @@ both! {
         let answer = raw(app, request.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
         assert!(answer.contains("content-type: application/problem+json"), "{answer}");
-        assert!(answer.contains("\"code\":\"input.too_large\"") && answer.contains("1048576"), "{answer}");
+        let problem: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!(problem["code"], "input.too_large");
+        assert_eq!(problem["facts"], json!({ "limit": "1048576" }));
         let name = "x".repeat(1_040_000);
         office.post("/partners", given::school(1).with("name", name)).invalid(&[("/name", "field.text")]);
     }
@@ -185,6 +187,19 @@ both! {
     fn probes_say_alive_and_ready(app: &App) {
         assert_eq!(app.call("GET", "/healthz").send().ok().text(), "ok\n");
         assert_eq!(app.call("GET", "/readyz").send().ok().text(), "ready\n");
+    }
+
+    fn a_server_whose_storage_broke_is_alive_and_not_ready(app: &App) {
+        let office = app.office("18");
+        app.break_storage();
+        app.call("GET", "/healthz").send().ok();
+        let not_ready = app.call("GET", "/readyz").send().status(503).refused("storage.busy");
+        assert_eq!(not_ready.header("retry-after"), Some("1"));
+        for answer in [office.get("/partners"), office.post("/partners", given::school(1))] {
+            let problem = answer.status(500).refused("storage.failed");
+            // The cause is for the log.
+            assert!(!problem.text().contains("accounts"), "{problem}");
+        }
     }
 
     fn regions_are_open_to_everyone(app: &App) {

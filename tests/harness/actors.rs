@@ -269,6 +269,8 @@ impl<'a> Call<'a> {
         };
         let (parts, mut body) = answer.unwrap_or_else(|error| panic!("{asked}: {error}")).into_parts();
         let bytes = body.with_config().limit(64 << 20).read_to_vec().expect("the answer is whole");
-        Answer::new(asked, parts.status, parts.headers, bytes)
+        let answer = Answer::new(asked, parts.status, parts.headers, bytes);
+        assert!(answer.status != 500 || self.app.is_broken(), "no input gives a 500: {answer}");
+        answer
     }
 }
