@@ -165,6 +165,7 @@ impl Staff<'_> {
     }
 
     #[track_caller]
+    #[expect(dead_code, reason = "the first story that corrects a participant takes this line away")]
     pub fn put(&self, path: &str, etag: &str, body: impl Into<Value>) -> Answer {
         self.call("PUT", path).if_match(etag).json(&body.into()).send()
     }
@@ -176,6 +177,7 @@ impl Staff<'_> {
 
     /// Sends a file as it is.
     #[track_caller]
+    #[expect(dead_code, reason = "the first story that imports a file takes this line away")]
     pub fn upload(&self, path: &str, media_type: &str, bytes: &[u8]) -> Answer {
         self.call("POST", path).header("content-type", media_type).bytes(bytes.to_vec()).send()
     }

@@ -140,10 +140,6 @@ impl App {
         self.database.connect()
     }
 
-    pub fn database(&self) -> &TestDatabase {
-        &self.database
-    }
-
     /// A number that no one else in this story gets.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
