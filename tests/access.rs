@@ -1,5 +1,7 @@
 //! Signing in, going on, signing out; and what ends a login.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use vokasi_core::access::{self, Account, Actor, Origin, Role};
 use vokasi_core::keys::Keys;
@@ -259,7 +261,7 @@ fn number(id: &str) -> i64 {
 
 fn claims_of(token: &str) -> Value {
     let body = token.split('.').nth(1).expect("three parts");
-    serde_json::from_slice(&from_base64(body)).expect("claims")
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).expect("base64url")).expect("claims")
 }
 
 fn token(claims: &Value, kind: &str, algorithm: Algorithm, secret: u8) -> String {
@@ -270,30 +272,6 @@ fn token(claims: &Value, kind: &str, algorithm: Algorithm, secret: u8) -> String
 
 /// The attack that gave `alg: none` its name.
 fn unsigned(claims: &Value) -> String {
-    let part = |value: &Value| to_base64(value.to_string().as_bytes());
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.", part(&json!({ "alg": "none", "typ": "at+jwt" })), part(claims))
-}
-
-const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-fn to_base64(bytes: &[u8]) -> String {
-    let digit = |bits: u32| char::from(URL_SAFE[(bits & 63) as usize]);
-    bytes
-        .chunks(3)
-        .flat_map(|chunk| {
-            let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-            (0..=chunk.len()).map(move |at| digit(bits >> (18 - 6 * at)))
-        })
-        .collect()
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    let bits = |digit: u8| URL_SAFE.iter().position(|known| *known == digit).expect("base64url") as u32;
-    text.as_bytes()
-        .chunks(4)
-        .flat_map(|chunk| {
-            let whole = chunk.iter().fold(0, |whole, digit| whole << 6 | bits(*digit)) << (6 * (4 - chunk.len()));
-            whole.to_be_bytes()[1..chunk.len()].to_vec()
-        })
-        .collect()
 }

@@ -103,7 +103,7 @@ fn a_file_is_copied_before_it_changes() {
     }
     let older = shape(&mut database.connect());
     let done = db::up(&database.url).unwrap();
-    assert_eq!(done.applied, [version.clone()]);
+    assert_eq!(done.applied, std::slice::from_ref(&version));
     let copy = done.copy.expect("a copy was taken");
     assert_eq!(copy, database.file().with_file_name(format!("vokasi.db.before-{version}")));
     let mut kept = AnyConnection::Sqlite(SqliteConnection::establish(&copy.to_string_lossy()).unwrap());

@@ -165,6 +165,7 @@ impl Staff<'_> {
     }
 
     #[track_caller]
+    #[expect(dead_code, reason = "the first story that corrects a participant takes this line away")]
     pub fn put(&self, path: &str, etag: &str, body: impl Into<Value>) -> Answer {
         self.call("PUT", path).if_match(etag).json(&body.into()).send()
     }
@@ -176,6 +177,7 @@ impl Staff<'_> {
 
     /// Sends a file as it is.
     #[track_caller]
+    #[expect(dead_code, reason = "the first story that imports a file takes this line away")]
     pub fn upload(&self, path: &str, media_type: &str, bytes: &[u8]) -> Answer {
         self.call("POST", path).header("content-type", media_type).bytes(bytes.to_vec()).send()
     }
@@ -269,6 +271,8 @@ impl<'a> Call<'a> {
         };
         let (parts, mut body) = answer.unwrap_or_else(|error| panic!("{asked}: {error}")).into_parts();
         let bytes = body.with_config().limit(64 << 20).read_to_vec().expect("the answer is whole");
-        Answer::new(asked, parts.status, parts.headers, bytes)
+        let answer = Answer::new(asked, parts.status, parts.headers, bytes);
+        assert!(answer.status != 500 || self.app.is_broken(), "no input gives a 500: {answer}");
+        answer
     }
 }

@@ -1,7 +1,7 @@
 //! The real server over one test's database, with a clock that stands still and repeatable ids.
 
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web;
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
@@ -34,6 +35,7 @@ pub struct App {
     state: web::Data<State>,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     next: AtomicU64,
+    broken: AtomicBool,
     // Last: the database goes when everything that uses it is gone.
     database: TestDatabase,
 }
@@ -61,7 +63,17 @@ impl App {
             .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_mins(1)))
             .build();
-        Self { url, backend, db, agent: config.into(), state, server: Some(server), next: AtomicU64::new(1), database }
+        Self {
+            url,
+            backend,
+            db,
+            agent: config.into(),
+            state,
+            server: Some(server),
+            next: AtomicU64::new(1),
+            broken: AtomicBool::new(false),
+            database,
+        }
     }
 
     /// A request by nobody in particular.
@@ -113,17 +125,23 @@ impl App {
         count.rows
     }
 
+    /// Takes away what every request reads first; from now on an answer may be a 500.
+    pub fn break_storage(&self) {
+        self.connect().batch_execute("ALTER TABLE accounts RENAME TO lost").expect("nobody holds the table");
+        self.broken.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
     /// A connection beside the server's.
     pub fn connect(&self) -> AnyConnection {
         self.database.connect()
     }
 
-    pub fn database(&self) -> &TestDatabase {
-        &self.database
-    }
-
     /// A number that no one else in this story gets.
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 

@@ -82,3 +82,114 @@ impl App {
         self.office(&province).post("/partners", body).created().id()
     }
 }
+
+/// A program with two modules, two components and no prerequisite.
+pub fn program(code: &str) -> Body {
+    Body(json!({
+        "code": code,
+        "name": { "id": "Perhotelan", "en": "Hospitality" },
+        "valid_from": "2025-01-01",
+        "curriculum": curriculum(),
+    }))
+}
+
+/// 16 lesson hours, so that a class of four a week meets four times.
+pub fn curriculum() -> Value {
+    let name = |id: &str, en: &str| json!({ "id": id, "en": en });
+    json!({
+        "minutes_per_lesson_hour": 45,
+        "segments": [
+            { "segment": "alumni", "usual_months": 3 },
+            { "segment": "grade_xii", "usual_months": 12 },
+            { "segment": "public", "usual_months": 3 },
+        ],
+        "modules": [
+            { "code": "HOSP-01", "title": name("Pengantar", "Introduction"), "kind": "theory", "lesson_hours": 4 },
+            { "code": "HOSP-02", "title": name("Tata Graha", "Housekeeping"), "kind": "practice", "lesson_hours": 12 },
+        ],
+        "completion": {
+            "minimum_attendance": "80",
+            "credited_marks": ["H", "T"],
+            "components": [
+                { "code": "theory", "name": name("Teori", "Theory"), "weight": "40", "minimum": "55" },
+                { "code": "practice", "name": name("Praktik", "Practice"), "weight": "60", "minimum": "60" },
+            ],
+            "external_exam": null,
+            "predicates": [
+                { "minimum": "80", "name": name("Memuaskan", "Very good") },
+                { "minimum": "60", "name": name("Cukup", "Sufficient") },
+            ],
+        },
+        "prerequisites": [],
+    })
+}
+
+/// An agreement with a partner over a program, in force for two years, without a limit of seats.
+pub fn agreement(partner: &str, program: &str) -> Body {
+    Body(json!({
+        "partner": partner,
+        "kind": "pks",
+        "number": "420/118/V.01/DP.2/2025",
+        "title": "Pelatihan Perhotelan bagi Siswa Kelas XII",
+        "signed_on": "2025-06-16",
+        "starts_on": "2025-07-01",
+        "ends_on": "2027-06-30",
+        "programs": [program],
+    }))
+}
+
+/// A grade-XII cohort of a year that begins on the day of the story; registration is open.
+pub fn cohort(program: &str) -> Body {
+    Body(json!({
+        "program": program,
+        "segment": "grade_xii",
+        "name": "2025/2026",
+        "starts_on": "2025-07-21",
+        "ends_on": "2026-07-20",
+        "registration_opens_on": "2025-06-01",
+        "registration_closes_on": "2025-07-31",
+        "seats_wanted": 60,
+        "class_size": 30,
+    }))
+}
+
+/// A class of two seats that meets on Mondays for four lesson hours.
+pub fn class(cohort: &str, partner: &str, agreement: &str) -> Body {
+    Body(json!({
+        "cohort": cohort,
+        "partner": partner,
+        "agreement": agreement,
+        "name": "Perhotelan A",
+        "seats": 2,
+        "minimum": 1,
+        "slots": [{ "weekday": 1, "starts_at": "07:30", "lesson_hours": 4 }],
+    }))
+}
+
+/// A student of grade XII, 17 years old when the story begins.
+pub fn student(number: u32) -> Body {
+    Body(json!({
+        "name": "Siti Nur'aini",
+        "sex": "female",
+        "birth_place": "Sukadana",
+        "birth_date": "2007-08-17",
+        "nik": format!("180705570807{number:04}"),
+        "nisn": format!("0079{number:06}"),
+        "homeroom": "XII TKJ 1",
+        "phone": "081234567891",
+        "guardian": { "name": "Sri Wahyuni", "relation": "mother", "phone": "081234567890" },
+        "confirm": ["participant.namesake"],
+    }))
+}
+
+/// A mother's consent on paper, given a few days before.
+pub fn consent() -> Body {
+    Body(json!({
+        "purpose": "training",
+        "text_version": "2025-07",
+        "given_by": "mother",
+        "giver_name": "Sri Wahyuni",
+        "method": "paper",
+        "given_on": "2025-07-18",
+    }))
+}

@@ -5,12 +5,14 @@ mod answer;
 mod app;
 mod databases;
 pub mod given;
+mod stage;
 
 pub use actors::{Call, Staff};
 pub use answer::Answer;
 pub use app::App;
 pub use databases::{Backend, TestDatabase};
 pub use serde_json::{Value, json};
+pub use stage::Stage;
 
 /// The answers to requests that set out together.
 pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {

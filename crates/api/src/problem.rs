@@ -265,6 +265,7 @@ pub(crate) fn of_framework<B: MessageBody + 'static>(
         }
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(&codes::INPUT_TOO_LARGE).fact("limit", crate::body::LIMIT),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::new(&codes::INPUT_MEDIA_TYPE).fact("expected", "application/json"),
+        StatusCode::SERVICE_UNAVAILABLE => Error::new(&codes::STORAGE_BUSY),
         status if status.is_client_error() => Error::new(&codes::INPUT_MALFORMED).fact("reason", status.as_str()),
         status => Error::storage(format!("unexpected answer {status}")),
     };

@@ -122,8 +122,17 @@ mod tests {
         let other = Keys::derive(&[8; 32]).unwrap();
         let sealed = keys.seal("nik", b"1807", &entropy).unwrap();
         assert_eq!(keys.open("nik", &sealed).unwrap(), b"1807");
-        assert!(keys.open("phone", &sealed).is_err());
-        assert!(other.open("nik", &sealed).is_err());
+        for refused in
+            [keys.open("phone", &sealed), other.open("nik", &sealed), keys.open("nik", "AAAA"), keys.open("nik", "!")]
+        {
+            assert!(refused.unwrap_err().is(&codes::KEYS_WRONG));
+        }
         assert_ne!(sealed, keys.seal("nik", b"1807", &entropy).unwrap());
+    }
+
+    #[test]
+    fn a_master_secret_is_long() {
+        assert!(Keys::derive(&[7; 31]).unwrap_err().is(&codes::KEYS_TOO_SHORT));
+        assert!(Keys::derive(&[7; 32]).is_ok());
     }
 }

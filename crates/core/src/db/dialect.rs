@@ -102,7 +102,6 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("accounts_email_key", "accounts.email", &codes::STAFF_EMAIL_TAKEN),
     ("partners_npsn_key", "partners.npsn", &codes::PARTNER_NPSN_TAKEN),
     ("partners_vin_key", "partners.vin", &codes::PARTNER_VIN_TAKEN),
-    ("partner_names_pkey", "partner_names.partner_id, partner_names.valid_from", &codes::PARTNER_NAME_DATED),
     ("agreements_number_key", "agreements.partner_id, agreements.number", &codes::AGREEMENT_NUMBER_TAKEN),
     ("agreements_seats_check", "agreements_seats_check", &codes::AGREEMENT_SEATS_USED),
     ("programs_code_key", "programs.code", &codes::PROGRAM_CODE_TAKEN),
@@ -178,4 +177,69 @@ pub(crate) fn starts_with(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(kind: DatabaseErrorKind, message: &str) -> &'static str {
+        Error::from(DieselError::DatabaseError(kind, Box::new(message.to_owned()))).code.name
+    }
+
+    /// PostgreSQL names the constraint; SQLite names the columns of a unique one and the name of a check.
+    struct Named(&'static str);
+
+    impl diesel::result::DatabaseErrorInformation for Named {
+        fn message(&self) -> &str {
+            "duplicate key value violates unique constraint"
+        }
+        fn details(&self) -> Option<&str> {
+            None
+        }
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            Some(self.0)
+        }
+        fn statement_position(&self) -> Option<i32> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_constraint_means_the_same_on_both_databases() {
+        for (name, columns, code) in CONSTRAINTS {
+            for kind in [DatabaseErrorKind::UniqueViolation, DatabaseErrorKind::CheckViolation] {
+                let sqlite = told(kind, &format!("UNIQUE constraint failed: {columns}"));
+                assert_eq!(sqlite, code.name);
+            }
+            let postgres = DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, Box::new(Named(name)));
+            assert_eq!(Error::from(postgres).code, *code);
+        }
+    }
+
+    #[test]
+    fn what_passes_is_busy_and_the_rest_has_failed() {
+        for message in ["database is locked", "canceling statement due to lock timeout", "deadlock detected"] {
+            assert_eq!(told(DatabaseErrorKind::Unknown, message), codes::STORAGE_BUSY.name, "{message}");
+        }
+        assert_eq!(told(DatabaseErrorKind::SerializationFailure, ""), codes::STORAGE_BUSY.name);
+        assert_eq!(told(DatabaseErrorKind::ForeignKeyViolation, ""), codes::REFERENCE_UNKNOWN.name);
+        assert_eq!(told(DatabaseErrorKind::UniqueViolation, "nobody knows it"), codes::STORAGE_FAILED.name);
+        assert_eq!(told(DatabaseErrorKind::Unknown, "disk I/O error"), codes::STORAGE_FAILED.name);
+        assert_eq!(Error::from(DieselError::NotFound).code.name, codes::NOT_FOUND.name);
+    }
+
+    #[test]
+    fn a_beginning_is_taken_literally() {
+        assert_eq!(starts_with("50%_a\\"), "50\\%\\_a\\\\%");
+    }
 }

@@ -94,7 +94,6 @@ codes! {
     // Partners and agreements.
     PARTNER_NPSN_TAKEN = Refused "partner.npsn_taken", "NPSN ini sudah dipakai lembaga lain. Cari lembaga itu sebelum menambah yang baru.", "Another partner has this NPSN. Look for that partner before adding a new one.";
     PARTNER_VIN_TAKEN = Refused "partner.vin_taken", "VIN ini sudah dipakai lembaga lain.", "Another partner has this VIN.";
-    PARTNER_NAME_DATED = Refused "partner.name_dated", "Sudah ada nama yang berlaku mulai tanggal itu. Pilih tanggal lain.", "There is a name valid from that day already. Choose another day.";
     PARTNER_NAME_OLDER = Refused "partner.name_older", "Nama baru harus berlaku setelah {valid_from}.", "A new name must be valid after {valid_from}.";
     PARTNER_NOT_A_SCHOOL = Refused "partner.not_a_school", "Lembaga ini bukan sekolah.", "This partner is not a school.";
     AGREEMENT_NUMBER_TAKEN = Refused "agreement.number_taken", "Nomor perjanjian ini sudah ada pada lembaga yang sama.", "This partner has an agreement with that number already.";

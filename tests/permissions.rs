@@ -1,0 +1,384 @@
+//! Who may ask what: every route of the OpenAPI document has a row here, written by hand from the roles' descriptions.
+//!
+//! A row's letters are the roles that may: Admin of the platform, Education office, Regency officer, School
+//! coordinator, Partner manager, Instructor, Observer. What a role may not see does not exist for it.
+
+use std::collections::BTreeSet;
+
+use crate::documents::operations;
+use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
+
+const EVERYONE: &str = "AERSPIO";
+
+/// How far around a thing it is seen by those who may see such things at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// By whoever it concerns: its school, its host, its regency, its province.
+    Own,
+    /// By everyone of its province.
+    Province,
+    /// By everyone.
+    World,
+}
+
+/// One route. `at` gives the ids in its path, `body` what is sent; both may make something fresh for the call.
+#[derive(Clone, Copy)]
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    roles: &'static str,
+    open: bool,
+    reach: Reach,
+    at: fn(&World<'_>, char) -> Vec<String>,
+    body: fn(&World<'_>, char) -> Option<Value>,
+    media_type: &'static str,
+    read_at: Option<&'static str>,
+}
+
+const fn row(method: &'static str, path: &'static str, roles: &'static str) -> Row {
+    Row {
+        method,
+        path,
+        roles,
+        open: false,
+        reach: Reach::Own,
+        at: |_, _| Vec::new(),
+        body: |_, _| None,
+        media_type: "application/json",
+        read_at: None,
+    }
+}
+
+const fn get(path: &'static str, roles: &'static str) -> Row {
+    row("GET", path, roles)
+}
+
+const fn post(path: &'static str, roles: &'static str) -> Row {
+    row("POST", path, roles)
+}
+
+impl Row {
+    /// The ids in the path, by the letter of who asks.
+    const fn at(self, at: fn(&World<'_>, char) -> Vec<String>) -> Self {
+        Self { at, ..self }
+    }
+
+    const fn body(self, body: fn(&World<'_>, char) -> Option<Value>) -> Self {
+        Self { body, ..self }
+    }
+
+    /// Changes the thing as it is read at this address, which has the path's ids in it.
+    const fn changes(self, read_at: &'static str) -> Self {
+        Self { read_at: Some(read_at), ..self }
+    }
+
+    const fn reach(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// Nobody has to sign in.
+    const fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+}
+
+use Reach::{Province, World as All};
+
+const ROWS: &[Row] = &[
+    // Logins and accounts.
+    post("/logins", EVERYONE)
+        .open()
+        .body(|_, _| Some(json!({ "email": "x@example.org", "password": "bukan kata sandi" }))),
+    post("/logins/refresh", EVERYONE).open().body(|_, _| Some(json!({ "refresh_token": "never-was" }))),
+    get("/logins/current", EVERYONE),
+    row("DELETE", "/logins/current", EVERYONE),
+    post("/passwords", EVERYONE)
+        .open()
+        .body(|_, _| Some(json!({ "token": "never-was", "password": "sebuah kata sandi" }))),
+    get("/staff", "AEP"),
+    post("/staff", "AEP").body(|world, who| Some(world.account_for(who))),
+    get("/staff/{id}", "AEP").at(|world, who| vec![world.account_of(who)]),
+    row("PATCH", "/staff/{id}", "AEP")
+        .at(|world, who| vec![world.account_of(who)])
+        .body(|_, _| Some(json!({ "name": "Wulan Dewi" })))
+        .changes("/staff/{id}"),
+    post("/staff/{id}/password-link", "AEP").at(|world, who| vec![world.account_of(who)]),
+    get("/audit-events", "AE"),
+    // Reference data.
+    get("/regions", EVERYONE).open(),
+    get("/holidays", EVERYONE).open(),
+    // Partners and their agreements.
+    get("/partners", EVERYONE),
+    post("/partners", "E")
+        .body(|world, _| Some(given::school(world.number()).with("regency", world.stage.regency).into())),
+    get("/partners/{id}", EVERYONE).at(|world, _| vec![world.stage.school.clone()]).reach(Province),
+    get("/partners/{id}/names", EVERYONE).at(|world, _| vec![world.stage.school.clone()]).reach(Province),
+    post("/partners/{id}/names", "E")
+        .at(|world, _| vec![world.stage.school.clone()])
+        .body(|_, _| Some(json!({ "kind": "school_smk", "name": "SMKN Baru", "valid_from": "2025-07-01" })))
+        .changes("/partners/{id}"),
+    get("/agreements", "ERSPO"),
+    post("/agreements", "E").body(|world, _| Some(world.agreement())),
+    get("/agreements/{id}", "ERSPO").at(|world, who| vec![world.agreement_of(who)]),
+    post("/agreements/{id}/termination", "E")
+        .at(|world, _| vec![world.stage.office.post("/agreements", world.agreement()).created().id()])
+        .body(|_, _| Some(json!({ "on": "2026-01-31", "reason": "Izin operasional berakhir" })))
+        .changes("/agreements/{id}"),
+    // Programs, cohorts, classes.
+    get("/programs", EVERYONE),
+    post("/programs", "AE").body(|world, _| Some(given::program(&format!("P{}", world.number())).into())),
+    get("/programs/{id}", EVERYONE).at(|world, _| vec![world.stage.program.clone()]).reach(All),
+    post("/programs/{id}/versions", "AE")
+        .at(|world, _| vec![world.program()])
+        .body(|_, _| Some(json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() })))
+        .changes("/programs/{id}")
+        .reach(All),
+    get("/programs/{id}/versions/{number}", EVERYONE)
+        .at(|world, _| vec![world.stage.program.clone(), "1".to_owned()])
+        .reach(All),
+    get("/cohorts", "ERSPIO"),
+    post("/cohorts", "E").body(|world, _| Some(world.cohort())),
+    get("/cohorts/{id}", "ERSPIO").at(|world, _| vec![world.stage.cohort.clone()]).reach(Province),
+    row("PATCH", "/cohorts/{id}", "E")
+        .at(|world, _| vec![world.stage.cohort.clone()])
+        .body(|_, _| Some(json!({ "seats_wanted": 90 })))
+        .changes("/cohorts/{id}"),
+    post("/cohorts/{id}/state", "E")
+        .at(|world, _| vec![world.stage.office.post("/cohorts", given::body(world.cohort())).created().id()])
+        .body(|_, _| Some(json!({ "to": "open" })))
+        .changes("/cohorts/{id}"),
+    get("/classes", "ERSPIO"),
+    post("/classes", "EP").body(|world, _| Some(world.class())),
+    get("/classes/{id}", "ERSPIO").at(|world, _| vec![world.stage.class.clone()]),
+    row("PATCH", "/classes/{id}", "EP")
+        .at(|world, _| vec![world.stage.class.clone()])
+        .body(|_, _| Some(json!({ "room": "Aula" })))
+        .changes("/classes/{id}"),
+    post("/classes/{id}/state", "EP")
+        .at(|world, _| vec![world.stage.office.post("/classes", given::body(world.class())).created().id()])
+        .body(|_, _| Some(json!({ "to": "cancelled", "reason": "Ruang kebanjiran" })))
+        .changes("/classes/{id}"),
+    // Participants and their consents.
+    get("/participants", "ERSPIO"),
+    post("/participants", "ES").body(|world, _| Some(world.student())),
+    get("/participants/{id}", "ERSPIO").at(|world, _| vec![world.participant.clone()]),
+    row("PUT", "/participants/{id}", "ES")
+        .at(|world, _| vec![world.participant.clone()])
+        .body(|_, _| Some(given::student(9001).into()))
+        .changes("/participants/{id}"),
+    post("/participants/{id}/disclosures", "ES")
+        .at(|world, _| vec![world.participant.clone()])
+        .body(|_, _| Some(json!({ "reason": "Mencocokkan dengan kartu keluarga" }))),
+    get("/participants/{id}/consents", "ES").at(|world, _| vec![world.participant.clone()]),
+    post("/participants/{id}/consents", "ES")
+        .at(|world, _| vec![world.participant.clone()])
+        .body(|_, _| Some(given::consent().with("purpose", "placement").into())),
+    get("/consents/{id}", "ES").at(|world, _| vec![world.consent()]),
+    post("/consents/{id}/withdrawal", "ES").at(|world, _| vec![world.consent()]).changes("/consents/{id}"),
+];
+
+/// A stage with one person of each role who belongs to it, and strangers who belong elsewhere.
+struct World<'a> {
+    app: &'a App,
+    stage: Stage<'a>,
+    people: Vec<(char, Staff<'a>)>,
+    /// Of another province.
+    far: Vec<(char, Staff<'a>)>,
+    /// Of the same province, but of another regency, school or host.
+    near: Vec<(char, Staff<'a>)>,
+    /// A student of the school who has a seat in the class.
+    participant: String,
+}
+
+impl<'a> World<'a> {
+    fn new(app: &'a App) -> Self {
+        let stage = app.stage();
+        let participant = stage.student();
+        stage.seated(&participant);
+        let people = vec![
+            ('A', app.admin()),
+            ('E', app.office("18")),
+            ('R', app.regency_officer(stage.regency)),
+            ('S', app.coordinator(&stage.school)),
+            ('P', app.manager(&stage.host)),
+            ('I', app.signed_in_again(&stage.instructor)),
+            ('O', app.observer("18")),
+        ];
+        let (school, host) = (app.school("53.71"), app.lpk("53.71"));
+        let far = vec![
+            ('E', app.office("53")),
+            ('R', app.regency_officer("53.71")),
+            ('S', app.coordinator(&school)),
+            ('P', app.manager(&host)),
+            ('I', app.instructor(&host)),
+            ('O', app.observer("53")),
+        ];
+        let (school, host) = (app.school("18.01"), app.lpk("18.01"));
+        let near = vec![
+            ('R', app.regency_officer("18.01")),
+            ('S', app.coordinator(&school)),
+            ('P', app.manager(&host)),
+            ('I', app.instructor(&host)),
+        ];
+        Self { app, stage, people, far, near, participant }
+    }
+
+    fn number(&self) -> u32 {
+        u32::try_from(self.app.number()).expect("a small number")
+    }
+
+    /// An account that this role may make: the platform makes offices, the others instructors.
+    fn account_for(&self, who: char) -> Value {
+        let (role, partner) =
+            if who == 'A' { ("education_office", None) } else { ("instructor", Some(&self.stage.host)) };
+        let email = format!("baru{}@example.org", self.number());
+        json!({ "email": email, "name": "Wulan Sari", "role": role, "province": "18", "partner": partner })
+    }
+
+    /// An account that this role may see: the platform keeps offices, the others everyone of their own.
+    fn account_of(&self, who: char) -> String {
+        if who == 'A' { self.stage.office.id.clone() } else { self.stage.instructor.id.clone() }
+    }
+
+    fn agreement(&self) -> Value {
+        given::agreement(&self.stage.host, &self.stage.program).with("number", format!("PKS/{}", self.number())).into()
+    }
+
+    /// A coordinator sees the agreements of the school, the others those of the host.
+    fn agreement_of(&self, who: char) -> String {
+        if who != 'S' {
+            return self.stage.agreement.clone();
+        }
+        let body = given::agreement(&self.stage.school, &self.stage.program);
+        self.stage.office.post("/agreements", body.with("number", format!("PKS/{}", self.number()))).created().id()
+    }
+
+    fn program(&self) -> String {
+        let code = format!("P{}", self.number());
+        self.stage.office.post("/programs", given::program(&code)).created().id()
+    }
+
+    fn cohort(&self) -> Value {
+        given::cohort(&self.stage.program).with("name", format!("Angkatan {}", self.number())).into()
+    }
+
+    fn class(&self) -> Value {
+        let Stage { cohort, host, agreement, .. } = &self.stage;
+        given::class(cohort, host, agreement).with("name", format!("Kelas {}", self.number())).into()
+    }
+
+    fn student(&self) -> Value {
+        given::student(self.number()).with("school", self.stage.school.clone()).into()
+    }
+
+    /// A consent of a new student.
+    fn consent(&self) -> String {
+        let student = self.stage.student();
+        let given = given::consent().with("purpose", "publication");
+        self.stage.office.post(&format!("/participants/{student}/consents"), given).created().id()
+    }
+
+    /// Sends the row's request as somebody, or as nobody.
+    fn ask(&self, row: &Row, who: char, staff: Option<&Staff<'_>>) -> Answer {
+        let ids = (row.at)(self, who);
+        let path = fill(row.path, &ids);
+        let mut call = match staff {
+            Some(staff) => staff.call(row.method, &path),
+            None => self.app.call(row.method, &path),
+        };
+        if let Some(read_at) = row.read_at {
+            let reader =
+                if who == 'A' && row.path.starts_with("/staff") { &self.people[0].1 } else { &self.stage.office };
+            call = call.if_match(&reader.get(&fill(read_at, &ids)).ok().etag());
+        }
+        if let Some(body) = (row.body)(self, who) {
+            call = call.header("content-type", row.media_type).bytes(match body {
+                Value::String(text) => text.into_bytes(),
+                body => body.to_string().into_bytes(),
+            });
+        }
+        call.send()
+    }
+}
+
+/// The path with its ids in place.
+fn fill(path: &str, ids: &[String]) -> String {
+    let mut ids = ids.iter();
+    path.split('/')
+        .map(|part| if part.starts_with('{') { ids.next().expect("an id for every place").as_str() } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let document = serde_json::to_value(vokasi_api::server::document()).unwrap();
+    let routes: BTreeSet<(String, String)> =
+        operations(&document).into_iter().map(|(path, method, _)| (path, method)).collect();
+    let rows: BTreeSet<(String, String)> =
+        ROWS.iter().map(|row| (format!("/api/v1{}", row.path), row.method.to_owned())).collect();
+    assert_eq!(rows.len(), ROWS.len(), "a route has two rows");
+    let missing: Vec<_> = routes.difference(&rows).collect();
+    assert!(missing.is_empty(), "these routes have no row in tests/permissions.rs: {missing:#?}");
+    let gone: Vec<_> = rows.difference(&routes).collect();
+    assert!(gone.is_empty(), "these rows have no route: {gone:#?}");
+    for (path, method, operation) in operations(&document) {
+        let row = ROWS.iter().find(|row| format!("/api/v1{}", row.path) == path && row.method == method).unwrap();
+        let anonymous = operation["security"] == json!([{}]);
+        assert_eq!(anonymous, row.open, "{method} {path}: open in one and not in the other");
+        let versioned = operation["parameters"].to_string().contains("If-Match");
+        assert_eq!(versioned, row.read_at.is_some(), "{method} {path}: the document and the row differ on If-Match");
+    }
+}
+
+both! {
+    fn every_role_may_do_what_its_row_says(app: &App) {
+        let world = World::new(app);
+        for row in ROWS {
+            let mut done = row.open;
+            for (letter, staff) in &world.people {
+                // A login that ends is not the one the other rows need.
+                let again = (row.method == "DELETE").then(|| app.signed_in_again(staff));
+                let answer = world.ask(row, *letter, Some(again.as_ref().unwrap_or(staff)));
+                let may = row.roles.contains(*letter);
+                let kept_out = matches!(answer.status, 401 | 403 | 404);
+                assert!(row.open || may != kept_out, "{letter} may{}: {answer}", if may { "" } else { " not" });
+                done |= answer.status < 300;
+            }
+            assert!(done, "nobody succeeds at {} {}", row.method, row.path);
+        }
+    }
+
+    fn nobody_in_particular_gets_in(app: &App) {
+        let world = World::new(app);
+        for row in ROWS.iter().filter(|row| !row.open) {
+            world.ask(row, 'E', None).status(401).refused("access.token_missing");
+        }
+    }
+
+    fn what_belongs_to_others_is_not_there(app: &App) {
+        let world = World::new(app);
+        for row in ROWS.iter().filter(|row| row.path.contains('{') && row.reach != All) {
+            let near = if row.reach == Province { &[][..] } else { &world.near[..] };
+            for (letter, stranger) in world.far.iter().chain(near) {
+                let answer = world.ask(row, *letter, Some(stranger));
+                assert!(matches!(answer.status, 403 | 404), "{letter} {}: {answer}", stranger.email);
+                if row.roles.contains(*letter) {
+                    answer.not_there();
+                }
+            }
+        }
+    }
+
+    fn what_belongs_to_others_cannot_be_named(app: &App) {
+        let world = World::new(app);
+        let others = ["/staff", "/agreements", "/cohorts", "/classes", "/participants"];
+        for row in ROWS.iter().filter(|row| row.method == "POST" && others.contains(&row.path)) {
+            for (letter, stranger) in &world.far {
+                let answer = world.ask(row, *letter, Some(stranger));
+                // A program is everyone's, so a cohort of it may be anyone's.
+                assert!(answer.status >= 400 || row.path == "/cohorts", "{letter} {}: {answer}", stranger.email);
+            }
+        }
+    }
+}
