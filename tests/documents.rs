@@ -1,9 +1,14 @@
 //! What is published: the OpenAPI document, the list of errors, and the pages that show them.
 //!
-//! `UPDATE=1 cargo test -p acceptance documents` writes both files anew.
+//! `UPDATE=1 cargo test -p acceptance documents` writes the files anew.
 
 use std::collections::BTreeSet;
 use std::fs;
+
+use vokasi_core::class::ClassState;
+use vokasi_core::cohort::CohortState;
+use vokasi_core::enrollment::EnrollmentState;
+use vokasi_core::values::Words;
 
 use crate::harness::{App, Value};
 use crate::tidy::root;
@@ -20,6 +25,28 @@ fn the_committed_openapi_document_is_the_programs() {
 #[test]
 fn the_committed_list_of_errors_is_the_programs() {
     committed("docs/errors.md", &vokasi_api::error_list());
+}
+
+#[test]
+fn the_committed_state_diagrams_are_the_programs() {
+    let mut made = String::from("# States\n\nDrawn from the code; a test compares.\n");
+    made += &diagram("Cohort", CohortState::Draft, CohortState::next);
+    made += &diagram("Class", ClassState::Planned, ClassState::next);
+    made += &diagram("Enrollment", EnrollmentState::Applied, EnrollmentState::next);
+    committed("docs/states.md", &made);
+}
+
+fn diagram<S: Words>(name: &str, first: S, next: fn(S) -> &'static [S]) -> String {
+    let mut text = format!("\n## {name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {}\n", first.word());
+    for state in S::ALL {
+        for to in next(*state) {
+            text += &format!("    {} --> {}\n", state.word(), to.word());
+        }
+        if next(*state).is_empty() {
+            text += &format!("    {} --> [*]\n", state.word());
+        }
+    }
+    text + "```\n"
 }
 
 /// Compares a committed file with what the program makes, or writes it when asked to.

@@ -67,7 +67,7 @@ pub struct CertificateFilter {
 }
 
 /// Issues certificates for everyone of a class who completed: one result per person, in the order of the numbers.
-/// Doing it again issues only what is missing.
+/// Doing it again issues only what is missing; who had a certificate revoked gets no other by this way.
 ///
 /// # Errors
 /// `certificate.signatory_missing`.
@@ -95,7 +95,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
         regency,
     };
     let decided = completion::of_class(tx, class.id)?;
-    let mut held = store::valid_of_class(tx, class.id)?;
+    let mut held = store::of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
     let year = today.year();
     let mut sequence = store::last_number(tx, issuer.id, year)?;
@@ -109,7 +109,11 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             continue;
         }
         if let Some(before) = held.remove(&id) {
-            results.push((member, Issued::Before(Box::new(before))));
+            let issued = match before.state() {
+                CertificateState::Valid => Issued::Before(Box::new(before)),
+                CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
+            };
+            results.push((member, issued));
             continue;
         }
         let number = rules::number(sequence + 1, program.code.as_str(), &institution, today);

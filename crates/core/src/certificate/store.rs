@@ -86,11 +86,10 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Certificate]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn valid_of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Certificate>> {
-    let rows: Vec<Certificate> = certificates::table
-        .filter(certificates::class_id.eq(class))
-        .filter(certificates::revoked_on.is_null())
-        .load(tx.connection)?;
+/// The certificate of each enrollment of a class, revoked or not.
+pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Certificate>> {
+    let rows: Vec<Certificate> =
+        certificates::table.filter(certificates::class_id.eq(class)).order(certificates::id).load(tx.connection)?;
     Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
 }
 
