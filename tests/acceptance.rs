@@ -5,6 +5,7 @@
 mod harness;
 
 mod access;
+mod demo;
 mod documents;
 mod migrations;
 mod partners;

@@ -7,7 +7,7 @@ mod call;
 mod catalogue;
 pub mod cli;
 pub mod config;
-mod demo;
+pub mod demo;
 pub mod openapi;
 mod pages;
 mod problem;

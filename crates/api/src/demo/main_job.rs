@@ -30,25 +30,29 @@ const GOOD: &[u8] = include_bytes!("../../../../fixtures/workbooks/dapodik-good.
 const MIXED: &[u8] = include_bytes!("../../../../fixtures/workbooks/dapodik-mixed.xlsx");
 
 /// What was done, step by step.
-pub(crate) struct MainJob {
+pub struct MainJob {
     /// The plan of the school's workbook.
-    pub(crate) planned: Summary,
+    pub planned: Summary,
     /// The plan of a workbook with mistakes in it, which is not applied.
-    pub(crate) with_mistakes: Summary,
+    pub with_mistakes: Summary,
     /// People put on the list by it.
-    pub(crate) enrolled: usize,
-    /// Of those, seated and still waiting.
-    pub(crate) seated: usize,
-    pub(crate) waiting: usize,
-    /// Sessions held and marks set.
-    pub(crate) sessions: usize,
-    pub(crate) marks: usize,
-    /// Decisions; for those who did not complete, what was missing and how often.
-    pub(crate) completed: usize,
-    pub(crate) not_completed: usize,
-    pub(crate) unmet: BTreeMap<String, usize>,
+    pub enrolled: usize,
+    /// Of those, seated.
+    pub seated: usize,
+    /// Of those, still waiting.
+    pub waiting: usize,
+    /// Sessions held.
+    pub sessions: usize,
+    /// Marks set.
+    pub marks: usize,
+    /// Who completed.
+    pub completed: usize,
+    /// Who did not.
+    pub not_completed: usize,
+    /// What they were missing, and how often.
+    pub unmet: BTreeMap<String, usize>,
     /// Certificates: file name, document, address where it is checked.
-    pub(crate) certificates: Vec<(String, Vec<u8>, String)>,
+    pub certificates: Vec<(String, Vec<u8>, String)>,
 }
 
 pub(super) fn run(

@@ -16,18 +16,18 @@ use vokasi_core::report::{self, Intake};
 use vokasi_core::time::Instant;
 use vokasi_core::values::ProvinceCode;
 
-pub(crate) use main_job::MainJob;
+pub use main_job::MainJob;
 
 /// What the demo came to.
-pub(crate) struct Demo {
+pub struct Demo {
     /// The job done on one school's workbook.
-    pub(crate) job: MainJob,
+    pub job: MainJob,
     /// The figures of the province.
-    pub(crate) intake: Intake,
+    pub intake: Intake,
 }
 
 /// Tells how far the making has come.
-pub(crate) trait Progress {
+pub trait Progress {
     /// What is being done now.
     fn step(&self, what: &str);
     /// So much more of the whole is done.
@@ -35,10 +35,10 @@ pub(crate) trait Progress {
 }
 
 /// Units of work in the whole making.
-pub(crate) const UNITS: u64 = plan::PEOPLE + 1_000;
+pub const UNITS: u64 = plan::PEOPLE + 1_000;
 
 /// Makes the province in an empty register.
-pub(crate) fn make(db: &Db, fonts: &Fonts, public_url: &str, progress: &dyn Progress) -> Result<Demo> {
+pub fn make(db: &Db, fonts: &Fonts, public_url: &str, progress: &dyn Progress) -> Result<Demo> {
     let actor = Actor::operator();
     progress.step("lembaga, perjanjian, program");
     let places = places::make(db, &actor)?;

@@ -66,6 +66,7 @@ const TRAINERS: [(PartnerKind, &str, &str, &str, &str); 9] = [
 pub(super) fn make(db: &Db, actor: &Actor) -> Result<Places> {
     let actor = actor.clone();
     db.write(instant(2025, 7, 1), move |tx| {
+        crate::catalogue::publish(tx, &actor)?;
         let programs = catalogue(tx, &actor)?;
         let covered: Vec<Id> = programs.values().copied().collect();
         let province = super::province()?;

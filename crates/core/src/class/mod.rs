@@ -199,7 +199,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
 /// Moves a class to its next state: `planned → running → completed`, or `cancelled` with a reason.
 ///
 /// # Errors
-/// `resource.stale`, `class.state`, and `input.confirmation_required` with `class.below_minimum` when it starts with
+/// `resource.stale`, `class.state`, `class.undecided`, and `input.confirmation_required` with `class.below_minimum` when it starts with
 /// too few people.
 pub fn move_to(
     tx: &mut Tx<'_>,
@@ -220,6 +220,12 @@ pub fn move_to(
             .fact("seated", class.seated)
             .fact("minimum", class.minimum);
         confirmed(vec![small], confirm)?;
+    }
+    if to == ClassState::Completed {
+        let undecided = store::undecided(tx, id)?;
+        if undecided > 0 {
+            return Err(Error::new(&codes::CLASS_UNDECIDED).fact("people", undecided));
+        }
     }
     if to == ClassState::Cancelled {
         if reason.is_none() {

@@ -161,6 +161,15 @@ pub(super) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {
     Ok(())
 }
 
+/// People of a class whose completion is still open; those on leave are, too.
+pub(super) fn undecided(tx: &mut Tx<'_>, class: Id) -> Result<i64> {
+    Ok(enrollments::table
+        .filter(enrollments::class_id.eq(class))
+        .filter(enrollments::state.eq_any(["active", "on_leave"]))
+        .count()
+        .get_result(tx.connection)?)
+}
+
 /// Keeps the figures of classes and seats current with every change.
 pub(super) fn count(tx: &mut Tx<'_>, class: &Class, number: i32, seats: i32) -> Result<()> {
     if number > 0 {

@@ -124,6 +124,7 @@ codes! {
     CLASS_SLOTS_OVERLAP = Invalid "class.slots_overlap", "Jadwal mingguan saling bertumpuk.", "The weekly slots overlap.";
     CLASS_BELOW_MINIMUM = Invalid "class.below_minimum", "Peserta ({seated}) kurang dari jumlah minimum ({minimum}). Konfirmasi bila kelas tetap dimulai.", "There are fewer participants ({seated}) than the minimum ({minimum}). Confirm to start all the same.";
     CLASS_INSTRUCTOR = Refused "class.instructor", "Pengajar harus akun instruktur yang aktif di provinsi ini.", "The instructor must be an active instructor account of this province.";
+    CLASS_UNDECIDED = Refused "class.undecided", "Kelulusan {people} peserta belum diputuskan. Putuskan dahulu, lalu selesaikan kelas.", "The completion of {people} participants is not decided yet. Decide it, then complete the class.";
     CLASS_SEATS_BELOW_SEATED = Refused "class.seats_below_seated", "Kursi tidak dapat kurang dari peserta yang sudah duduk ({seated}).", "Seats cannot be fewer than those already seated ({seated}).";
 
     // Participants and consent.
