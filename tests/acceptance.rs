@@ -10,6 +10,8 @@ mod migrations;
 mod partners;
 mod permissions;
 mod readme;
+mod seats;
 mod staff;
+mod story;
 mod surface;
 mod tidy;

@@ -177,7 +177,6 @@ impl Staff<'_> {
 
     /// Sends a file as it is.
     #[track_caller]
-    #[expect(dead_code, reason = "the first story that imports a file takes this line away")]
     pub fn upload(&self, path: &str, media_type: &str, bytes: &[u8]) -> Answer {
         self.call("POST", path).header("content-type", media_type).bytes(bytes.to_vec()).send()
     }
