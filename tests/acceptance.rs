@@ -5,7 +5,11 @@
 mod harness;
 
 mod access;
+mod attendance;
+mod certificates;
+mod completions;
 mod documents;
+mod imports;
 mod migrations;
 mod partners;
 mod permissions;
