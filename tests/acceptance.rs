@@ -5,12 +5,18 @@
 mod harness;
 
 mod access;
+mod attendance;
+mod certificates;
+mod completions;
 mod demo;
 mod documents;
+mod imports;
 mod migrations;
 mod partners;
 mod permissions;
 mod readme;
+mod seats;
 mod staff;
+mod story;
 mod surface;
 mod tidy;

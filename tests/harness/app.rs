@@ -135,6 +135,10 @@ impl App {
         self.broken.load(Ordering::Relaxed)
     }
 
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// A connection beside the server's.
     pub fn connect(&self) -> AnyConnection {
         self.database.connect()

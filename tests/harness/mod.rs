@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod databases;
 pub mod given;
+pub mod path;
 mod stage;
 
 pub use actors::{Call, Staff};
@@ -12,7 +13,14 @@ pub use answer::Answer;
 pub use app::App;
 pub use databases::{Backend, TestDatabase};
 pub use serde_json::{Value, json};
-pub use stage::Stage;
+pub use stage::{Stage, open};
+
+/// Figures that the register keeps and that differ from its rows; there are none.
+#[track_caller]
+pub fn figures_add_up(app: &App) {
+    let differences = app.operator(|tx, operator| vokasi_core::report::recount(tx, operator));
+    assert!(differences.is_empty(), "{differences:#?}");
+}
 
 /// The answers to requests that set out together.
 pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {

@@ -101,10 +101,12 @@ pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Resul
 pub(super) type Group = (Mark, i64, i64);
 
 /// Marks of a class by person and kind: sessions and lesson hours. Bounded by the class, not by history.
+/// A mark of the day on which the person left is kept and not counted, as that day's hours are not.
 pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Group>>> {
     let rows: Vec<(Id, Mark, i64, Option<i64>)> = sessions::table
-        .inner_join(attendance::table)
+        .inner_join(attendance::table.inner_join(enrollments::table))
         .filter(sessions::class_id.eq(class))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
         .group_by((attendance::enrollment_id, attendance::mark))
         .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
         .load(tx.connection)?;

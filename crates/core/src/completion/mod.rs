@@ -82,6 +82,9 @@ pub fn decide(
     if override_reason.is_some() && (!actor.is_province() || only.is_none()) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
+    class::visible(tx, actor, class)?;
+    // A step of one of them and a decision on all of them stand in line, and in the same order.
+    enrollment::lock_members(tx, class)?;
     let class = class::writable(tx, actor, class)?;
     if class.state != ClassState::Running {
         return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));

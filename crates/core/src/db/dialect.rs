@@ -35,7 +35,10 @@ macro_rules! insert_many {
 }
 pub(crate) use insert_many;
 
-/// `FOR UPDATE` where it exists; on SQLite the write transaction is already alone.
+/// A row lock where there is one; on SQLite the write transaction is already alone.
+///
+/// It is `FOR NO KEY UPDATE`, because keys never change: whoever only refers to the row, such as a new row of a kept
+/// figure, does not wait for it, and so two transactions do not wait for each other crosswise.
 #[derive(Debug, Clone, QueryId)]
 pub(crate) struct ForUpdate<T>(pub(crate) T);
 
@@ -49,7 +52,7 @@ impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for ForUpdate<T
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
         if let MultiBackend::Postgres(_) = pass.backend() {
-            pass.push_sql(" FOR UPDATE");
+            pass.push_sql(" FOR NO KEY UPDATE");
         }
         Ok(())
     }

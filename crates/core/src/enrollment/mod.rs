@@ -238,7 +238,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &EnrollmentFilter, page: Pag
 ///
 /// # Errors
 /// `resource.stale`, `enrollment.transition`, `enrollment.reason_required`, `enrollment.class_required`,
-/// `class.full`, `class.state`, `consent.missing`, `enrollment.overlap`.
+/// `class.full`, `class.state`, `cohort.state`, `consent.missing`, `enrollment.overlap`.
 pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) -> Result<Enrollment> {
     let leaves = matches!(step.to, EnrollmentState::Withdrawn | EnrollmentState::DroppedOut);
     match actor.may(Operation::EnrollmentMove) {
@@ -302,6 +302,10 @@ fn may_sit(
     }
     if !class.state.is_live() {
         return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    let cohort = cohort::one(tx, row.cohort_id)?;
+    if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
     let minor = is_minor_on(person.birth_date, tx.today(&row.province_code));
     if minor && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
@@ -462,6 +466,11 @@ pub(crate) fn members(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrolled>> {
 /// Members of a class without their names, for marking.
 pub(crate) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>> {
     store::member_rows(tx, class)
+}
+
+/// Holds everyone of a class until the transaction ends; who holds the class as well takes hold of its people first.
+pub(crate) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    store::lock_members(tx, class)
 }
 
 /// Enrollments an actor sees, by id, for features that act on several.

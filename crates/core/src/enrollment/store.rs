@@ -11,7 +11,7 @@ use crate::db::dialect::{CHUNK, ForUpdate, insert_many, native};
 use crate::db::schema::{
     classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
-use crate::error::Result;
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
@@ -102,8 +102,21 @@ pub(super) fn insert_steps(tx: &mut Tx<'_>, rows: &[Transition]) -> Result<()> {
     Ok(())
 }
 
+/// Writes a row over the version it was made from.
+///
+/// # Errors
+/// `resource.stale`.
 pub(super) fn update(tx: &mut Tx<'_>, row: &Enrollment) -> Result<()> {
-    diesel::update(enrollments::table.find(row.id)).set(row).execute(tx.connection)?;
+    let written = diesel::update(enrollments::table.find(row.id).filter(enrollments::version.eq(row.version - 1)))
+        .set(row)
+        .execute(tx.connection)?;
+    if written == 1 { Ok(()) } else { Err(Error::new(&codes::STALE)) }
+}
+
+/// Holds everyone of a class until the transaction ends.
+pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    let members = enrollments::table.filter(enrollments::class_id.eq(class)).order(enrollments::id);
+    let _: Vec<Id> = ForUpdate(members.select(enrollments::id)).get_results(tx.connection)?;
     Ok(())
 }
 

@@ -183,6 +183,8 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
         return Err(Error::new(&codes::IMPORT_APPLIED));
     }
     let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
+    store::wait_for_school(tx, school.id)?;
     let table = opened(tx, &import)?;
     let plan = plan(tx, &school, cohort.as_ref(), &table)?;
     let open: Vec<&str> = plan
@@ -223,7 +225,7 @@ fn write(
 ) -> Result<Applied> {
     let mut new = Vec::new();
     let mut there = Vec::new();
-    let mut corrected = 0;
+    let mut changed = Vec::new();
     for row in rows {
         match (row.action, row.person, row.existing) {
             (Action::New, Some(person), _) => new.push(participant::participant_of(
@@ -234,22 +236,24 @@ fn write(
                 &person,
             )?),
             (Action::Changed, Some(person), Some(existing)) => {
-                let after = participant::changed(tx, &existing, &person)?;
-                participant::update(tx, &after)?;
-                corrected += 1;
-                there.push(after);
+                changed.push(participant::changed(tx, &existing, &person)?);
             }
             (Action::Same, _, Some(existing)) => there.push(*existing),
             _ => {}
         }
     }
+    // In the order in which everyone who needs several people takes hold of them.
+    changed.sort_unstable_by_key(|person| person.id);
+    for person in &changed {
+        participant::update(tx, person)?;
+    }
     participant::insert_many(tx, &new)?;
     let mut enrolled = 0;
     if let Some(cohort) = cohort {
-        let everyone: Vec<&Participant> = there.iter().chain(&new).collect();
+        let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
         enrolled = enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))?.len();
     }
-    Ok(Applied { registered: new.len(), corrected, enrolled })
+    Ok(Applied { registered: new.len(), corrected: changed.len(), enrolled })
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.

@@ -7,7 +7,7 @@ use super::{Action, PlannedRow, Severity};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::ForUpdate;
+use crate::db::dialect::{ForUpdate, alone};
 use crate::db::schema::imports;
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -164,6 +164,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
 pub(super) fn update(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
     diesel::update(imports::table.find(import.id)).set(Row::of(import)?).execute(tx.connection)?;
     Ok(())
+}
+
+/// Waits until no other import of the school is being written.
+pub(super) fn wait_for_school(tx: &mut Tx<'_>, school: Id) -> Result<()> {
+    Ok(alone(tx.connection, &format!("import {school}"))?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Import> {

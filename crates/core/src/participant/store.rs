@@ -9,7 +9,7 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{CHUNK, ForUpdate, starts_with};
 use crate::db::schema::{classes, enrollments, participants};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
@@ -105,9 +105,17 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()>
     Ok(())
 }
 
+/// Writes a row over the version it was made from.
+///
+/// # Errors
+/// `resource.stale`.
 pub(super) fn update(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
-    diesel::update(participants::table.find(participant.id)).set(participant).execute(tx.connection)?;
-    Ok(())
+    let written = diesel::update(
+        participants::table.find(participant.id).filter(participants::version.eq(participant.version - 1)),
+    )
+    .set(participant)
+    .execute(tx.connection)?;
+    if written == 1 { Ok(()) } else { Err(Error::new(&codes::STALE)) }
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {

@@ -39,7 +39,7 @@ impl Score {
 
 impl super::Value for Score {
     fn read(text: &str) -> Result<Self, &'static Code> {
-        text.trim().parse().map_err(|_| &codes::SCORE_RANGE).and_then(Self::new)
+        decimal(text).ok_or(&codes::SCORE_RANGE).and_then(Self::new)
     }
 }
 
@@ -83,7 +83,7 @@ impl Percent {
 
 impl super::Value for Percent {
     fn read(text: &str) -> Result<Self, &'static Code> {
-        text.trim().parse().map_err(|_| &codes::PERCENT_RANGE).and_then(Self::new)
+        decimal(text).ok_or(&codes::PERCENT_RANGE).and_then(Self::new)
     }
 }
 
@@ -104,6 +104,15 @@ impl<'de> Deserialize<'de> for Percent {
         let percent = <Decimal as Deserialize>::deserialize(deserializer)?;
         Self::new(percent).map_err(|code| serde::de::Error::custom(code.name))
     }
+}
+
+/// Reads digits with a point between them at most: `1e2` and `1_0` are no way to write a number of points.
+fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let plain = text.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
+    let ends = [text.bytes().next(), text.bytes().last()];
+    let whole = ends.iter().all(|end| end.is_some_and(|letter| letter.is_ascii_digit()));
+    text.parse().ok().filter(|_| plain && whole)
 }
 
 fn hundredths(value: Decimal) -> Option<i64> {
@@ -165,6 +174,14 @@ mod tests {
         assert_eq!(Score::new("72.50".parse().unwrap()).unwrap().to_string(), "72.5");
         for text in ["100.01", "-0.01", "72.505"] {
             assert_eq!(Score::new(text.parse().unwrap()), Err(&codes::SCORE_RANGE), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_written_in_one_way() {
+        assert_eq!(Score::read(" 70.5 ").unwrap().to_string(), "70.5");
+        for text in ["", "1e2", "1_0", ".5", "5.", "-0", "+5", "5,5", "0x5", "٥"] {
+            assert_eq!(Score::read(text), Err(&codes::SCORE_RANGE), "{text}");
         }
     }
 

@@ -1,0 +1,285 @@
+//! Attendance: a register is saved whole or not at all, and nobody is absent who was not marked.
+
+use crate::harness::path::{save, text};
+use crate::harness::{Answer, App, Stage, Value, at_once, given, json};
+
+/// A stage whose class runs, with these members and its four sessions.
+fn running(app: &App, members: usize) -> (Stage<'_>, Vec<String>, Vec<Value>) {
+    let stage = app.stage();
+    let members: Vec<String> = (0..members).map(|_| stage.seated(&stage.student())).collect();
+    stage.move_class(&stage.class, "running").ok();
+    let sessions = stage.timetable(&stage.class);
+    assert_eq!(sessions.len(), 4);
+    (stage, members, sessions)
+}
+
+/// The register of a session: enrollment and mark, by name.
+fn register(stage: &Stage<'_>, session: &Value) -> Vec<(String, Value)> {
+    let path = format!("/sessions/{}/attendance", text(&session["id"]));
+    let lines = stage.instructor_now().get(&path).ok().json()["lines"].as_array().unwrap().clone();
+    lines.into_iter().map(|line| (text(&line["enrollment"]).to_owned(), line["mark"].clone())).collect()
+}
+
+/// One person's line of the roster.
+fn line(stage: &Stage<'_>, enrollment: &str) -> Value {
+    let roster = stage.office_now().get(&format!("/classes/{}/roster", stage.class)).ok().json();
+    let lines = roster["lines"].as_array().unwrap();
+    lines.iter().find(|line| line["enrollment"] == enrollment).unwrap_or_else(|| panic!("{roster}")).clone()
+}
+
+fn rate(credited: i64, held: i64, percent: &str) -> Value {
+    json!({ "basis": "lesson_hours_held", "credited": credited, "held": held, "percent": percent })
+}
+
+/// What became of each mark.
+fn results(answer: &Answer) -> Vec<String> {
+    answer.json()["results"].as_array().unwrap().iter().map(|one| text(&one["result"]).to_owned()).collect()
+}
+
+fn cancel(stage: &Stage<'_>, session: &Value) -> Answer {
+    let path = format!("/sessions/{}", text(&session["id"]));
+    let office = stage.office_now();
+    let etag = office.get(&path).ok().etag();
+    office.post_change(&format!("{path}/cancellation"), &etag, json!({ "reason": "Banjir di jalan" }))
+}
+
+both! {
+    fn who_is_not_marked_stays_unmarked(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        stage.morning_of(&sessions[0]);
+        let first = save(&stage.instructor_now(), &sessions[0], &[(&members[0], "H")]).ok();
+        let session = first.json()["session"].clone();
+        assert_eq!((&session["state"], &session["reported_at"]), (&json!("held"), &json!("2025-07-21T03:00:00Z")));
+        let mut marks = register(&stage, &sessions[0]);
+        marks.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut expected = vec![(members[0].clone(), json!("H")), (members[1].clone(), Value::Null)];
+        expected.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(marks, expected);
+        assert_eq!(app.count("attendance"), 1);
+        // Nothing is presumed: the hours were held, and nobody is called absent.
+        let unmarked = line(&stage, &members[1]);
+        assert_eq!(unmarked["tally"], json!({ "present": 0, "late": 0, "sick": 0, "excused": 0, "absent": 0 }));
+        assert_eq!(unmarked["rate"], rate(0, 4, "0"));
+        // A register that comes later adds to the first.
+        save(&stage.instructor_now(), &sessions[0], &[(&members[1], "S")]).ok();
+        assert_eq!(register(&stage, &sessions[0]).iter().filter(|(_, mark)| mark.is_null()).count(), 0);
+    }
+
+    fn saving_twice_is_saving_once(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let marks = [(members[0].as_str(), "H"), (members[1].as_str(), "A")];
+        let first = stage.hold(&sessions[0], &marks).ok();
+        let events = app.count("audit_events");
+        app.wait(chrono::Duration::minutes(1));
+        let again = save(&stage.office_now(), &sessions[0], &marks).ok();
+        assert_eq!(results(&first), ["new", "new"]);
+        assert_eq!(results(&again), ["same", "same"]);
+        assert_eq!(first.json()["session"], again.json()["session"]);
+        assert_eq!(first.etag(), again.etag());
+        assert_eq!((app.count("attendance"), app.count("attendance_corrections")), (2, 0));
+        assert_eq!(app.count("audit_events"), events);
+    }
+
+    fn a_correction_keeps_what_was_there_before(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.hold(&sessions[0], &[(&members[0], "A")]).ok();
+        app.set_clock("2025-07-21T05:00:00Z");
+        let instructor = stage.instructor_now();
+        let path = format!("/sessions/{}/attendance", text(&sessions[0]["id"]));
+        let body = json!({ "marks": [{ "enrollment": members[0], "mark": "T" }] });
+        let corrected = instructor.call("PUT", &path).header("user-agent", "Ponsel Bu Rina").json(&body).send().ok();
+        assert_eq!(results(&corrected), ["corrected"]);
+        app.set_clock("2025-07-21T06:00:00Z");
+        let office = stage.office_now();
+        let body = json!({ "marks": [{ "enrollment": members[0], "mark": "H" }] });
+        office.call("PUT", &path).header("user-agent", "Dinas").json(&body).send().ok();
+        let earlier = office.get(&format!("{path}/{}/corrections", members[0])).ok().json();
+        assert_eq!(
+            earlier,
+            json!([
+                {
+                    "mark": "A", "marked_at": "2025-07-21T03:00:00Z", "marked_by": stage.office.id,
+                    "replaced_at": "2025-07-21T05:00:00Z", "replaced_by": stage.instructor.id,
+                    "device": "Ponsel Bu Rina",
+                },
+                {
+                    "mark": "T", "marked_at": "2025-07-21T05:00:00Z", "marked_by": stage.instructor.id,
+                    "replaced_at": "2025-07-21T06:00:00Z", "replaced_by": stage.office.id, "device": "Dinas",
+                },
+            ])
+        );
+        assert_eq!(register(&stage, &sessions[0]), [(members[0].clone(), json!("H"))]);
+    }
+
+    fn one_wrong_mark_refuses_the_register(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let stranger = stage.waiting(&stage.student());
+        let marks = [(members[0].as_str(), "H"), (stranger.as_str(), "H"), (members[0].as_str(), "A")];
+        stage.hold(&sessions[0], &marks).invalid(&[
+            ("/marks/1/enrollment", "attendance.not_a_member"),
+            ("/marks/2/enrollment", "field.duplicate"),
+        ]);
+        let wrong = [(members[0].as_str(), "X"), ("short", "H")];
+        save(&stage.office_now(), &sessions[0], &wrong)
+            .invalid(&[("/marks/0/mark", "field.unknown_value"), ("/marks/1/enrollment", "field.id")]);
+        save(&stage.office_now(), &sessions[0], &[]).invalid(&[("/marks", "field.length")]);
+        assert_eq!(app.count("attendance"), 0);
+        assert_eq!(app.count_where("sessions", "state = 'planned'"), 4);
+    }
+
+    fn a_session_is_marked_once_it_is_its_day(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let held_on = text(&sessions[1]["held_on"]).to_owned();
+        let early = save(&stage.office, &sessions[1], &[(&members[0], "H")]).status(409).refused("session.future");
+        assert_eq!(early.json()["facts"], json!({ "held_on": held_on }));
+        // Midnight in Lampung is five in the afternoon of the day before in UTC.
+        app.set_clock("2025-07-27T16:59:59Z");
+        save(&stage.office_now(), &sessions[1], &[(&members[0], "H")]).refused("session.future");
+        app.set_clock("2025-07-27T17:00:00Z");
+        save(&stage.office_now(), &sessions[1], &[(&members[0], "H")]).ok();
+    }
+
+    fn a_session_that_was_called_off_is_not_marked_and_not_counted(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let called_off = cancel(&stage, &sessions[0]).ok().json();
+        assert_eq!(
+            (&called_off["state"], &called_off["cancel_reason"]),
+            (&json!("cancelled"), &json!("Banjir di jalan"))
+        );
+        cancel(&stage, &sessions[0]).status(409).refused("session.cancelled");
+        stage.hold(&sessions[0], &[(&members[0], "H")]).status(409).refused("session.cancelled");
+        stage.hold(&sessions[1], &[(&members[0], "H")]).ok();
+        cancel(&stage, &sessions[1]).status(409).refused("session.held");
+        assert_eq!(line(&stage, &members[0])["rate"], rate(4, 4, "100"));
+        // The hours that fell out come at the end of a new timetable; what was held and called off stays.
+        let new = stage.timetable(&stage.class);
+        let days: Vec<&str> = new.iter().map(|session| text(&session["held_on"])).collect();
+        assert_eq!(days, ["2025-08-04", "2025-08-11", "2025-08-25"], "the 18th is a day off");
+        assert_eq!(app.count("sessions"), 5);
+    }
+
+    fn a_class_that_is_over_is_the_provinces(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.hold(&sessions[0], &[(&members[0], "A")]).ok();
+        stage.move_class(&stage.class, "completed").ok();
+        let marks = [(members[0].as_str(), "H")];
+        for staff in [stage.instructor_now(), app.manager(&stage.host)] {
+            save(&staff, &sessions[0], &marks).status(409).refused("attendance.class_completed");
+        }
+        assert_eq!(results(&save(&stage.office_now(), &sessions[0], &marks).ok()), ["corrected"]);
+        // A class that has not begun has no register.
+        let stage = Stage { office: stage.office_now(), ..stage };
+        let planned = stage.class_of(1);
+        let session = stage.timetable(&planned).remove(0);
+        save(&stage.office_now(), &session, &marks).status(409).refused("class.state");
+    }
+
+    fn a_rate_counts_the_hours_of_a_membership(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let early = members[0].as_str();
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"2\"", json!({ "seats": 4 })).ok();
+        let left = stage.waiting(&stage.student());
+        let late = stage.waiting(&stage.student());
+        assert_eq!(line(&stage, early)["rate"]["percent"], Value::Null, "nothing was held yet");
+        stage.seat(&left, &stage.class).ok();
+        stage.hold(&sessions[0], &[(early, "H"), (&left, "A")]).ok();
+        stage.hold(&sessions[1], &[(early, "S"), (&left, "H")]).ok();
+        // One leaves after the register of the day, one comes two days later.
+        stage.step(&left, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        app.set_clock("2025-07-30T03:00:00Z");
+        stage.seat(&late, &stage.class).ok();
+        save(&stage.office_now(), &sessions[1], &[(&late, "H")])
+            .invalid(&[("/marks/0/enrollment", "attendance.not_a_member")]);
+        stage.step(early, json!({ "to": "on_leave", "reason": "Sakit" })).ok();
+        stage.hold(&sessions[2], &[(early, "I"), (&late, "T")]).ok();
+        stage.hold(&sessions[3], &[(&late, "A"), (&left, "H")])
+            .invalid(&[("/marks/1/enrollment", "attendance.not_a_member")]);
+        save(&stage.office_now(), &sessions[3], &[(&late, "A")]).ok();
+        // A leave keeps the seat, and its hours count.
+        assert_eq!(line(&stage, early)["rate"], rate(4, 16, "25"));
+        assert_eq!(line(&stage, &late)["rate"], rate(4, 8, "50"));
+        // The day of leaving is no day of membership, for neither of the two numbers.
+        assert_eq!(line(&stage, &left)["rate"], rate(0, 4, "0"));
+        let roster = stage.office_now().get(&format!("/classes/{}/roster", stage.class)).ok().json();
+        let hours = (&roster["lesson_hours_planned"], &roster["lesson_hours_delivered"]);
+        assert_eq!(hours, (&json!(16), &json!(16)));
+    }
+
+    fn registers_of_eight_phones_all_land(app: &App) {
+        let (stage, members, _) = running(app, 2);
+        let curriculum = {
+            let mut curriculum = given::curriculum();
+            curriculum["modules"][1]["lesson_hours"] = json!(60);
+            curriculum
+        };
+        let program = given::program("LONG").with("curriculum", curriculum);
+        let program = stage.office_now().post("/programs", program).created().id();
+        let longer = Stage { program: program.clone(), ..app.stage() };
+        let agreement = given::agreement(&longer.host, &program).with("number", "PKS/LONG");
+        let agreement = longer.office.post("/agreements", agreement).created().id();
+        let cohort = crate::harness::open(&longer.office, &program);
+        let class = given::class(&cohort, &longer.host, &agreement).with("instructor", longer.instructor.id.clone());
+        let class = longer.office.post("/classes", class).created().id();
+        let longer = Stage { agreement, cohort, class, ..longer };
+        let people: Vec<String> = (0..2).map(|_| longer.seated(&longer.student())).collect();
+        longer.move_class(&longer.class, "running").ok();
+        let sessions = longer.timetable(&longer.class);
+        assert_eq!(sessions.len(), 16);
+        app.set_clock("2026-07-01T03:00:00Z");
+        let instructor = longer.instructor_now();
+        let marks = [(people[0].as_str(), "H"), (people[1].as_str(), "S")];
+        for wave in sessions.chunks(8) {
+            for answer in at_once(8, |turn| save(&instructor, &wave[turn], &marks)) {
+                assert_eq!(results(&answer.ok()), ["new", "new"]);
+            }
+        }
+        assert_eq!((app.count("attendance"), app.count("attendance_corrections")), (32, 0));
+        assert_eq!(line(&longer, &people[0])["rate"], rate(64, 64, "100"));
+        // Of eight who mark one session, one is first and the others correct or find it so.
+        let answers = at_once(8, |turn| save(&instructor, &sessions[0], &[(&people[0], ["T", "A"][turn % 2])]));
+        let changed: Vec<String> = answers.into_iter().flat_map(|answer| results(&answer.ok())).collect();
+        let corrected = changed.iter().filter(|result| *result == "corrected").count();
+        assert_eq!(i64::try_from(corrected).unwrap(), app.count("attendance_corrections"));
+        assert_eq!((app.count("attendance"), members.len()), (32, 2));
+    }
+
+    fn an_instructor_is_in_one_place_at_a_time(app: &App) {
+        let (stage, _, sessions) = running(app, 1);
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement)
+            .with("name", "Perhotelan B")
+            .with("instructor", stage.instructor.id.clone());
+        let other = stage.office.post("/classes", body).created();
+        let make = |staff: &crate::harness::Staff<'_>| {
+            staff.call("POST", &format!("{}/sessions", other.location())).send()
+        };
+        make(&stage.office).status(409).refused("session.instructor_busy");
+        assert_eq!(app.count("sessions"), 4, "a timetable is made whole or not at all");
+        // A session that is called off frees its time.
+        for session in &sessions {
+            cancel(&stage, session).ok();
+        }
+        make(&stage.office).ok();
+        let empty = given::class(&stage.cohort, &stage.host, &stage.agreement)
+            .with("name", "Perhotelan C")
+            .with("slots", json!([]));
+        let empty = stage.office.post("/classes", empty).created();
+        let none = stage.office.call("POST", &format!("{}/sessions", empty.location())).send();
+        none.status(409).refused("session.no_slots");
+    }
+
+    fn a_timetable_is_made_once_however_often_it_is_asked_for(app: &App) {
+        let stage = app.stage();
+        let answers = at_once(4, |_| stage.office.call("POST", &format!("/classes/{}/sessions", stage.class)).send());
+        for answer in answers {
+            assert_eq!(answer.ok().json()["sessions"].as_array().unwrap().len(), 4);
+        }
+        assert_eq!(app.count("sessions"), 4);
+        // Hours that do not fit are said.
+        let short = given::class(&stage.cohort, &stage.host, &stage.agreement)
+            .with("name", "Pendek")
+            .with("ends_on", "2025-08-03");
+        let short = stage.office.post("/classes", short).created();
+        let made = stage.office.call("POST", &format!("{}/sessions", short.location())).send().ok().json();
+        assert_eq!((&made["lesson_hours"], &made["uncovered"]), (&json!(16), &json!(8)));
+    }
+}

@@ -1,0 +1,286 @@
+//! Certificates: numbered without a gap, frozen, checked by anyone, never showing an identity number.
+
+use std::collections::BTreeSet;
+
+use crate::harness::path::{tally, text};
+use crate::harness::{Answer, App, Stage, Value, at_once, given, json};
+
+/// A stage whose class has come to its end with these members, all of whom completed.
+fn graduated(app: &App, members: usize) -> (Stage<'_>, Vec<String>) {
+    let stage = app.stage();
+    stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 40 })).ok();
+    let members: Vec<String> = (0..members).map(|_| stage.seated(&stage.student())).collect();
+    stage.graduate(&members);
+    (stage, members)
+}
+
+/// Lets people of a further class complete by the province's word.
+fn completed_class(stage: &Stage<'_>, members: usize) -> String {
+    let class = stage.class_of(40);
+    let people: Vec<String> = (0..members).map(|_| stage.waiting(&stage.student())).collect();
+    for enrollment in &people {
+        stage.seat(enrollment, &class).ok();
+    }
+    stage.move_class(&class, "running").ok();
+    let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
+    stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
+    class
+}
+
+/// The rows of an issue.
+fn issued(answer: Answer) -> Vec<Value> {
+    answer.ok().json().as_array().unwrap().clone()
+}
+
+/// The first certificate of an issue.
+fn first(answer: Answer) -> Value {
+    issued(answer)[0]["certificate"].clone()
+}
+
+/// The secret half of a certificate's address.
+fn code_of(certificate: &Value) -> String {
+    text(&certificate["verification_url"]).rsplit('/').next().unwrap().to_owned()
+}
+
+fn revoke(stage: &Stage<'_>, certificate: &Value) -> Answer {
+    let office = stage.office_now();
+    let path = format!("/certificates/{}", text(&certificate["id"]));
+    let etag = office.get(&path).ok().etag();
+    office.post_change(&format!("{path}/revocation"), &etag, json!({ "reason": "Nama <b>keliru</b>" }))
+}
+
+fn rename(stage: &Stage<'_>, body: Value) {
+    let office = stage.office_now();
+    let path = format!("/partners/{}", stage.host);
+    let etag = office.get(&path).ok().etag();
+    office.post_change(&format!("{path}/names"), &etag, body).ok();
+}
+
+both! {
+    fn a_certificate_is_issued_once(app: &App) {
+        let (stage, members) = graduated(app, 2);
+        let rows = issued(stage.issue(&stage.class));
+        assert_eq!(tally(&rows, "result"), [("issued".to_owned(), 2)].into());
+        let certificate = &rows[0]["certificate"];
+        let host = stage.office_now().get(&format!("/partners/{}", stage.host)).ok().json();
+        let program = text(&certificate["program"]);
+        assert_eq!(
+            *certificate,
+            json!({
+                "id": certificate["id"],
+                "number": format!("0001/{program}/{}/VIII/2025", text(&host["vin"])),
+                "enrollment": rows[0]["enrollment"],
+                "class": stage.class,
+                "issuer": stage.host,
+                "name": "Siti Nur'aini",
+                "program": program,
+                "program_name": { "id": "Perhotelan", "en": "Hospitality" },
+                "lesson_hours": 16,
+                "issued_on": "2025-08-11",
+                "issued_at": "2025-08-11T03:00:00Z",
+                "state": "valid",
+                "revoked_on": null,
+                "revocation_reason": null,
+                "verification_url": certificate["verification_url"],
+                "snapshot_sha256": certificate["snapshot_sha256"],
+            })
+        );
+        let again = issued(stage.issue(&stage.class));
+        assert_eq!(tally(&again, "result"), [("issued_before".to_owned(), 2)].into());
+        assert_eq!(again[0]["certificate"], *certificate);
+        assert_eq!((app.count("certificates"), members.len()), (2, 2));
+        let listed = stage.office_now().all(&format!("/certificates?enrollment={}", text(&rows[0]["enrollment"])));
+        assert_eq!(listed, [certificate.clone()]);
+    }
+
+    fn numbers_have_no_gap_when_many_issue_at_once(app: &App) {
+        let stage = app.stage();
+        let classes: Vec<String> = (0..4).map(|_| completed_class(&stage, 3)).collect();
+        let office = stage.office_now();
+        let answers = at_once(16, |turn| {
+            office.call("POST", &format!("/classes/{}/certificates", classes[turn % 4])).send()
+        });
+        let rows: Vec<Value> = answers.into_iter().flat_map(issued).collect();
+        let new: Vec<&Value> = rows.iter().filter(|row| row["result"] == "issued").collect();
+        assert_eq!(new.len(), 12);
+        let numbers: BTreeSet<&str> = new.iter().map(|row| &text(&row["certificate"]["number"])[..4]).collect();
+        let expected: Vec<String> = (1..=12).map(|number| format!("{number:04}")).collect();
+        assert_eq!(numbers.into_iter().collect::<Vec<_>>(), expected);
+        assert_eq!(app.count("certificates"), 12);
+        assert_eq!(app.count_where("certificate_counters", "last_number = 12 AND year = 2025"), 1);
+        let codes: BTreeSet<String> = new.iter().map(|row| code_of(&row["certificate"])).collect();
+        assert_eq!(codes.len(), 12);
+    }
+
+    fn a_new_year_begins_with_one(app: &App) {
+        let stage = app.stage();
+        let classes = [completed_class(&stage, 2), completed_class(&stage, 1)];
+        // The last minutes of the year in UTC are the first hours of the next one in Lampung.
+        app.set_clock("2025-12-31T16:59:59Z");
+        issued(stage.issue(&classes[0]));
+        app.set_clock("2025-12-31T17:00:00Z");
+        let number = first(stage.issue(&classes[1]))["number"].clone();
+        assert!(text(&number).starts_with("0001/") && text(&number).ends_with("/I/2026"), "{number}");
+        assert_eq!(app.count("certificate_counters"), 2);
+    }
+
+    fn nothing_is_issued_without_somebody_who_signs(app: &App) {
+        let (stage, _) = graduated(app, 1);
+        rename(&stage, json!({ "kind": "lpk", "name": "LPK Tanpa Kepala", "valid_from": "2025-08-01" }));
+        stage.issue(&stage.class).status(409).refused("certificate.signatory_missing");
+        assert_eq!((app.count("certificates"), app.count("certificate_counters")), (0, 0));
+    }
+
+    fn a_name_that_cannot_be_printed_takes_no_number(app: &App) {
+        let stage = app.stage();
+        let class = stage.class_of(3);
+        let body = given::student(9001).with("school", stage.school.clone()).with("name", "Rin 桜井");
+        let person = stage.office.post("/participants", body).created();
+        stage.office.post(&format!("{}/consents", person.location()), given::consent()).created();
+        let people = [stage.waiting(&person.id()), stage.waiting(&stage.student()), stage.waiting(&stage.student())];
+        for enrollment in &people {
+            stage.seat(enrollment, &class).ok();
+        }
+        stage.move_class(&class, "running").ok();
+        let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
+        stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
+        let path = format!("/classes/{class}/certificates");
+        let rows = issued(stage.office_now().call("POST", &path).language("en").send());
+        let refused = rows.iter().find(|row| row["enrollment"] == people[0]).unwrap();
+        assert_eq!(
+            *refused,
+            json!({
+                "enrollment": people[0], "name": "Rin 桜井", "result": "refused", "certificate": null,
+                "code": "certificate.glyph_missing", "sentence": refused["sentence"],
+            })
+        );
+        assert!(text(&refused["sentence"]).starts_with("A character in"), "{refused}");
+        let numbers: BTreeSet<&str> = rows
+            .iter()
+            .filter(|row| row["result"] == "issued")
+            .map(|row| &text(&row["certificate"]["number"])[..4])
+            .collect();
+        assert_eq!(numbers.into_iter().collect::<Vec<_>>(), ["0001", "0002"]);
+        assert_eq!(app.count_where("certificate_counters", "last_number = 2"), 1);
+    }
+
+    fn a_certificate_keeps_the_names_of_its_day(app: &App) {
+        let (stage, _) = graduated(app, 1);
+        let certificate = first(stage.issue(&stage.class));
+        let path = format!("/certificates/{}/pdf", text(&certificate["id"]));
+        let before = stage.office_now().get(&path).ok();
+        let told = |app: &App| app.call("GET", &format!("/verifications/{}", code_of(&certificate))).send().ok().json();
+        let (name, issuer) = (told(app)["name"].clone(), told(app)["issuer"].clone());
+        app.set_clock("2025-08-20T03:00:00Z");
+        rename(&stage, json!({
+            "kind": "blk", "name": "BLK Nama Baru", "valid_from": "2025-08-15",
+            "head": { "name": "Dewi Lestari", "title": "Kepala Balai" },
+        }));
+        let row = stage.office_now().get(&format!("/enrollments/{}", text(&certificate["enrollment"]))).ok().json();
+        let at = format!("/participants/{}", text(&row["participant"]));
+        let etag = stage.office_now().get(&at).ok().etag();
+        let corrected = given::student(9500).with("name", "Siti Aminah").without("confirm");
+        stage.office_now().put(&at, &etag, corrected).ok();
+        assert_eq!((&told(app)["name"], &told(app)["issuer"]), (&name, &issuer));
+        assert!(text(&issuer["name"]).starts_with("LPK Cahaya Selatan"));
+        let after = stage.office_now().get(&path).ok();
+        assert!(before.bytes == after.bytes, "an old certificate has changed");
+        // The next one has the new names.
+        let stage = Stage { office: stage.office_now(), ..stage };
+        let class = completed_class(&stage, 1);
+        let next = first(stage.issue(&class));
+        let told = app.call("GET", &format!("/verifications/{}", code_of(&next))).send().ok().json();
+        assert_eq!((&told["issuer"]["name"], &told["name"]), (&json!("BLK Nama Baru"), &json!("Siti Nur'aini")));
+    }
+
+    fn a_code_is_read_as_people_type_it(app: &App) {
+        let (stage, _) = graduated(app, 1);
+        let code = code_of(&first(stage.issue(&stage.class)));
+        assert_eq!(code.len(), 26);
+        let grouped = code.as_bytes().chunks(5).map(|part| std::str::from_utf8(part).unwrap()).collect::<Vec<_>>();
+        let typed = [
+            code.to_lowercase(),
+            grouped.join("-"),
+            grouped.join("%20").to_lowercase(),
+            code.replace('0', "O").replace('1', "l"),
+        ];
+        for typed in typed {
+            let told = app.call("GET", &format!("/verifications/{typed}")).send().ok().json();
+            assert_eq!((&told["state"], &told["code"]), (&json!("valid"), &json!(code)), "{typed}");
+            app.call("GET", &format!("/verify/{typed}")).send().ok();
+        }
+        let asked = app.call("GET", &format!("/verify?code={}", grouped.join("-"))).send().status(303);
+        assert_eq!(asked.location(), format!("/verify/{code}"));
+    }
+
+    fn an_unknown_code_is_unknown(app: &App) {
+        for code in ["0".repeat(26), "U".repeat(26), "short".to_owned(), "%3Cscript%3E".to_owned()] {
+            let page = app.call("GET", &format!("/verify/{code}")).send().status(404);
+            assert!(page.header("content-type").unwrap().starts_with("text/html"));
+            assert!(page.text().contains("class=\"verdict bad\"") && !page.text().contains("<script>"), "{page}");
+            let told = app.call("GET", &format!("/verify/{code}")).header("accept", "application/json").send();
+            told.not_there();
+            app.call("GET", &format!("/verifications/{code}")).send().not_there();
+        }
+        app.call("GET", "/verify").send().ok();
+    }
+
+    fn what_anyone_sees_tells_no_identity(app: &App) {
+        let (stage, _) = graduated(app, 1);
+        let certificate = first(stage.issue(&stage.class));
+        let row = stage.office_now().get(&format!("/enrollments/{}", text(&certificate["enrollment"]))).ok().json();
+        let at = format!("/participants/{}", text(&row["participant"]));
+        let reason = json!({ "reason": "Pemeriksaan" });
+        let known = stage.office_now().post(&format!("{at}/disclosures"), reason).ok().json();
+        let nisn = stage.office_now().get(&at).ok().json()["nisn"].clone();
+        let code = code_of(&certificate);
+        let seen = [
+            app.call("GET", &format!("/verify/{code}")).send().ok(),
+            app.call("GET", &format!("/verifications/{code}")).send().ok(),
+            stage.office_now().get(&format!("/certificates/{}", text(&certificate["id"]))).ok(),
+            stage.office_now().get(&format!("/certificates/{}/pdf", text(&certificate["id"]))).ok(),
+        ];
+        let nik = text(&known["nik"]);
+        for answer in &seen {
+            for secret in [nik, &nik[12..], "81234567891", "Sri Wahyuni"] {
+                // The last digits may stand in a longer number of the document by chance, the others not.
+                assert!(secret.len() < 5 || !answer.text().contains(secret), "{secret}: {}", answer.address());
+            }
+        }
+        for answer in &seen[..2] {
+            for secret in [text(&nisn), "2007-08-17", "Sukadana"] {
+                assert!(!answer.text().contains(secret), "{secret}: {answer}");
+            }
+        }
+        app.observer("18").get(&format!("/certificates/{}/pdf", text(&certificate["id"]))).denied();
+    }
+
+    fn a_certificate_is_taken_back_once(app: &App) {
+        let (stage, _) = graduated(app, 1);
+        let certificate = first(stage.issue(&stage.class));
+        let office = stage.office_now();
+        let path = format!("/certificates/{}/revocation", text(&certificate["id"]));
+        office.post_change(&path, "\"1\"", json!({})).invalid(&[("/reason", "field.required")]);
+        let answers = at_once(4, |_| office.post_change(&path, "\"1\"", json!({ "reason": "Keliru" })));
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
+        revoke(&stage, &certificate).status(409).refused("certificate.revoked");
+        // The decision stands, so a new one may be issued; the old number is not used again.
+        let next = first(stage.issue(&stage.class));
+        assert!(text(&next["number"]).starts_with("0002/"));
+        assert_ne!(code_of(&next), code_of(&certificate));
+        revoke(&stage, &next).ok();
+        let page = app.call("GET", &format!("/verify/{}", code_of(&next))).send().ok().text();
+        assert!(page.contains("Nama &lt;b&gt;keliru&lt;/b&gt;") && !page.contains("<b>keliru"), "{page}");
+    }
+
+    fn who_did_not_complete_gets_none(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        assert_eq!(issued(stage.issue(&stage.class)), Vec::<Value>::new());
+        stage.move_class(&stage.class, "running").ok();
+        stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({ "enrollments": [member] })).ok();
+        assert_eq!(issued(stage.issue(&stage.class)), Vec::<Value>::new());
+        assert_eq!(app.count("certificates"), 0);
+        assert_eq!(app.count_where("certificate_counters", "last_number > 0"), 0);
+    }
+}

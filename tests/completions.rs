@@ -1,0 +1,242 @@
+//! Completions: a decision says what was required, what was there, and rests on it for ever.
+
+use crate::harness::path::{score, text};
+use crate::harness::{Answer, App, Stage, Value, at_once, figures_add_up, given, json};
+
+/// A stage whose class runs, with these members; every session was held and everyone was there.
+fn taught(app: &App, members: usize) -> (Stage<'_>, Vec<String>) {
+    let stage = app.stage();
+    stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 10 })).ok();
+    let members: Vec<String> = (0..members).map(|_| stage.seated(&stage.student())).collect();
+    stage.teach(&members);
+    (stage, members)
+}
+
+fn decide(stage: &Stage<'_>, body: Value) -> Answer {
+    stage.office_now().post(&format!("/classes/{}/completions", stage.class), body)
+}
+
+/// Names of the requirements of a person that are not met.
+fn unmet(stage: &Stage<'_>, enrollment: &str) -> Vec<String> {
+    let people = stage.office_now().get(&format!("/classes/{}/completions", stage.class)).ok().json();
+    let person = people.as_array().unwrap().iter().find(|one| one["enrollment"] == enrollment).unwrap();
+    let requirements = person["evidence"]["requirements"].as_array().unwrap();
+    requirements
+        .iter()
+        .filter(|one| one["met"] == false)
+        .map(|one| one["subject"].as_str().unwrap_or_else(|| text(&one["kind"])).to_owned())
+        .collect()
+}
+
+both! {
+    fn every_requirement_is_weighed_by_itself(app: &App) {
+        let stage = app.stage();
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 10 })).ok();
+        let members: Vec<String> = (0..4).map(|_| stage.seated(&stage.student())).collect();
+        stage.move_class(&stage.class, "running").ok();
+        for (turn, session) in stage.timetable(&stage.class).iter().enumerate() {
+            // The second one misses one of four.
+            let away = if turn == 0 { "A" } else { "H" };
+            let marks = [(&*members[0], "H"), (&*members[1], away), (&*members[2], "T"), (&*members[3], "H")];
+            stage.hold(session, &marks).ok();
+        }
+        assert_eq!(unmet(&stage, &members[0]), ["theory", "practice", "final_score"]);
+        let scores = json!({ "scores": [
+            score(&members[0], "theory", "55"), score(&members[0], "practice", "64"),
+            score(&members[1], "theory", "90"), score(&members[1], "practice", "90"),
+            score(&members[2], "theory", "54.99"), score(&members[2], "practice", "100"),
+            score(&members[3], "theory", "55"), score(&members[3], "practice", "60"),
+        ] });
+        let office = stage.office_now();
+        office.post(&format!("/classes/{}/scores", stage.class), scores).ok();
+        assert_eq!(unmet(&stage, &members[0]), Vec::<String>::new());
+        assert_eq!(unmet(&stage, &members[1]), ["attendance"]);
+        assert_eq!(unmet(&stage, &members[2]), ["theory"]);
+        // Both components are enough, and together they are not: 0.4 × 55 + 0.6 × 60 = 58.
+        assert_eq!(unmet(&stage, &members[3]), ["final_score"]);
+        let decided = decide(&stage, json!({ "enrollments": [members[0]] })).ok().json();
+        let decision = &decided[0]["decision"];
+        assert_eq!(
+            *decision,
+            json!({
+                "id": decision["id"],
+                "enrollment": members[0],
+                "outcome": "completed",
+                "decided_on": "2025-08-11",
+                "decided_at": "2025-08-11T03:00:00Z",
+                "decided_by": stage.office.id,
+                "override_reason": null,
+                "evidence": {
+                    "met": true,
+                    "requirements": [
+                        { "kind": "attendance", "subject": null, "required": "80", "actual": "100", "met": true },
+                        { "kind": "component", "subject": "theory", "required": "55", "actual": "55", "met": true },
+                        { "kind": "component", "subject": "practice", "required": "60", "actual": "64", "met": true },
+                        { "kind": "final_score", "subject": null, "required": "60", "actual": "60.4", "met": true },
+                    ],
+                    "attendance": { "basis": "lesson_hours_held", "credited": 16, "held": 16, "percent": "100" },
+                    "final_score": "60.4",
+                    "predicate": { "id": "Cukup", "en": "Sufficient" },
+                },
+            })
+        );
+        assert_eq!(office.get(&format!("/enrollments/{}/completion", members[0])).ok().json(), *decision);
+        office.get(&format!("/enrollments/{}/completion", members[1])).not_there();
+        figures_add_up(app);
+    }
+
+    fn what_a_decision_rests_on_is_frozen(app: &App) {
+        let (stage, members) = taught(app, 1);
+        stage.score(&stage.class, &members, "59").ok();
+        // A further score is the next attempt, and the best one counts.
+        stage.score(&stage.class, &members, "75").ok();
+        let attempts = stage.office_now().get(&format!("/enrollments/{}/scores", members[0])).ok().json();
+        let numbers: Vec<&Value> = attempts.as_array().unwrap().iter().map(|one| &one["attempt"]).collect();
+        assert_eq!(numbers, [1, 1, 2, 2]);
+        decide(&stage, json!({})).ok();
+        let path = format!("/enrollments/{}/completion", members[0]);
+        let before = stage.office_now().get(&path).ok().json();
+        assert_eq!(before["evidence"]["final_score"], "75");
+        let session = stage.office_now().get(&format!("/classes/{}/sessions", stage.class)).ok().items().remove(0);
+        stage.hold(&session, &[(&members[0], "A")]).ok();
+        app.set_clock("2025-08-12T03:00:00Z");
+        assert_eq!(stage.office_now().get(&path).ok().json(), before);
+        let score = json!({ "scores": [score(&members[0], "theory", "99")] });
+        let late = stage.office_now().post(&format!("/classes/{}/scores", stage.class), score);
+        late.invalid(&[("/scores/0/enrollment", "assessment.not_a_member")]);
+    }
+
+    fn nothing_is_decided_twice(app: &App) {
+        let (stage, members) = taught(app, 3);
+        stage.score(&stage.class, &members, "80").ok();
+        let body = json!({ "enrollments": [members[0]] });
+        let office = stage.office_now();
+        let path = format!("/classes/{}/completions", stage.class);
+        let answers = at_once(4, |_| office.post(&path, body.clone()));
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
+        for answer in answers.into_iter().filter(|answer| answer.status != 200) {
+            answer.status(409).refused("completion.already_recorded");
+        }
+        // Everyone is whoever is active: the first is left as decided, one is on leave.
+        stage.step(&members[1], json!({ "to": "on_leave", "reason": "Sakit" })).ok();
+        decide(&stage, json!({ "enrollments": [members[1]] })).status(409).refused("enrollment.not_active");
+        let decided = decide(&stage, json!({})).ok().json();
+        assert_eq!(decided.as_array().unwrap().iter().map(|one| &one["enrollment"]).collect::<Vec<_>>(), [&members[2]]);
+        assert_eq!(decide(&stage, json!({})).ok().json(), json!([]));
+        assert_eq!(app.count("completions"), 2);
+        figures_add_up(app);
+    }
+
+    fn steps_and_a_decision_at_once_leave_one_truth(app: &App) {
+        let (stage, members) = taught(app, 6);
+        stage.score(&stage.class, &members, "80").ok();
+        let office = stage.office_now();
+        let answers = at_once(7, |turn| match members.get(turn) {
+            Some(member) => {
+                let to = if turn % 2 == 0 { "on_leave" } else { "withdrawn" };
+                let path = format!("/enrollments/{member}/transitions");
+                office.post_change(&path, "\"2\"", json!({ "to": to, "reason": "Sakit lama" }))
+            }
+            None => office.post(&format!("/classes/{}/completions", stage.class), json!({})),
+        });
+        for (turn, answer) in answers.into_iter().enumerate() {
+            assert!(matches!(answer.status, 200 | 412) && (turn < 6 || answer.status == 200), "{answer}");
+        }
+        for member in &members {
+            let read = office.get(&format!("/enrollments/{member}")).ok().json();
+            let history = read["history"].as_array().unwrap();
+            assert_eq!(history.len(), 4, "{read}");
+            assert!(history.windows(2).all(|pair| pair[0]["to"] == pair[1]["from"]), "{read}");
+            assert_eq!(read["state"], history[3]["to"]);
+        }
+        figures_add_up(app);
+    }
+
+    fn only_the_province_overrides_and_says_why(app: &App) {
+        let (stage, members) = taught(app, 2);
+        let reason = "Nilai praktik diambil ulang di industri";
+        let body = json!({ "enrollments": [members[0]], "override_reason": reason });
+        let path = format!("/classes/{}/completions", stage.class);
+        app.manager(&stage.host).post(&path, body.clone()).denied();
+        // An override is for people who are named, never for a whole class.
+        decide(&stage, json!({ "override_reason": reason })).denied();
+        decide(&stage, json!({ "enrollments": [members[0]], "override_reason": " " }))
+            .invalid(&[("/override_reason", "field.required")]);
+        let decided = decide(&stage, body).ok().json();
+        let decision = &decided[0]["decision"];
+        assert_eq!((&decision["outcome"], &decision["override_reason"]), (&json!("completed"), &json!(reason)));
+        assert_eq!(decision["evidence"]["met"], false, "the evidence is not made better than it is");
+        let manager = app.manager(&stage.host);
+        let decided = manager.post(&path, json!({})).ok().json();
+        assert_eq!(decided[0]["decision"]["outcome"], "not_completed");
+        assert_eq!(app.count_where("audit_events", &format!("detail LIKE '%{reason}%'")), 1);
+        figures_add_up(app);
+    }
+
+    fn a_decision_is_for_members_of_a_class_that_runs(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        decide(&stage, json!({})).status(409).refused("class.state");
+        stage.move_class(&stage.class, "running").ok();
+        let stranger = stage.waiting(&stage.student());
+        decide(&stage, json!({ "enrollments": [member, stranger] }))
+            .invalid(&[("/enrollments/1", "reference.unknown")]);
+        decide(&stage, json!({ "enrollments": ["x"] })).invalid(&[("/enrollments/0", "field.id")]);
+        decide(&stage, json!({ "enrollments": [] })).invalid(&[("/enrollments", "field.length")]);
+        stage.move_class(&stage.class, "completed").ok();
+        decide(&stage, json!({})).status(409).refused("class.state");
+        assert_eq!(app.count("completions"), 0);
+    }
+
+    fn scores_are_recorded_all_or_none(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        let stranger = stage.waiting(&stage.student());
+        let path = format!("/classes/{}/scores", stage.class);
+        let good = json!({ "scores": [score(&member, "theory", "70")] });
+        stage.office.post(&path, good.clone()).status(409).refused("class.state");
+        stage.move_class(&stage.class, "running").ok();
+        let office = stage.office_now();
+        office
+            .post(&path, json!({ "scores": [
+                score(&member, "theory", "70"), score(&member, "attitude", "70"), score(&stranger, "theory", "70"),
+            ] }))
+            .invalid(&[
+                ("/scores/1/component", "assessment.component_unknown"),
+                ("/scores/2/enrollment", "assessment.not_a_member"),
+            ]);
+        for points in ["100.01", "-1", "70.555", "1e2", "", "tujuh"] {
+            let code = if points.is_empty() { "field.required" } else { "score.range" };
+            office.post(&path, json!({ "scores": [score(&member, "theory", points)] }))
+                .invalid(&[("/scores/0/score", code)]);
+        }
+        assert_eq!(app.count("scores"), 0);
+        // Attempts of many at once are numbered without a clash.
+        for answer in at_once(6, |_| office.post(&path, good.clone())) {
+            answer.ok();
+        }
+        assert_eq!(app.count_where("scores", "attempt = 6"), 1);
+    }
+
+    fn an_exam_outside_is_a_requirement_of_its_own(app: &App) {
+        let stage = app.stage();
+        let mut curriculum = given::curriculum();
+        curriculum["completion"]["external_exam"] = json!({ "exam": "JLPT", "level": "N5" });
+        let path = format!("/programs/{}/versions", stage.program);
+        let etag = stage.office.get(&format!("/programs/{}", stage.program)).ok().etag();
+        let version = json!({ "valid_from": "2025-06-01", "curriculum": curriculum });
+        stage.office.post_change(&path, &etag, version).ok();
+        // The cohort keeps the version it began under; a later one takes the new version.
+        let member = stage.seated(&stage.student());
+        assert_eq!(unmet(&stage, &member), ["attendance", "theory", "practice", "final_score"]);
+        let cohort = given::cohort(&stage.program).with("name", "Sesudahnya");
+        let cohort = stage.office.post("/cohorts", cohort).created();
+        assert_eq!(cohort.json()["pinned"]["number"], 2);
+        stage.office.post_change(&format!("{}/state", cohort.location()), &cohort.etag(), json!({ "to": "open" })).ok();
+        let class = given::class(&cohort.id(), &stage.host, &stage.agreement).with("name", "Sesudahnya");
+        let class = stage.office.post("/classes", class).created().id();
+        let later = Stage { cohort: cohort.id(), class, ..stage };
+        let member = later.seated(&later.student());
+        assert_eq!(unmet(&later, &member), ["attendance", "theory", "practice", "final_score", "JLPT"]);
+    }
+}
