@@ -14,6 +14,7 @@ mod imports;
 mod migrations;
 mod partners;
 mod permissions;
+mod planning;
 mod readme;
 mod seats;
 mod staff;
