@@ -15,6 +15,7 @@ mod migrations;
 mod partners;
 mod permissions;
 mod readme;
+mod repeats;
 mod seats;
 mod staff;
 mod story;
