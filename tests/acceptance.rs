@@ -16,6 +16,7 @@ mod partners;
 mod permissions;
 mod planning;
 mod readme;
+mod repeats;
 mod seats;
 mod staff;
 mod story;

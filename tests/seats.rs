@@ -316,6 +316,33 @@ both! {
         seated(&stage, &class, 2);
     }
 
+    fn what_is_over_or_too_small_is_said(app: &App) {
+        let stage = app.stage();
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Besar").with("minimum", 2);
+        let class = stage.office.post("/classes", body).created();
+        let state = format!("{}/state", class.location());
+        let start = |body: Value| stage.office.post_change(&state, &class.etag(), body);
+        let asked = start(json!({ "to": "running" })).status(409).refused("input.confirmation_required");
+        assert_eq!(asked.json()["warnings"][0]["code"], "class.below_minimum");
+        assert_eq!(asked.json()["warnings"][0]["facts"], json!({ "seated": "0", "minimum": "2" }));
+        start(json!({ "to": "completed" })).status(409).refused("class.state");
+        start(json!({ "to": "cancelled" })).invalid(&[("/reason", "enrollment.reason_required")]);
+        start(json!({ "to": "running", "confirm": ["class.below_minimum"] })).ok();
+        let waiting = stage.queue(1);
+        let path = format!("/cohorts/{}", stage.cohort);
+        let etag = stage.office.get(&path).ok().etag();
+        let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
+        stage.office.post_change(&format!("{path}/state"), &etag, ending).ok();
+        stage.seat(&waiting[0], &class.id()).status(409).refused("cohort.state");
+        stage.office.post(&format!("{path}/seatings"), json!({ "mode": "apply" })).status(409).refused("cohort.state");
+        let class = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Terlambat");
+        stage.office.post("/classes", class).status(409).refused("cohort.state");
+        apply(&stage, &stage.cohort, &stage.student()).status(409).refused("cohort.not_open");
+        // Nobody of a cohort that is not held is in the figures.
+        let total = stage.office.get("/reports/intake").ok().json()["total"].clone();
+        assert_eq!((&total["registered"], &total["classes"]), (&json!(0), &json!(0)));
+    }
+
     fn people_sit_near_and_in_the_order_they_came(app: &App) {
         let stage = app.stage();
         stage.move_class(&stage.class, "cancelled").ok();

@@ -1,0 +1,276 @@
+//! Repeats: what is sent twice happens once, and nothing is changed that has changed since it was read.
+
+use std::collections::BTreeSet;
+
+use crate::documents::operations;
+use crate::harness::path::{score, text};
+use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
+
+const WORKBOOK: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.xlsx");
+
+/// Something that is made once however often it is asked for.
+struct Creation {
+    route: &'static str,
+    path: String,
+    body: Option<Value>,
+    /// Where the rows are, and how many one request makes.
+    table: &'static str,
+    rows: i64,
+}
+
+/// A change of a thing as it was read.
+struct Change {
+    method: &'static str,
+    route: &'static str,
+    path: String,
+    read_at: String,
+    body: Value,
+}
+
+/// A stage whose class runs: somebody sits in it, somebody waits, somebody has not registered.
+struct World<'a> {
+    stage: Stage<'a>,
+    member: String,
+    newcomer: String,
+}
+
+impl<'a> World<'a> {
+    fn new(app: &'a App) -> Self {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        stage.queue(1);
+        let newcomer = stage.student();
+        stage.move_class(&stage.class, "running").ok();
+        Self { member, newcomer, stage }
+    }
+
+    /// Every creation, in an order in which each can happen.
+    fn creations(&self) -> Vec<Creation> {
+        let Stage { school, host, program, agreement, cohort, class, .. } = &self.stage;
+        let of_class = |what: &str| format!("/classes/{class}/{what}");
+        let row = |route, path: String, body: Value, table, rows| Creation {
+            route,
+            path,
+            body: (!body.is_null()).then_some(body),
+            table,
+            rows,
+        };
+        let staff = json!({
+            "email": "baru@example.org", "name": "Wulan Sari", "role": "instructor", "province": "18", "partner": host,
+        });
+        let override_reason = "Uji ulang di lapangan";
+        vec![
+            row("/staff", "/staff".into(), staff, "accounts", 1),
+            row("/partners", "/partners".into(), given::school(9001).into(), "partners", 1),
+            row("/programs", "/programs".into(), given::program("NEW").into(), "programs", 1),
+            row(
+                "/agreements",
+                "/agreements".into(),
+                given::agreement(host, program).with("number", "PKS/2").into(),
+                "agreements",
+                1,
+            ),
+            row("/cohorts", "/cohorts".into(), given::cohort(program).with("name", "Kedua").into(), "cohorts", 1),
+            row(
+                "/classes",
+                "/classes".into(),
+                given::class(cohort, host, agreement).with("name", "Kedua").into(),
+                "classes",
+                1,
+            ),
+            row(
+                "/participants",
+                "/participants".into(),
+                given::student(9001).with("school", school.clone()).into(),
+                "participants",
+                1,
+            ),
+            row(
+                "/participants/{id}/consents",
+                format!("/participants/{}/consents", self.newcomer),
+                given::consent().with("purpose", "publication").into(),
+                "consents",
+                1,
+            ),
+            row(
+                "/cohorts/{id}/enrollments",
+                format!("/cohorts/{cohort}/enrollments"),
+                json!({ "participant": self.newcomer }),
+                "enrollments",
+                1,
+            ),
+            row(
+                "/cohorts/{id}/seatings",
+                format!("/cohorts/{cohort}/seatings"),
+                json!({ "mode": "apply" }),
+                "enrollment_transitions",
+                2,
+            ),
+            row("/classes/{id}/sessions", of_class("sessions"), Value::Null, "sessions", 4),
+            row(
+                "/classes/{id}/scores",
+                of_class("scores"),
+                json!({ "scores": [score(&self.member, "theory", "70")] }),
+                "scores",
+                1,
+            ),
+            row(
+                "/classes/{id}/completions",
+                of_class("completions"),
+                json!({ "enrollments": [self.member], "override_reason": override_reason }),
+                "completions",
+                1,
+            ),
+            row("/classes/{id}/certificates", of_class("certificates"), Value::Null, "certificates", 1),
+            row("/imports", format!("/imports?school={school}"), Value::Null, "imports", 1),
+        ]
+    }
+
+    /// Every change; each is of a thing that the others leave alone.
+    fn changes(&self) -> Vec<Change> {
+        let Stage { office, school, host, program, agreement, cohort, .. } = &self.stage;
+        let row = |method, route: &'static str, path: String, body: Value| {
+            let read_at = match route.rsplit_once('/') {
+                Some((_, last)) if last.starts_with('{') => path.clone(),
+                _ => path.rsplit_once('/').unwrap().0.to_owned(),
+            };
+            Change { method, route, path, read_at, body }
+        };
+        let post = |route: &'static str, id: &str, body: Value| row("POST", route, route.replace("{id}", id), body);
+        let made = |path: &str, body: given::Body| office.post(path, body).created().id();
+        let fresh_cohort = made("/cohorts", given::cohort(program).with("name", "Ketiga"));
+        let classes =
+            ["Tiga", "Empat"].map(|name| made("/classes", given::class(cohort, host, agreement).with("name", name)));
+        let person = made("/participants", given::student(9003).with("school", school.clone()));
+        let consent = made(&format!("/participants/{person}/consents"), given::consent());
+        let import = office.upload(&format!("/imports?school={school}"), "application/octet-stream", WORKBOOK);
+        let session = text(&self.stage.timetable(&classes[1])[0]["id"]).to_owned();
+        let path = format!("/classes/{}/completions", self.stage.class);
+        let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
+        office.post(&path, named).ok();
+        let certificate = text(&self.stage.issue(&self.stage.class).ok().json()[0]["certificate"]["id"]).to_owned();
+        let waiting = office.all("/enrollments?state=waitlisted")[0]["id"].clone();
+        let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
+        let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
+        let version = json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() });
+        let leaving = json!({ "to": "withdrawn", "reason": "Bekerja" });
+        let corrected = given::student(9003).with("homeroom", "XII TKJ 2");
+        vec![
+            row(
+                "PATCH",
+                "/staff/{id}",
+                format!("/staff/{}", self.stage.instructor.id),
+                json!({ "name": "Wulan Dewi" }),
+            ),
+            post("/partners/{id}/names", host, naming),
+            post("/agreements/{id}/termination", agreement, json!({ "on": "2026-01-31", "reason": "Izin berakhir" })),
+            post("/programs/{id}/versions", program, version),
+            row("PATCH", "/cohorts/{id}", format!("/cohorts/{cohort}"), json!({ "seats_wanted": 90 })),
+            post("/cohorts/{id}/state", &fresh_cohort, ending.clone()),
+            row("PATCH", "/classes/{id}", format!("/classes/{}", classes[0]), json!({ "room": "Aula" })),
+            post("/classes/{id}/state", &classes[1], ending),
+            row("PUT", "/participants/{id}", format!("/participants/{person}"), corrected.into()),
+            post("/consents/{id}/withdrawal", &consent, json!({})),
+            post("/imports/{id}/application", &import.created().id(), json!({})),
+            post("/enrollments/{id}/transitions", text(&waiting), leaving),
+            post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
+            post("/certificates/{id}/revocation", &certificate, json!({ "reason": "Keliru" })),
+        ]
+    }
+}
+
+impl Creation {
+    fn send(&self, staff: &Staff<'_>, key: Option<&str>, body: Option<&Value>) -> Answer {
+        let call = staff.call("POST", &self.path);
+        let call = match key {
+            Some(key) => call.key(key),
+            None => call.without_key(),
+        };
+        match body {
+            Some(body) => call.json(body).send(),
+            None if self.table == "imports" => {
+                call.header("content-type", "application/octet-stream").bytes(WORKBOOK.to_vec()).send()
+            }
+            None => call.send(),
+        }
+    }
+}
+
+/// The routes of the document whose operations ask for this header.
+fn asking_for(header: &str) -> BTreeSet<(String, String)> {
+    let document = serde_json::to_value(vokasi_api::server::document()).unwrap();
+    operations(&document)
+        .into_iter()
+        .filter(|(_, _, operation)| operation["parameters"].to_string().contains(header))
+        .map(|(path, method, _)| (method, path.trim_start_matches("/api/v1").to_owned()))
+        .collect()
+}
+
+both! {
+    fn what_is_sent_twice_is_made_once(app: &App) {
+        let world = World::new(app);
+        let office = &world.stage.office;
+        let creations = world.creations();
+        let routes: BTreeSet<(String, String)> =
+            creations.iter().map(|row| ("POST".to_owned(), row.route.to_owned())).collect();
+        assert_eq!(routes, asking_for("Idempotency-Key"), "every creation is repeated here");
+        for (turn, row) in creations.iter().enumerate() {
+            let key = format!("repeat-{turn}");
+            let before = app.count(row.table);
+            row.send(office, None, row.body.as_ref()).status(400).refused("idempotency.key_required");
+            row.send(office, Some("with space"), row.body.as_ref()).status(400).refused("idempotency.key_required");
+            assert_eq!(app.count(row.table), before, "{}", row.route);
+            let first = row.send(office, Some(&key), row.body.as_ref());
+            assert!(first.status < 300, "{first}");
+            let events = app.count("audit_events");
+            let again = row.send(office, Some(&key), row.body.as_ref());
+            assert_eq!((first.status, first.json()), (again.status, again.json()));
+            for header in ["location", "etag"] {
+                assert_eq!(first.header(header), again.header(header), "{}", row.route);
+            }
+            assert_eq!(app.count(row.table), before + row.rows, "{}", row.route);
+            assert_eq!(app.count("audit_events"), events, "{}", row.route);
+            if let Some(body) = &row.body {
+                // A space more is another body, whatever it says.
+                let other = format!("{body} ");
+                let call = office.call("POST", &row.path).key(&key).header("content-type", "application/json");
+                call.bytes(other.into_bytes()).send().status(409).refused("idempotency.key_reused");
+            }
+            let elsewhere = office.call("POST", "/partners").key(&key).json(&given::lpk(9009).into()).send();
+            elsewhere.status(409).refused("idempotency.key_reused");
+            assert_eq!(app.count(row.table), before + row.rows, "{}", row.route);
+        }
+        crate::harness::figures_add_up(app);
+    }
+
+    fn nothing_is_changed_that_has_changed_since(app: &App) {
+        let world = World::new(app);
+        let office = &world.stage.office;
+        let changes = world.changes();
+        let routes: BTreeSet<(String, String)> =
+            changes.iter().map(|row| (row.method.to_owned(), row.route.to_owned())).collect();
+        assert_eq!(routes, asking_for("If-Match"), "every change is tried here");
+        for row in &changes {
+            let send = |etag: Option<&str>| {
+                let call = office.call(row.method, &row.path).json(&row.body);
+                match etag {
+                    Some(etag) => call.if_match(etag).send(),
+                    None => call.send(),
+                }
+            };
+            let read = office.get(&row.read_at).ok();
+            send(None).status(428).refused("request.if_match_required");
+            for stale in ["\"99\"", "\"0\"", "*", "1", "W/\"1\""] {
+                send(Some(stale)).status(412).refused("resource.stale");
+            }
+            assert_eq!(office.get(&row.read_at).ok().json(), read.json(), "{}", row.route);
+            let changed = send(Some(&read.etag())).ok();
+            assert_ne!(changed.etag(), read.etag(), "{}", row.route);
+            let after = office.get(&row.read_at).ok();
+            assert_eq!(after.etag(), changed.etag(), "{}", row.route);
+            send(Some(&read.etag())).status(412).refused("resource.stale");
+            assert_eq!(office.get(&row.read_at).ok().json(), after.json(), "{}", row.route);
+        }
+        crate::harness::figures_add_up(app);
+    }
+}
