@@ -178,8 +178,10 @@ fn every_package_keeps_the_lints() {
         );
     }
     for source in all_sources() {
-        for text in ["#[allow(", "#![allow(", "allow(unsafe_code"] {
-            source.has_no_text(text, "#[expect(…, reason = …)] says why and notices when it is over");
+        for (number, line) in source.code.lines().enumerate().filter(|(_, line)| line.contains("allow(")) {
+            // A generated file may have nothing to allow on the day it is made.
+            let generated = line.contains("reason = \"generated");
+            assert!(generated, "{}:{} allows; #[expect] notices when it is over", source.path.display(), number + 1);
         }
     }
 }

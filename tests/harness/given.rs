@@ -193,3 +193,9 @@ pub fn consent() -> Body {
         "given_on": "2025-07-18",
     }))
 }
+
+/// A school's Dapodik file with 48 students of grade XII and nothing wrong in it.
+pub fn dapodik() -> String {
+    let file = crate::tidy::root().join("fixtures/workbooks/dapodik-good.csv");
+    std::fs::read_to_string(file).expect("the fixture is there")
+}

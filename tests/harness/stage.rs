@@ -1,7 +1,7 @@
-//! What must be there before a class can be spoken of: a school, a host, a program, an agreement, a cohort, a class.
+//! What must be there before a class can be spoken of: a school, a host, a program, an agreement, a cohort, a class;
+//! and the steps from there to a certificate, each as the people of a province would take it.
 
-use vokasi_core::enrollment::{self, EnrollmentState, Step};
-use vokasi_core::id::Id;
+use serde_json::{Value, json};
 
 use super::{App, Staff, given};
 
@@ -16,8 +16,9 @@ pub struct Stage<'a> {
     pub agreement: String,
     /// Open for registration.
     pub cohort: String,
-    /// Planned, with two seats; not every story needs its instructor to act.
+    /// Planned, with two seats.
     pub class: String,
+    /// Assigned to the class.
     pub instructor: Staff<'a>,
 }
 
@@ -34,19 +35,21 @@ impl App {
         let instructor = self.instructor(&host);
         let program = office.post("/programs", given::program(&format!("HOSP{}", self.number()))).created().id();
         let agreement = office.post("/agreements", given::agreement(&host, &program)).created().id();
-        let cohort = open(&office, &program);
+        let cohort = office.post("/cohorts", given::cohort(&program)).created().id();
+        office.acts(&format!("/cohorts/{cohort}"), "state", json!({ "to": "open" }));
         let body = given::class(&cohort, &host, &agreement).with("instructor", instructor.id.clone());
         let class = office.post("/classes", body).created().id();
         Stage { app: self, office, regency, school, host, program, agreement, cohort, class, instructor }
     }
 }
 
-/// A cohort of the program that takes registrations.
-pub fn open(office: &Staff<'_>, program: &str) -> String {
-    let cohort = office.post("/cohorts", given::cohort(program)).created();
-    let state = format!("{}/state", cohort.location());
-    office.post_change(&state, &cohort.etag(), given::body(super::json!({ "to": "open" }))).ok();
-    cohort.id()
+impl Staff<'_> {
+    /// Reads a thing and posts a change of it to one of its sub-resources.
+    #[track_caller]
+    pub fn acts(&self, thing: &str, act: &str, body: impl Into<Value>) -> super::Answer {
+        let etag = self.get(thing).ok().etag();
+        self.post_change(&format!("{thing}/{act}"), &etag, body).ok()
+    }
 }
 
 impl Stage<'_> {
@@ -59,25 +62,53 @@ impl Stage<'_> {
         made.id()
     }
 
-    /// The enrollment of a person who waits for a seat.
-    pub fn waiting(&self, participant: &str) -> String {
-        let (cohort, person): (Id, Id) = (id(&self.cohort), id(participant));
-        self.app.operator(move |tx, operator| enrollment::apply(tx, operator, cohort, person)).id.to_string()
+    /// The enrollment of a new student who waits for a seat.
+    pub fn waiting(&self) -> String {
+        let body = json!({ "participant": self.student() });
+        self.office.post(&format!("/cohorts/{}/enrollments", self.cohort), body).created().id()
     }
 
-    /// The enrollment of a person who has a seat.
-    pub fn seated(&self, participant: &str) -> String {
-        let enrollment = self.waiting(participant);
-        let (row, class): (Id, Id) = (id(&enrollment), id(&self.class));
-        self.app.operator(move |tx, operator| {
-            let step = Step { to: EnrollmentState::Active, class: Some(class), reason: None, confirm: Vec::new() };
-            enrollment::step(tx, operator, row, 1, step)
-        });
+    /// The enrollment of a new student who has a seat in the class.
+    pub fn seated(&self) -> String {
+        let enrollment = self.waiting();
+        let body = json!({ "to": "active", "class": self.class });
+        self.office.acts(&format!("/enrollments/{enrollment}"), "transitions", body);
         enrollment
     }
-}
 
-/// Reads an id as the REST layer shows it.
-pub fn id(text: &str) -> Id {
-    text.parse().expect("an id")
+    /// Starts the class.
+    pub fn start(&self) {
+        self.office.acts(&format!("/classes/{}", self.class), "state", json!({ "to": "running" }));
+    }
+
+    /// The sessions of the class, made from its pattern: four Mondays, the first of them today.
+    pub fn sessions(&self) -> Vec<String> {
+        let made = self.office.post(&format!("/classes/{}/sessions", self.class), json!({})).ok().json();
+        let sessions = made["sessions"].as_array().expect("sessions");
+        sessions.iter().map(|session| session["id"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// Marks one person of a session.
+    pub fn mark(&self, session: &str, enrollment: &str, mark: &str) {
+        let body = json!({ "marks": [{ "enrollment": enrollment, "mark": mark }] });
+        self.office.call("PUT", &format!("/sessions/{session}/attendance")).json(&body).send().ok();
+    }
+
+    /// Scores both components of one person with the same points.
+    pub fn score(&self, enrollment: &str, points: &str) {
+        let score = |component: &str| json!({ "enrollment": enrollment, "component": component, "score": points });
+        let body = json!({ "scores": [score("theory"), score("practice")] });
+        self.office.post(&format!("/classes/{}/scores", self.class), body).ok();
+    }
+
+    /// Decides on everyone of the class.
+    pub fn decide(&self) {
+        self.office.post(&format!("/classes/{}/completions", self.class), json!({})).ok();
+    }
+
+    /// Issues the class's certificates; the answer's first one.
+    pub fn issue(&self) -> Value {
+        let issued = self.office.post(&format!("/classes/{}/certificates", self.class), json!({})).ok().json();
+        issued[0]["certificate"].clone()
+    }
 }
