@@ -225,7 +225,7 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "mode": "plan" }))),
     get("/enrollments/{id}", "ERSPIO").at(|world, _| vec![world.enrollment.clone()]),
     post("/enrollments/{id}/transitions", "ESP")
-        .at(|world, _| vec![world.stage.seated()])
+        .at(|world, _| vec![world.stage.seated(&world.stage.student())])
         .body(|_, _| Some(json!({ "to": "withdrawn", "reason": "Pindah sekolah" })))
         .changes("/enrollments/{id}"),
     // Sessions and attendance.
@@ -245,14 +245,15 @@ const ROWS: &[Row] = &[
     get("/classes/{id}/roster", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     // Scores, completion, certificates.
     post("/classes/{id}/scores", "EPI").at(|world, _| vec![world.stage.class.clone()]).body(|world, _| {
-        let score = json!({ "enrollment": world.stage.seated(), "component": "theory", "score": "81.5" });
+        let score =
+            json!({ "enrollment": world.stage.seated(&world.stage.student()), "component": "theory", "score": "81.5" });
         Some(json!({ "scores": [score] }))
     }),
     get("/enrollments/{id}/scores", "ESPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/completions", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     post("/classes/{id}/completions", "EP")
         .at(|world, _| vec![world.stage.class.clone()])
-        .body(|world, _| Some(json!({ "enrollments": [world.stage.seated()] }))),
+        .body(|world, _| Some(json!({ "enrollments": [world.stage.seated(&world.stage.student())] }))),
     get("/enrollments/{id}/completion", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     post("/classes/{id}/certificates", "EP").at(|world, _| vec![world.stage.class.clone()]),
     get("/certificates", "ERSPIO"),
@@ -290,14 +291,14 @@ impl<'a> World<'a> {
         let stage = app.stage();
         let class = stage.office.get(&format!("/classes/{}", stage.class)).ok();
         stage.office.patch(&class.address(), &class.etag(), json!({ "seats": 100 })).ok();
-        let enrollment = stage.seated();
+        let enrollment = stage.seated(&stage.student());
         let participant = stage.office.get(&format!("/enrollments/{enrollment}")).ok().field("participant");
         stage.start();
         let sessions = stage.sessions();
         stage.mark(&sessions[0], &enrollment, "H");
-        stage.score(&enrollment, "80");
+        stage.score_one(&enrollment, "80");
         stage.decide();
-        let issued = stage.issue();
+        let issued = stage.issue_first();
         let certificate = issued["id"].as_str().expect("it was issued").to_owned();
         let code =
             issued["verification_url"].as_str().and_then(|url| url.rsplit_once('/')).expect("a code").1.to_owned();

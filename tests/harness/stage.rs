@@ -2,6 +2,8 @@
 //! and the steps from there to a certificate, each as the people of a province would take it.
 
 use serde_json::{Value, json};
+use vokasi_core::enrollment::{self, EnrollmentState, Step};
+use vokasi_core::id::Id;
 
 use super::{App, Staff, given};
 
@@ -35,8 +37,7 @@ impl App {
         let instructor = self.instructor(&host);
         let program = office.post("/programs", given::program(&format!("HOSP{}", self.number()))).created().id();
         let agreement = office.post("/agreements", given::agreement(&host, &program)).created().id();
-        let cohort = office.post("/cohorts", given::cohort(&program)).created().id();
-        office.acts(&format!("/cohorts/{cohort}"), "state", json!({ "to": "open" }));
+        let cohort = open(&office, &program);
         let body = given::class(&cohort, &host, &agreement).with("instructor", instructor.id.clone());
         let class = office.post("/classes", body).created().id();
         Stage { app: self, office, regency, school, host, program, agreement, cohort, class, instructor }
@@ -62,17 +63,20 @@ impl Stage<'_> {
         made.id()
     }
 
-    /// The enrollment of a new student who waits for a seat.
-    pub fn waiting(&self) -> String {
-        let body = json!({ "participant": self.student() });
-        self.office.post(&format!("/cohorts/{}/enrollments", self.cohort), body).created().id()
+    /// The enrollment of a person who waits for a seat.
+    pub fn waiting(&self, participant: &str) -> String {
+        let (cohort, person): (Id, Id) = (id(&self.cohort), id(participant));
+        self.app.operator(move |tx, operator| enrollment::apply(tx, operator, cohort, person)).id.to_string()
     }
 
-    /// The enrollment of a new student who has a seat in the class.
-    pub fn seated(&self) -> String {
-        let enrollment = self.waiting();
-        let body = json!({ "to": "active", "class": self.class });
-        self.office.acts(&format!("/enrollments/{enrollment}"), "transitions", body);
+    /// The enrollment of a person who has a seat.
+    pub fn seated(&self, participant: &str) -> String {
+        let enrollment = self.waiting(participant);
+        let (row, class): (Id, Id) = (id(&enrollment), id(&self.class));
+        self.app.operator(move |tx, operator| {
+            let step = Step { to: EnrollmentState::Active, class: Some(class), reason: None, confirm: Vec::new() };
+            enrollment::step(tx, operator, row, 1, step)
+        });
         enrollment
     }
 
@@ -95,7 +99,7 @@ impl Stage<'_> {
     }
 
     /// Scores both components of one person with the same points.
-    pub fn score(&self, enrollment: &str, points: &str) {
+    pub fn score_one(&self, enrollment: &str, points: &str) {
         let score = |component: &str| json!({ "enrollment": enrollment, "component": component, "score": points });
         let body = json!({ "scores": [score("theory"), score("practice")] });
         self.office.post(&format!("/classes/{}/scores", self.class), body).ok();
@@ -107,8 +111,20 @@ impl Stage<'_> {
     }
 
     /// Issues the class's certificates; the answer's first one.
-    pub fn issue(&self) -> Value {
+    pub fn issue_first(&self) -> Value {
         let issued = self.office.post(&format!("/classes/{}/certificates", self.class), json!({})).ok().json();
         issued[0]["certificate"].clone()
     }
+}
+
+/// A cohort of the program that takes registrations.
+pub fn open(office: &Staff<'_>, program: &str) -> String {
+    let cohort = office.post("/cohorts", given::cohort(program)).created().id();
+    office.acts(&format!("/cohorts/{cohort}"), "state", json!({ "to": "open" }));
+    cohort
+}
+
+/// Reads an id as the REST layer shows it.
+pub fn id(text: &str) -> Id {
+    text.parse().expect("an id")
 }
