@@ -161,6 +161,8 @@ both! {
     fn a_class_that_is_over_is_the_provinces(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         stage.hold(&sessions[0], &[(&members[0], "A")]).ok();
+        let open = stage.move_class(&stage.class, "completed").status(409).refused("class.undecided");
+        assert_eq!(open.json()["facts"], json!({ "people": "1" }));
         stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({})).ok();
         stage.move_class(&stage.class, "completed").ok();
         let marks = [(members[0].as_str(), "H")];

@@ -41,7 +41,7 @@ impl<'a> World<'a> {
         stage.queue(1);
         let newcomer = stage.student();
         stage.move_class(&stage.class, "running").ok();
-        Self { member, newcomer, stage }
+        Self { stage, member, newcomer }
     }
 
     /// Every creation, in an order in which each can happen.
@@ -264,10 +264,10 @@ both! {
                 send(Some(stale)).status(412).refused("resource.stale");
             }
             assert_eq!(office.get(&row.read_at).ok().json(), read.json(), "{}", row.route);
-            let changed = send(Some(&read.etag())).ok();
-            assert_ne!(changed.etag(), read.etag(), "{}", row.route);
+            let done = send(Some(&read.etag())).ok();
+            assert_ne!(done.etag(), read.etag(), "{}", row.route);
             let after = office.get(&row.read_at).ok();
-            assert_eq!(after.etag(), changed.etag(), "{}", row.route);
+            assert_eq!(after.etag(), done.etag(), "{}", row.route);
             send(Some(&read.etag())).status(412).refused("resource.stale");
             assert_eq!(office.get(&row.read_at).ok().json(), after.json(), "{}", row.route);
         }

@@ -68,12 +68,12 @@ both! {
         stage.move_class(&stage.class, "cancelled").ok();
         let class = stage.class_of(10);
         let waiting = stage.queue(24);
-        let answers = at_once(28, |turn| match turn % 7 {
-            3 => stage.office.post(&format!("/cohorts/{}/seatings", stage.cohort), json!({ "mode": "apply" })),
-            _ => {
-                let path = format!("/enrollments/{}/transitions", waiting[turn - (turn + 3) / 7]);
-                stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class }))
+        let answers = at_once(28, |turn| {
+            if turn % 7 == 3 {
+                return stage.office.post(&format!("/cohorts/{}/seatings", stage.cohort), json!({ "mode": "apply" }));
             }
+            let path = format!("/enrollments/{}/transitions", waiting[turn - (turn + 3) / 7]);
+            stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class }))
         });
         for answer in answers.into_iter().filter(|answer| answer.status != 200) {
             // Who was seated with all the others has changed since.
@@ -320,14 +320,14 @@ both! {
         let stage = app.stage();
         let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Besar").with("minimum", 2);
         let class = stage.office.post("/classes", body).created();
-        let state = format!("{}/state", class.location());
-        let start = |body: Value| stage.office.post_change(&state, &class.etag(), body);
-        let asked = start(json!({ "to": "running" })).status(409).refused("input.confirmation_required");
+        let address = format!("{}/state", class.location());
+        let move_on = |body: Value| stage.office.post_change(&address, &class.etag(), body);
+        let asked = move_on(json!({ "to": "running" })).status(409).refused("input.confirmation_required");
         assert_eq!(asked.json()["warnings"][0]["code"], "class.below_minimum");
         assert_eq!(asked.json()["warnings"][0]["facts"], json!({ "seated": "0", "minimum": "2" }));
-        start(json!({ "to": "completed" })).status(409).refused("class.state");
-        start(json!({ "to": "cancelled" })).invalid(&[("/reason", "enrollment.reason_required")]);
-        start(json!({ "to": "running", "confirm": ["class.below_minimum"] })).ok();
+        move_on(json!({ "to": "completed" })).status(409).refused("class.state");
+        move_on(json!({ "to": "cancelled" })).invalid(&[("/reason", "enrollment.reason_required")]);
+        move_on(json!({ "to": "running", "confirm": ["class.below_minimum"] })).ok();
         let waiting = stage.queue(1);
         let path = format!("/cohorts/{}", stage.cohort);
         let etag = stage.office.get(&path).ok().etag();

@@ -18,7 +18,7 @@ pub use stage::{Stage, open};
 /// Figures that the register keeps and that differ from its rows; there are none.
 #[track_caller]
 pub fn figures_add_up(app: &App) {
-    let differences = app.operator(|tx, operator| vokasi_core::report::recount(tx, operator));
+    let differences = app.operator(vokasi_core::report::recount);
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
