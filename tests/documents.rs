@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test -p acceptance documents` writes the files anew.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 
 use vokasi_core::class::ClassState;
@@ -40,10 +41,10 @@ fn diagram<S: Words>(name: &str, first: S, next: fn(S) -> &'static [S]) -> Strin
     let mut text = format!("\n## {name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {}\n", first.word());
     for state in S::ALL {
         for to in next(*state) {
-            text += &format!("    {} --> {}\n", state.word(), to.word());
+            writeln!(text, "    {} --> {}", state.word(), to.word()).unwrap();
         }
         if next(*state).is_empty() {
-            text += &format!("    {} --> [*]\n", state.word());
+            writeln!(text, "    {} --> [*]", state.word()).unwrap();
         }
     }
     text + "```\n"

@@ -109,11 +109,11 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             continue;
         }
         if let Some(before) = held.remove(&id) {
-            let issued = match before.state() {
+            let result = match before.state() {
                 CertificateState::Valid => Issued::Before(Box::new(before)),
                 CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
             };
-            results.push((member, issued));
+            results.push((member, result));
             continue;
         }
         let number = rules::number(sequence + 1, program.code.as_str(), &institution, today);

@@ -194,7 +194,7 @@ mod tests {
     struct Named(&'static str);
 
     impl diesel::result::DatabaseErrorInformation for Named {
-        fn message(&self) -> &str {
+        fn message(&self) -> &'static str {
             "duplicate key value violates unique constraint"
         }
         fn details(&self) -> Option<&str> {

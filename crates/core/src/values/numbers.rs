@@ -168,6 +168,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::values::Value;
 
     #[test]
     fn a_score_is_exact() {
