@@ -49,7 +49,13 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     table.figure("making the demo province", name, seconds, "s", 30.0);
     let running = Running::start(&program, &demo, &folder)?;
     running.first_answer()?;
-    table.figure("memory after the first answer, over the demo province", name, running.memory()? / 1024.0, "MiB", 40.0);
+    table.figure(
+        "memory after the first answer, over the demo province",
+        name,
+        running.memory()? / 1024.0,
+        "MiB",
+        40.0,
+    );
     Ok(())
 }
 

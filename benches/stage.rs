@@ -83,11 +83,11 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
     let curriculum = serde_json::json!({
         "minutes_per_lesson_hour": 45,
         "segments": [{ "segment": "public", "usual_months": 6 }, { "segment": "grade_xii", "usual_months": 12 }],
-        "modules": [{ "code": "HOSP-01", "title": both("Praktik"), "kind": "practice", "lesson_hours": 1400 }],
+        "modules": [{ "code": "UKUR-01", "title": both("Praktik"), "kind": "practice", "lesson_hours": 1400 }],
         "completion": { "minimum_attendance": "80", "components": [], "predicates": [] },
     });
     let new = NewProgram {
-        code: label("HOSP")?,
+        code: label("UKUR")?,
         name: serde_json::from_value(both("Perhotelan")).map_err(Error::storage)?,
         valid_from: day(2025, 1, 1),
         curriculum: serde_json::from_value(curriculum).map_err(Error::storage)?,
@@ -131,13 +131,7 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
 }
 
 /// Opens a cohort that teaches from July to December, or a school year for grade XII.
-pub(crate) fn cohort(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    ground: &Ground,
-    segment: Segment,
-    name: &str,
-) -> Result<Cohort> {
+pub(crate) fn cohort(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, segment: Segment, name: &str) -> Result<Cohort> {
     let ends_on = if segment == Segment::GradeXii { day(2026, 6, 30) } else { day(2025, 12, 31) };
     let new = NewCohort {
         province: province()?,

@@ -18,8 +18,8 @@ pub(crate) struct Goal {
 }
 
 /// A ratio of at most this.
-pub(crate) fn times(most: f64) -> Option<Goal> {
-    Some(Goal { most, unit: "×" })
+pub(crate) fn times(most: f64) -> Goal {
+    Goal { most, unit: "×" }
 }
 
 struct Line {
