@@ -1,2 +1,120 @@
-//! Benchmarks.
-fn main() {}
+//! Vokasi beside its limits: what the program does, and the least that the same machine could do it with, in turns.
+//!
+//! A single figure says little on a machine that others use too, so every figure stands beside a limit measured in the
+//! same run, A B A B …, and the median of the ratios is what counts.
+//!
+//! `scripts/benchmark` runs everything on both databases and writes `docs/benchmarks.md`;
+//! `cargo run --release -p benchmarks` runs SQLite alone and writes nothing.
+
+mod attendance;
+mod certificate;
+mod http;
+mod import;
+mod intake;
+mod limits;
+mod machine;
+mod pace;
+mod place;
+mod process;
+mod roster;
+mod server;
+mod stage;
+mod table;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use pace::Outcome;
+use place::{Backend, Workshop};
+use table::Table;
+
+/// What is measured: everything, or the parts that are named.
+const PARTS: [&str; 6] = ["import", "attendance", "roster", "certificate", "intake", "process"];
+
+const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
+  --postgres URL  a server whose user may create databases; without it only SQLite is measured
+  --write FILE    put the table between the markers of this file
+  PART            import, attendance, roster, certificate, intake, process; all when none is named";
+
+struct Wish {
+    postgres: Option<String>,
+    write: Option<PathBuf>,
+    parts: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let Some(wish) = wish() else {
+        say(USAGE);
+        return ExitCode::FAILURE;
+    };
+    match run(&wish) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("benchmarks: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wish() -> Option<Wish> {
+    let mut wish = Wish { postgres: None, write: None, parts: Vec::new() };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--postgres" => wish.postgres = Some(words.next()?),
+            "--write" => wish.write = Some(PathBuf::from(words.next()?)),
+            part if PARTS.contains(&part) => wish.parts.push(word),
+            _ => return None,
+        }
+    }
+    if wish.parts.is_empty() {
+        wish.parts = PARTS.map(str::to_owned).to_vec();
+    }
+    Some(wish)
+}
+
+fn run(wish: &Wish) -> Outcome {
+    let workshop = Workshop::open(wish.postgres.clone())?;
+    let facts = machine::facts(workshop.folder())?;
+    say(&facts);
+    let mut table = Table::default();
+    let wanted = |part: &str| wish.parts.iter().any(|wanted| wanted == part);
+    for backend in workshop.backends() {
+        if wanted("import") {
+            import::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("attendance") {
+            attendance::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("roster") {
+            roster::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("intake") {
+            intake::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("process") {
+            process::measure(&workshop, backend, &mut table)?;
+        }
+    }
+    if wanted("certificate") {
+        certificate::measure(&mut table)?;
+    }
+    if let Some(file) = &wish.write {
+        table.write(file, &facts)?;
+    }
+    Ok(())
+}
+
+/// A line on standard output; a closed pipe is the reader's choice and no failure.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The name of a database as people write it.
+fn name_of(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => "SQLite",
+        Backend::Postgres => "PostgreSQL",
+    }
+}

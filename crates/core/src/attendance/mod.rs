@@ -17,11 +17,12 @@ use crate::audit::{self, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment::{self, Enrolled, Enrollment};
+use crate::enrollment::{self, Enrolled};
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
 use crate::values::{LessonHours, Mark, Rate};
+use rules::Stay;
 
 /// One mark to set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +60,11 @@ pub struct SavedRegister {
 /// `attendance.class_completed` for anyone but the province once the class is over.
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
-    let (seen, class) = session::to_mark(tx, actor, session)?;
     // Two registers of one session stand in line, so that the second one sees what it corrects.
-    let session = session::locked(tx, seen.id)?;
+    let (session, class) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
     let register = store::register(tx, session.id, class.id)?;
     check_members(marks, &register, &session)?;
-    let now = tx.now().micros();
     let by = actor.account_or_operator();
     let mut rows = Vec::with_capacity(marks.len());
     let mut corrections = Vec::new();
@@ -91,19 +90,13 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
             }
         };
         if stored != Stored::Same {
-            rows.push(Marked {
-                session_id: session.id,
-                enrollment_id: mark.enrollment,
-                mark: mark.mark,
-                marked_at: now,
-                marked_by: by,
-            });
+            rows.push(*mark);
         }
         results.push((*mark, stored));
     }
     let first = session.state == SessionState::Planned && !marks.is_empty();
     if !rows.is_empty() {
-        store::upsert(tx, &rows)?;
+        store::save(tx, session.id, &rows, by)?;
         store::insert_corrections(tx, &corrections)?;
         audit::record(
             tx,
@@ -140,17 +133,14 @@ fn may_mark(tx: &Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Res
     }
 }
 
-fn check_members(
-    marks: &[NewMark],
-    register: &HashMap<Id, (Enrollment, Option<Marked>)>,
-    session: &Session,
-) -> Result<()> {
+fn check_members(marks: &[NewMark], register: &HashMap<Id, (Stay, Option<Marked>)>, session: &Session) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     let wrong: Vec<FieldProblem> = marks
         .iter()
         .enumerate()
         .filter_map(|(index, mark)| {
-            let member = register.get(&mark.enrollment).is_some_and(|(row, _)| rules::was_member(row, session.held_on));
+            let member =
+                register.get(&mark.enrollment).is_some_and(|(stay, _)| rules::was_member(*stay, session.held_on));
             let code = if !member {
                 &codes::ATTENDANCE_NOT_A_MEMBER
             } else if !seen.insert(mark.enrollment) {
@@ -176,11 +166,11 @@ pub struct RegisterLine {
 /// The register of a session: everyone who was a member that day, by name.
 pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session, Vec<RegisterLine>)> {
     actor.may(Operation::AttendanceRead)?;
-    let (session, class) = session::to_mark(tx, actor, session)?;
+    let (session, class) = session::with_class(tx, actor, session)?;
     let mut marks = store::marks_of(tx, session.id)?;
     let lines = enrollment::members(tx, class.id)?
         .into_iter()
-        .filter(|member| rules::was_member(&member.enrollment, session.held_on))
+        .filter(|member| rules::was_member(rules::stay(&member.enrollment), session.held_on))
         .filter(|member| is_own(actor, member, &class))
         .map(|enrolled| RegisterLine { mark: marks.remove(&enrolled.enrollment.id), enrolled })
         .collect();
@@ -190,7 +180,7 @@ pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session,
 /// Every value a person's mark in a session has had before, oldest first.
 pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<Correction>> {
     actor.may(Operation::AttendanceRead)?;
-    session::to_mark(tx, actor, session)?;
+    session::with_class(tx, actor, session)?;
     enrollment::visible_row(tx, actor, enrollment)?;
     store::corrections(tx, session, enrollment)
 }

@@ -4,14 +4,25 @@ use crate::enrollment::Enrollment;
 use crate::session::Session;
 use crate::values::Mark;
 
+/// The first day as a member of a class, and the day of leaving it.
+pub(super) type Stay = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// When a person is a member of the class.
+pub(super) fn stay(row: &Enrollment) -> Stay {
+    (row.seated_on, row.left_on)
+}
+
 /// Whether a person was a member of the class on a day: from the first day seated to the last before leaving.
-pub(super) fn was_member(row: &Enrollment, day: NaiveDate) -> bool {
-    row.seated_on.is_some_and(|seated| seated <= day) && row.left_on.is_none_or(|left| day < left)
+pub(super) fn was_member((seated_on, left_on): Stay, day: NaiveDate) -> bool {
+    seated_on.is_some_and(|seated| seated <= day) && left_on.is_none_or(|left| day < left)
 }
 
 /// Lesson hours held while a person was a member.
 pub(super) fn held_while_member(held: &[&Session], row: &Enrollment) -> i64 {
-    held.iter().filter(|session| was_member(row, session.held_on)).map(|session| i64::from(session.lesson_hours)).sum()
+    held.iter()
+        .filter(|session| was_member(stay(row), session.held_on))
+        .map(|session| i64::from(session.lesson_hours))
+        .sum()
 }
 
 /// A person's marks in held sessions: how many of each kind, and their lesson hours.

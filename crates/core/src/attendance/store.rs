@@ -2,12 +2,15 @@ use std::collections::HashMap;
 
 use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
 
+use super::NewMark;
+use super::rules::Stay;
 use crate::db::Tx;
-use crate::db::dialect::{insert_many, native};
+use crate::db::any::MultiBackend;
+use crate::db::dialect::{JsonRows, insert_many};
 use crate::db::schema::{attendance, attendance_corrections, enrollments, sessions};
-use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
 use crate::time::Instant;
@@ -54,28 +57,51 @@ pub struct Correction {
 }
 
 /// Everyone who is or was in the class, with the mark of this session if there is one; one query.
-pub(super) fn register(tx: &mut Tx<'_>, session: Id, class: Id) -> Result<HashMap<Id, (Enrollment, Option<Marked>)>> {
-    let rows: Vec<(Enrollment, Option<Marked>)> = enrollments::table
+pub(super) fn register(tx: &mut Tx<'_>, session: Id, class: Id) -> Result<HashMap<Id, (Stay, Option<Marked>)>> {
+    let rows: Vec<(Id, Stay, Option<Marked>)> = enrollments::table
         .left_join(
             attendance::table.on(attendance::enrollment_id.eq(enrollments::id).and(attendance::session_id.eq(session))),
         )
         .filter(enrollments::class_id.eq(class))
-        .select((enrollments::all_columns, attendance::all_columns.nullable()))
+        .select((enrollments::id, (enrollments::seated_on, enrollments::left_on), attendance::all_columns.nullable()))
         .load(tx.connection)?;
-    Ok(rows.into_iter().map(|(row, mark)| (row.id, (row, mark))).collect())
+    Ok(rows.into_iter().map(|(id, stay, mark)| (id, (stay, mark))).collect())
 }
 
-pub(super) fn upsert(tx: &mut Tx<'_>, rows: &[Marked]) -> Result<()> {
-    native!(tx.connection, c => diesel::insert_into(attendance::table)
-        .values(rows)
-        .on_conflict((attendance::session_id, attendance::enrollment_id))
-        .do_update()
-        .set((
-            attendance::mark.eq(excluded(attendance::mark)),
-            attendance::marked_at.eq(excluded(attendance::marked_at)),
-            attendance::marked_by.eq(excluded(attendance::marked_by)),
-        ))
-        .execute(c))?;
+/// A register in one statement that stays prepared however many marks there are.
+#[derive(QueryId)]
+struct Save {
+    session: Id,
+    marks: JsonRows,
+    marked_at: i64,
+    marked_by: Id,
+}
+
+impl<C> RunQueryDsl<C> for Save {}
+
+impl QueryFragment<MultiBackend> for Save {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        pass.push_sql("INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) SELECT ");
+        pass.push_bind_param::<BigInt, _>(&self.session)?;
+        pass.push_sql(", CAST(value ->> 0 AS BIGINT), value ->> 1, ");
+        pass.push_bind_param::<BigInt, _>(&self.marked_at)?;
+        pass.push_sql(", ");
+        pass.push_bind_param::<BigInt, _>(&self.marked_by)?;
+        pass.push_sql(" FROM ");
+        self.marks.walk_ast(pass.reborrow())?;
+        pass.push_sql(
+            " WHERE true ON CONFLICT (session_id, enrollment_id) DO UPDATE \
+             SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
+        );
+        Ok(())
+    }
+}
+
+/// Sets these marks, whatever was there before.
+pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_by: Id) -> Result<()> {
+    let rows: Vec<(i64, Mark)> = marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)).collect();
+    let save = Save { session, marks: JsonRows::of(&rows)?, marked_at: tx.now().micros(), marked_by };
+    save.execute(tx.connection)?;
     Ok(())
 }
 

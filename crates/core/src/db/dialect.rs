@@ -4,7 +4,9 @@
 use diesel::connection::TransactionManager;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use diesel::sql_types::Text;
 use diesel::{Connection, RunQueryDsl};
+use serde::Serialize;
 
 use super::any::{AnyConnection, MultiBackend};
 use crate::error::{Code, Error, codes};
@@ -54,6 +56,53 @@ impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for ForUpdate<T
         if let MultiBackend::Postgres(_) = pass.backend() {
             pass.push_sql(" FOR NO KEY UPDATE");
         }
+        Ok(())
+    }
+}
+
+/// The same for one table of a join: only its rows are locked.
+#[derive(Debug, Clone, QueryId)]
+pub(crate) struct ForUpdateOf<T, Table>(pub(crate) T, pub(crate) Table);
+
+impl<T: Query, Table> Query for ForUpdateOf<T, Table> {
+    type SqlType = T::SqlType;
+}
+
+impl<T, Table, C> RunQueryDsl<C> for ForUpdateOf<T, Table> {}
+
+impl<T: QueryFragment<MultiBackend>, Table: QueryFragment<MultiBackend>> QueryFragment<MultiBackend>
+    for ForUpdateOf<T, Table>
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.0.walk_ast(pass.reborrow())?;
+        if let MultiBackend::Postgres(_) = pass.backend() {
+            pass.push_sql(" FOR UPDATE OF ");
+            self.1.walk_ast(pass.reborrow())?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows in one bound value, so that a statement stays prepared however many there are. To the statement they are a
+/// table of one column, `value`, whose parts are `value ->> 0`, `value ->> 1` and so on.
+#[derive(Debug, Clone, QueryId)]
+pub(crate) struct JsonRows(String);
+
+impl JsonRows {
+    pub(crate) fn of<T: Serialize>(rows: &[T]) -> Result<Self, Error> {
+        serde_json::to_string(rows).map(Self).map_err(Error::storage)
+    }
+}
+
+impl QueryFragment<MultiBackend> for JsonRows {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let (before, after) = match pass.backend() {
+            MultiBackend::Sqlite(_) => ("json_each(", ")"),
+            MultiBackend::Postgres(_) => ("json_array_elements(CAST(", " AS json))"),
+        };
+        pass.push_sql(before);
+        pass.push_bind_param::<Text, _>(&self.0)?;
+        pass.push_sql(after);
         Ok(())
     }
 }

@@ -130,14 +130,14 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
     Ok(session)
 }
 
-/// A session and its class as the actor sees them, in one query, for marking.
-pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
+/// A session and its class as the actor sees them, in one query.
+pub(crate) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
     store::with_class(tx, actor, id)
 }
 
-/// A session that has been seen already, locked until the transaction ends.
-pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
-    store::locked(tx, id)
+/// The same for marking: the session is locked until the transaction ends.
+pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
+    store::locked_with_class(tx, actor, id)
 }
 
 /// Marks a session as held, at its first register.

@@ -5,7 +5,7 @@ use super::SessionState;
 use crate::access::{Actor, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, insert_many};
+use crate::db::dialect::{ForUpdate, ForUpdateOf, insert_many};
 use crate::db::schema::{classes, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -85,22 +85,48 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
     Ok(ForUpdate(sessions::table.find(id)).get_result(tx.connection)?)
 }
 
-/// The one query that stands before every register.
+/// A session with its class as the actor sees them, by the statement that is given. Each scope has a query of its own
+/// type, so that a connection keeps it prepared: this one stands before every register.
+macro_rules! seen_with_class {
+    ($actor:expr, $id:expr, $query:ident => $run:expr) => {{
+        let base = sessions::table.inner_join(classes::table).filter(sessions::id.eq($id));
+        match $actor.scope() {
+            Scope::Everything => {
+                let $query = base;
+                $run
+            }
+            Scope::Province(province) => {
+                let $query = base.filter(classes::province_code.eq(province));
+                $run
+            }
+            Scope::Regency(_, regency) => {
+                let $query = base.filter(classes::regency_code.eq(regency));
+                $run
+            }
+            Scope::School(_, school) => {
+                let own = enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id);
+                let $query = base.filter(classes::partner_id.eq(school).or(classes::id.nullable().eq_any(own)));
+                $run
+            }
+            Scope::Partner(_, partner) => {
+                let $query = base.filter(classes::partner_id.eq(partner));
+                $run
+            }
+            Scope::Instructor(_, account) => {
+                let $query = base.filter(classes::instructor_id.eq(account));
+                $run
+            }
+        }
+    }};
+}
+
 pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
-    let query = sessions::table.inner_join(classes::table).filter(sessions::id.eq(id)).into_boxed();
-    let query = match actor.scope() {
-        Scope::Everything => query,
-        Scope::Province(province) => query.filter(classes::province_code.eq(province)),
-        Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
-        Scope::School(_, school) => query.filter(
-            classes::partner_id.eq(school).or(classes::id
-                .nullable()
-                .eq_any(enrollments::table.filter(enrollments::school_id.eq(school)).select(enrollments::class_id))),
-        ),
-        Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
-        Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),
-    };
-    Ok(query.first(tx.connection)?)
+    Ok(seen_with_class!(actor, id, query => query.first(tx.connection))?)
+}
+
+/// The same with the session locked.
+pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
+    Ok(seen_with_class!(actor, id, query => ForUpdateOf(query, sessions::table).get_result(tx.connection))?)
 }
 
 pub(super) fn report(tx: &mut Tx<'_>, id: Id) -> Result<()> {

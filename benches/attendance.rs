@@ -1,0 +1,190 @@
+//! Registers of a class of 36 through HTTP, each a session's first, each durable when it is answered.
+
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use diesel::{Connection, PgConnection};
+use vokasi_core::access::Actor;
+use vokasi_core::attendance;
+use vokasi_core::db::{DatabaseUrl, Db};
+use vokasi_core::values::Mark;
+
+use crate::http::Client;
+use crate::limits::{self, Marks};
+use crate::pace::{Outcome, Pair, median, share, timed};
+use crate::place::{Backend, Place, Workshop};
+use crate::stage::{self, CLASS, Taught};
+use crate::table::{Table, duration, times};
+use crate::{name_of, server};
+
+const CLASSES: usize = 8;
+const TURNS: usize = 7;
+/// Registers of one turn at one client.
+const ALONE: usize = 80;
+/// Registers of one turn of each of eight clients.
+const TOGETHER: usize = 30;
+
+/// A register to save: its session, and the marks by enrollment.
+struct Register {
+    session: i64,
+    path: String,
+    body: String,
+    marks: Marks,
+}
+
+pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
+    let place = workshop.empty(backend)?;
+    let db = stage::open(&place, 8)?;
+    let classes = stage::taught(&db, CLASSES)?;
+    let mut queues: Vec<_> = classes.iter().map(|class| registers(class).into_iter()).collect();
+    drop(db);
+    let twin = place.copy()?;
+    let db = stage::open(&place, 8)?;
+    let now = stage::afterwards();
+    let vokasi = server::vokasi(&db, now)?;
+    let token = server::sign_in(&db, &vokasi, now)?;
+    let empty = server::empty()?;
+    let raw = Raw::connect(&twin)?;
+    let name = name_of(backend);
+    let mut sent = 0;
+    for (clients, each) in [(1, ALONE), (CLASSES, TOGETHER)] {
+        let mut pair = Pair::default();
+        let mut http = Pair::default();
+        let mut waits = Vec::new();
+        for turn in 0..=TURNS {
+            let work: Vec<Vec<Register>> = (0..clients)
+                .map(|client| {
+                    let queue = if clients == 1 { turn % CLASSES } else { client };
+                    queues[queue].by_ref().take(each).collect()
+                })
+                .collect();
+            if work.iter().any(|registers| registers.len() < each) {
+                return Err("too few sessions".into());
+            }
+            sent += clients * each;
+            let (ours, seen) = timed(|| save(vokasi.address, &token, &work))?;
+            let (limit, ()) = timed(|| raw.save(&work))?;
+            let (nothing, _) = timed(|| save(empty.address, &token, &work))?;
+            if turn > 0 {
+                pair.add(ours, limit);
+                http.add(nothing, limit);
+                waits.extend(seen);
+            }
+        }
+        let people = if clients == 1 { "1 client" } else { "8 clients" };
+        let per = f64::from(u32::try_from(clients * each)?);
+        table.pair(&format!("register of 36 over HTTP, {people}"), name, per, &pair, Some(times(2.0)));
+        table.pair(&format!("the same by an empty handler, {people}"), name, per, &http, None);
+        let (middle, late) = (duration(median(&waits)), duration(share(&waits, 99)));
+        let second = per / median(&pair.ours);
+        table.fact(
+            &format!("registers a second, {people}; answered after (median, p99)"),
+            name,
+            format!("{second:.0}; {middle}, {late}"),
+        );
+    }
+    let lost = lost(&db, &classes, sent)?;
+    table.figure("registers refused or lost, of all that were sent", name, lost, "of them", 0.0);
+    Ok(())
+}
+
+fn registers(class: &Taught) -> Vec<Register> {
+    class
+        .sessions
+        .iter()
+        .map(|session| {
+            let letters = ["H", "H", "H", "H", "T", "H", "H", "S", "H", "A"];
+            let marks = class.members.iter().zip(letters.iter().cycle());
+            let body: Vec<_> = marks
+                .clone()
+                .map(|(enrollment, mark)| serde_json::json!({ "enrollment": enrollment, "mark": mark }))
+                .collect();
+            Register {
+                session: session.as_i64(),
+                path: format!("/api/v1/sessions/{session}/attendance"),
+                body: serde_json::json!({ "marks": body }).to_string(),
+                marks: marks.map(|(enrollment, mark)| (enrollment.as_i64(), *mark)).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Sends every client's registers over its own connection; how long each waited. Anything but 200 ends the run.
+fn save(address: SocketAddr, token: &str, work: &[Vec<Register>]) -> Outcome<Vec<f64>> {
+    let all = Mutex::new(Vec::new());
+    at_once(work, |registers| {
+        let mut client = Client::connect(address, token)?;
+        for register in registers {
+            let (wait, answer) = timed(|| client.send("PUT", &register.path, &register.body))?;
+            if answer.status != 200 {
+                let text = String::from_utf8_lossy(&answer.body).into_owned();
+                return Err(format!("answered with {}: {text}", answer.status).into());
+            }
+            all.lock().unwrap_or_else(PoisonError::into_inner).push(wait);
+        }
+        Ok(())
+    })?;
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn at_once<T: Sync>(work: &[T], each: impl Fn(&T) -> Outcome + Sync) -> Outcome {
+    thread::scope(|scope| {
+        let running: Vec<_> = work.iter().map(|one| scope.spawn(|| each(one))).collect();
+        running.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a client panicked")?)
+    })
+}
+
+/// Registers that are not in the database as they were sent.
+fn lost(db: &Db, classes: &[Taught], sent: usize) -> Outcome<f64> {
+    let mut whole = 0;
+    for class in classes {
+        let id = class.class;
+        let roster = db.read(stage::afterwards(), move |tx| attendance::roster(tx, &Actor::operator(), id))?;
+        let marks: i64 = roster
+            .lines
+            .iter()
+            .flat_map(|line| {
+                [Mark::Present, Mark::Late, Mark::Sick, Mark::Excused, Mark::Absent].map(|one| line.tally.sessions(one))
+            })
+            .sum();
+        whole += usize::try_from(marks)? / CLASS;
+    }
+    Ok(f64::from(i32::try_from(sent)? - i32::try_from(whole)?))
+}
+
+/// The same marks without the program.
+enum Raw {
+    /// One connection that takes turns, as SQLite has one writer.
+    Sqlite(Box<Mutex<rusqlite::Connection>>),
+    /// One connection for each client.
+    Postgres(Vec<Mutex<PgConnection>>),
+}
+
+impl Raw {
+    fn connect(place: &Place<'_>) -> Outcome<Self> {
+        match &place.url {
+            DatabaseUrl::Sqlite(file) => Ok(Self::Sqlite(Box::new(Mutex::new(limits::sqlite::connect(file)?)))),
+            DatabaseUrl::Postgres(url) => {
+                let connections = (0..CLASSES).map(|_| Ok(Mutex::new(PgConnection::establish(url)?)));
+                Ok(Self::Postgres(connections.collect::<Outcome<_>>()?))
+            }
+        }
+    }
+
+    fn save(&self, work: &[Vec<Register>]) -> Outcome {
+        let numbered: Vec<(usize, &Vec<Register>)> = work.iter().enumerate().collect();
+        at_once(&numbered, |(number, registers)| {
+            registers.iter().try_for_each(|register| match self {
+                Self::Sqlite(connection) => {
+                    let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                    limits::sqlite::mark(&mut connection, register.session, &register.marks)
+                }
+                Self::Postgres(connections) => {
+                    let mut connection = connections[*number].lock().unwrap_or_else(PoisonError::into_inner);
+                    limits::postgres::mark(&mut connection, register.session, &register.marks)
+                }
+            })
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! A file of 9,000 students: read, checked, applied; beside the very rows that came of it.
+
+use chrono::Duration;
+use diesel::{Connection, PgConnection};
+use vokasi_core::access::Actor;
+use vokasi_core::db::{DatabaseUrl, Db};
+use vokasi_core::id::Id;
+use vokasi_core::import::{self, Applied, Import, Limits, NewImport, Plan};
+use vokasi_core::values::Segment;
+use vokasi_fixtures::People;
+use vokasi_fixtures::workbook::{Row, dapodik_csv};
+
+use crate::limits::{self, IMPORTED};
+use crate::pace::{Outcome, Pair, timed};
+use crate::place::{Backend, Place, Workshop};
+use crate::table::{Table, times};
+use crate::{name_of, stage};
+
+const ROWS: usize = 9_000;
+const TURNS: usize = 5;
+
+pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
+    let file = file();
+    let template = workshop.empty(backend)?;
+    let (school, cohort) = prepare(&template)?;
+    let mut written = None;
+    let (mut reading, mut planning, mut applying) = (Pair::default(), Pair::default(), Pair::default());
+    for turn in 0..=TURNS {
+        let place = template.copy()?;
+        let db = stage::open(&place, 4)?;
+        let (read, table) = timed(|| Ok(import::read(file.as_bytes(), &Limits::default())?))?;
+        let new = NewImport {
+            school: Some(school),
+            cohort: Some(cohort),
+            file_name: "siswa.csv".to_owned(),
+            file_sha256: table.1,
+            table: table.0,
+        };
+        let (planned, (import, plan)) = timed(|| plan(&db, new))?;
+        let confirm: Vec<String> = plan.summary.warnings.keys().cloned().collect();
+        let (applied, done) = timed(|| apply(&db, &import, confirm))?;
+        if (done.registered, done.enrolled) != (ROWS, ROWS) {
+            return Err(format!("{done:?} of {ROWS} rows").into());
+        }
+        drop(db);
+        let rows = match &mut written {
+            Some(rows) => rows,
+            None => written.insert(Written::of(&place)?),
+        };
+        drop(place);
+        let place = template.copy()?;
+        let raw = rows.write(&place)?;
+        // The first turn warms everything up.
+        if turn > 0 {
+            reading.add(read, raw);
+            planning.add(planned, raw);
+            applying.add(applied, raw);
+        }
+    }
+    let name = name_of(backend);
+    table.pair("import of 9,000 rows: read the file (CSV)", name, 1.0, &reading, None);
+    table.pair("import of 9,000 rows: check and keep the plan", name, 1.0, &planning, None);
+    table.pair("import of 9,000 rows: check again and apply", name, 1.0, &applying, Some(times(3.0)));
+    Ok(())
+}
+
+fn file() -> String {
+    let mut people = People::new(9_000);
+    let rows: Vec<Row> = (0..ROWS).map(|_| Row::clean(people.grade_xii("18.07", 2025))).collect();
+    dapodik_csv(&rows, b',')
+}
+
+fn prepare(place: &Place<'_>) -> Outcome<(Id, Id)> {
+    let db = stage::open(place, 2)?;
+    let actor = Actor::operator();
+    Ok(db.write(stage::registering(), move |tx| {
+        let ground = stage::ground(tx, &actor)?;
+        let cohort = stage::cohort(tx, &actor, &ground, Segment::GradeXii, "2025/2026")?;
+        Ok((ground.school, cohort.id))
+    })?)
+}
+
+fn plan(db: &Db, new: NewImport) -> Outcome<(Import, Plan)> {
+    let now = stage::registering().plus(Duration::hours(1));
+    Ok(db.write(now, move |tx| import::create(tx, &Actor::operator(), new))?)
+}
+
+fn apply(db: &Db, import: &Import, confirm: Vec<String>) -> Outcome<Applied> {
+    let (id, version) = (import.id, import.version);
+    let now = stage::registering().plus(Duration::hours(2));
+    let (_, applied) = db.write(now, move |tx| import::apply(tx, &Actor::operator(), id, version, &confirm))?;
+    Ok(applied)
+}
+
+/// The rows an import left, ready to be written again.
+enum Written {
+    Sqlite(Vec<limits::sqlite::Rows>),
+    Postgres(Vec<String>),
+}
+
+impl Written {
+    fn of(place: &Place<'_>) -> Outcome<Self> {
+        match &place.url {
+            DatabaseUrl::Sqlite(file) => {
+                let connection = limits::sqlite::connect(file)?;
+                let tables = IMPORTED.iter().map(|(table, own)| limits::sqlite::rows(&connection, table, own));
+                Ok(Self::Sqlite(tables.collect::<Outcome<_>>()?))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut connection = PgConnection::establish(url)?;
+                let mut inserts = Vec::new();
+                for (table, own) in IMPORTED {
+                    inserts.extend(limits::postgres::inserts(&mut connection, table, own)?);
+                }
+                Ok(Self::Postgres(inserts))
+            }
+        }
+    }
+
+    fn write(&self, place: &Place<'_>) -> Outcome<f64> {
+        match (self, &place.url) {
+            (Self::Sqlite(tables), DatabaseUrl::Sqlite(file)) => {
+                let mut connection = limits::sqlite::connect(file)?;
+                Ok(timed(|| limits::sqlite::write(&mut connection, tables))?.0)
+            }
+            (Self::Postgres(inserts), DatabaseUrl::Postgres(url)) => {
+                let mut connection = PgConnection::establish(url)?;
+                Ok(timed(|| limits::postgres::write(&mut connection, inserts))?.0)
+            }
+            _ => Err("these rows are of the other database".into()),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! PostgreSQL by Diesel's own connection, statements written by hand, every transaction durable.
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Text};
+use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl};
+
+use super::Marks;
+use crate::pace::Outcome;
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Rows of a table as multi-row inserts of 500 rows, the literals written out beforehand.
+pub(crate) fn inserts(connection: &mut PgConnection, table: &str, condition: &str) -> Outcome<Vec<String>> {
+    let columns: Vec<Line> = diesel::sql_query(format!(
+        "SELECT column_name::text AS line FROM information_schema.columns \
+         WHERE table_name = '{table}' ORDER BY ordinal_position"
+    ))
+    .load(connection)?;
+    let values: Vec<String> = columns.iter().map(|column| format!("quote_nullable({})", column.line)).collect();
+    let rows: Vec<Line> = diesel::sql_query(format!(
+        "SELECT '(' || concat_ws(',', {}) || ')' AS line FROM {table} WHERE {condition} ORDER BY 1",
+        values.join(", ")
+    ))
+    .load(connection)?;
+    Ok(rows
+        .chunks(500)
+        .map(|chunk| {
+            let rows: Vec<&str> = chunk.iter().map(|row| row.line.as_str()).collect();
+            format!("INSERT INTO {table} VALUES {}", rows.join(","))
+        })
+        .collect())
+}
+
+/// Runs the inserts in one transaction.
+pub(crate) fn write(connection: &mut PgConnection, inserts: &[String]) -> Outcome {
+    connection.transaction(|connection| inserts.iter().try_for_each(|insert| connection.batch_execute(insert)))?;
+    Ok(())
+}
+
+/// A register as one prepared statement over arrays.
+#[derive(QueryId)]
+struct Register {
+    session: i64,
+    enrollments: Vec<i64>,
+    marks: Vec<&'static str>,
+}
+
+impl RunQueryDsl<PgConnection> for Register {}
+
+impl QueryFragment<Pg> for Register {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql("INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) SELECT ");
+        pass.push_bind_param::<BigInt, _>(&self.session)?;
+        pass.push_sql(", enrollment_id, mark, 1768186800000000, 0 FROM UNNEST(");
+        pass.push_bind_param::<Array<BigInt>, _>(&self.enrollments)?;
+        pass.push_sql(", ");
+        pass.push_bind_param::<Array<Text>, _>(&self.marks)?;
+        pass.push_sql(
+            ") AS one (enrollment_id, mark) ON CONFLICT (session_id, enrollment_id) DO UPDATE \
+             SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
+        );
+        Ok(())
+    }
+}
+
+/// Writes a register in one durable transaction.
+pub(crate) fn mark(connection: &mut PgConnection, session: i64, marks: &Marks) -> Outcome {
+    let register = Register {
+        session,
+        enrollments: marks.iter().map(|(enrollment, _)| *enrollment).collect(),
+        marks: marks.iter().map(|(_, mark)| *mark).collect(),
+    };
+    connection.transaction(|connection| register.execute(connection))?;
+    Ok(())
+}
+
+/// Asks a query for its rows as text and counts them.
+pub(crate) fn ask(connection: &mut PgConnection, query: &str) -> Outcome<usize> {
+    let rows: Vec<Line> = diesel::sql_query(query).load(connection)?;
+    Ok(rows.len())
+}

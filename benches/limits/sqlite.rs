@@ -1,0 +1,79 @@
+//! SQLite by rusqlite, as durable as the program: WAL, `synchronous=FULL`, foreign keys checked.
+
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::Marks;
+use crate::pace::Outcome;
+
+pub(crate) fn connect(file: &Path) -> Outcome<Connection> {
+    let connection = Connection::open(file)?;
+    connection.execute_batch(
+        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 1000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Rows of a table, as they are stored.
+pub(crate) struct Rows {
+    insert: String,
+    rows: Vec<Vec<Value>>,
+}
+
+pub(crate) fn rows(connection: &Connection, table: &str, condition: &str) -> Outcome<Rows> {
+    let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE {condition} ORDER BY rowid"))?;
+    let columns = statement.column_count();
+    let rows = statement
+        .query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Rows { insert: format!("INSERT INTO {table} VALUES ({})", vec!["?"; columns].join(", ")), rows })
+}
+
+/// Writes all rows, each by a prepared statement, in one transaction.
+pub(crate) fn write(connection: &mut Connection, tables: &[Rows]) -> Outcome {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for table in tables {
+        let mut insert = transaction.prepare_cached(&table.insert)?;
+        for row in &table.rows {
+            insert.execute(rusqlite::params_from_iter(row))?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Writes a register in one durable transaction.
+pub(crate) fn mark(connection: &mut Connection, session: i64, marks: &Marks) -> Outcome {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut upsert = transaction.prepare_cached(
+            "INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (session_id, enrollment_id) DO UPDATE \
+             SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
+        )?;
+        for (enrollment, mark) in marks {
+            upsert.execute(params![session, enrollment, mark, 1_768_186_800_000_000_i64, 0])?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Asks for everything of a query and counts the rows.
+pub(crate) fn ask(connection: &Connection, query: &str) -> Outcome<usize> {
+    let mut statement = connection.prepare_cached(query)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut number = 0;
+    while let Some(row) = rows.next()? {
+        for column in 0..columns {
+            std::hint::black_box(row.get_ref(column)?);
+        }
+        number += 1;
+    }
+    Ok(number)
+}
