@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use chrono::Duration;
 use diesel::{Connection, PgConnection};
 use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
@@ -90,7 +91,9 @@ impl Crowd {
             let (code, ..) = LAMPUNG[turn % LAMPUNG.len()];
             let cohort = cohorts[turn / LAMPUNG.len() % cohorts.len()].clone();
             turn += 1;
-            db.write(stage::registering(), move |tx| {
+            // Later than everybody before: an id begins with its moment.
+            let now = stage::registering().plus(Duration::seconds(i64::try_from(self.made)?));
+            db.write(now, move |tx| {
                 let actor = Actor::operator();
                 let regency = RegencyCode::parse(code).map_err(Error::new)?;
                 let made = participant::create_many(tx, &actor, None, Some(&regency), &people)?;

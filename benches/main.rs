@@ -51,7 +51,8 @@ fn main() -> ExitCode {
     match run(&wish) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("benchmarks: {error}"));
+            let cause = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            say(&format!("benchmarks: {error}{cause}"));
             ExitCode::FAILURE
         }
     }

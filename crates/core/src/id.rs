@@ -103,9 +103,14 @@ impl IdSource {
     /// The next id at this instant.
     pub fn next(&self, now: DateTime<Utc>, entropy: &Entropy) -> Id {
         let milliseconds = (now.timestamp_millis() - EPOCH_MS).max(0);
-        let fresh = milliseconds << RANDOM_BITS | i64::from(entropy.number() >> (32 - RANDOM_BITS));
         let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *last = fresh.max(*last + 1);
+        // Random bits are drawn once a millisecond. Drawn for every id, the highest would win each time, and two
+        // processes that each write thousands of rows in one moment would soon meet at the end of its range.
+        *last = if milliseconds > *last >> RANDOM_BITS {
+            milliseconds << RANDOM_BITS | i64::from(entropy.number() >> (32 - RANDOM_BITS))
+        } else {
+            *last + 1
+        };
         Id(*last)
     }
 }
