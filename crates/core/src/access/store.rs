@@ -3,7 +3,7 @@ use diesel::prelude::*;
 
 use super::{Actor, Claims, KeptAnswer, Role, Scope};
 use crate::db::Tx;
-use crate::db::dialect::{self, ForUpdate};
+use crate::db::dialect::{self, ForUpdate, native};
 use crate::db::schema::{accounts, idempotency_keys, logins, partners, password_links, refresh_tokens};
 use crate::error::Result;
 use crate::id::Id;
@@ -114,7 +114,7 @@ pub(super) fn partner_place(tx: &mut Tx<'_>, partner: Id) -> Result<Option<(Prov
     let found: Option<(ProvinceCode, String)> = partners::table
         .find(partner)
         .select((partners::province_code, partners::kind))
-        .first(tx.connection)
+        .get_result(tx.connection)
         .optional()?;
     Ok(found.map(|(province, kind)| (province, kind.starts_with("school_"))))
 }
@@ -129,7 +129,7 @@ pub(super) fn any(tx: &mut Tx<'_>) -> Result<bool> {
 }
 
 pub(super) fn by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<Account>> {
-    Ok(accounts::table.filter(accounts::email.eq(email)).first(tx.connection).optional()?)
+    Ok(accounts::table.filter(accounts::email.eq(email)).get_result(tx.connection).optional()?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
@@ -154,7 +154,7 @@ fn seen_by(actor: &Actor) -> Boxed<'_> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Account> {
-    Ok(seen_by(actor).filter(accounts::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(accounts::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible_one_locked(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Account> {
@@ -187,7 +187,7 @@ pub(super) fn link(tx: &mut Tx<'_>, hash: &str) -> Result<Option<StoredLink>> {
     Ok(password_links::table
         .find(hash)
         .select((password_links::account_id, password_links::expires_at, password_links::used_at))
-        .first(tx.connection)
+        .get_result(tx.connection)
         .optional()?)
 }
 
@@ -245,7 +245,7 @@ pub(super) fn refresh_token(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(Store
         .inner_join(logins::table)
         .filter(refresh_tokens::token_hash.eq(hash))
         .select(((refresh_tokens::expires_at, refresh_tokens::used_at), logins::all_columns))
-        .first(tx.connection)
+        .get_result(tx.connection)
         .optional()?)
 }
 
@@ -258,17 +258,17 @@ pub(super) fn use_refresh(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
     Ok(used == 1)
 }
 
+/// Stands before every request of a signed-in person.
 pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<Account>> {
-    Ok(logins::table
+    let query = logins::table
         .inner_join(accounts::table)
         .filter(logins::id.eq(claims.login))
         .filter(logins::account_id.eq(claims.account))
         .filter(logins::ended_at.is_null())
         .filter(accounts::disabled.eq(false))
         .filter(accounts::epoch.eq(claims.epoch))
-        .select(accounts::all_columns)
-        .first(tx.connection)
-        .optional()?)
+        .select(accounts::all_columns);
+    Ok(native!(tx.connection, c => query.get_result(c)).optional()?)
 }
 
 pub(super) fn wait_for_key(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<()> {
@@ -286,7 +286,7 @@ pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Opt
             idempotency_keys::etag,
             idempotency_keys::body,
         ))
-        .first(tx.connection)
+        .get_result(tx.connection)
         .optional()?;
     Ok(row.map(|(request_hash, status, location, etag, body)| KeptAnswer {
         request_hash,
@@ -315,5 +315,5 @@ pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &Kept
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
-    Ok(accounts::table.find(id).first(tx.connection)?)
+    Ok(accounts::table.find(id).get_result(tx.connection)?)
 }

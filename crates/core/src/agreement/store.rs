@@ -68,7 +68,7 @@ pub(super) fn update(tx: &mut Tx<'_>, agreement: &Agreement) -> Result<()> {
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Agreement> {
-    Ok(agreements::table.find(id).first(tx.connection)?)
+    Ok(agreements::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Agreement> {
@@ -112,7 +112,7 @@ fn seen_by(actor: &Actor) -> agreements::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Agreement> {
-    Ok(seen_by(actor).filter(agreements::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(agreements::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(

@@ -63,15 +63,16 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
     // Two registers of one session stand in line, so that the second one sees what it corrects.
     let (session, class) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
-    let register = store::register(tx, session.id, class.id)?;
-    check_members(marks, &register, &session)?;
+    check_members(marks, &store::stays(tx, class.id)?, &session)?;
+    let first = session.state == SessionState::Planned && !marks.is_empty();
+    // A session without a register has no marks.
+    let there = if first { HashMap::new() } else { store::marks_of(tx, session.id)? };
     let by = actor.account_or_operator();
     let mut rows = Vec::with_capacity(marks.len());
     let mut corrections = Vec::new();
     let mut results = Vec::with_capacity(marks.len());
     for mark in marks {
-        let before = register.get(&mark.enrollment).and_then(|(_, before)| before.as_ref());
-        let stored = match before {
+        let stored = match there.get(&mark.enrollment) {
             None => Stored::New,
             Some(before) if before.mark == mark.mark => Stored::Same,
             Some(before) => {
@@ -94,7 +95,6 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
         }
         results.push((*mark, stored));
     }
-    let first = session.state == SessionState::Planned && !marks.is_empty();
     if !rows.is_empty() {
         store::save(tx, session.id, &rows, by)?;
         store::insert_corrections(tx, &corrections)?;
@@ -133,14 +133,13 @@ fn may_mark(tx: &Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Res
     }
 }
 
-fn check_members(marks: &[NewMark], register: &HashMap<Id, (Stay, Option<Marked>)>, session: &Session) -> Result<()> {
+fn check_members(marks: &[NewMark], stays: &HashMap<Id, Stay>, session: &Session) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     let wrong: Vec<FieldProblem> = marks
         .iter()
         .enumerate()
         .filter_map(|(index, mark)| {
-            let member =
-                register.get(&mark.enrollment).is_some_and(|(stay, _)| rules::was_member(*stay, session.held_on));
+            let member = stays.get(&mark.enrollment).is_some_and(|stay| rules::was_member(*stay, session.held_on));
             let code = if !member {
                 &codes::ATTENDANCE_NOT_A_MEMBER
             } else if !seen.insert(mark.enrollment) {

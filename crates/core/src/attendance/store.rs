@@ -9,7 +9,7 @@ use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{JsonRows, insert_many};
+use crate::db::dialect::{JsonRows, insert_many, native};
 use crate::db::schema::{attendance, attendance_corrections, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -56,16 +56,13 @@ pub struct Correction {
     pub device: String,
 }
 
-/// Everyone who is or was in the class, with the mark of this session if there is one; one query.
-pub(super) fn register(tx: &mut Tx<'_>, session: Id, class: Id) -> Result<HashMap<Id, (Stay, Option<Marked>)>> {
-    let rows: Vec<(Id, Stay, Option<Marked>)> = enrollments::table
-        .left_join(
-            attendance::table.on(attendance::enrollment_id.eq(enrollments::id).and(attendance::session_id.eq(session))),
-        )
+/// From when until when everyone who is or was in the class belonged to it.
+pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
+    let query = enrollments::table
         .filter(enrollments::class_id.eq(class))
-        .select((enrollments::id, (enrollments::seated_on, enrollments::left_on), attendance::all_columns.nullable()))
-        .load(tx.connection)?;
-    Ok(rows.into_iter().map(|(id, stay, mark)| (id, (stay, mark))).collect())
+        .select((enrollments::id, (enrollments::seated_on, enrollments::left_on)));
+    let rows: Vec<(Id, Stay)> = native!(tx.connection, c => query.load(c))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A register in one statement that stays prepared however many marks there are.

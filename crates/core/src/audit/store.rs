@@ -3,6 +3,7 @@ use diesel::prelude::*;
 use super::EventFilter;
 use crate::access::{Actor, Role};
 use crate::db::Tx;
+use crate::db::dialect::native;
 use crate::db::schema::audit_events;
 use crate::error::Result;
 use crate::id::Id;
@@ -39,7 +40,8 @@ pub struct Event {
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
-    diesel::insert_into(audit_events::table).values(event).execute(tx.connection)?;
+    let insert = diesel::insert_into(audit_events::table).values(event);
+    native!(tx.connection, c => insert.execute(c))?;
     Ok(())
 }
 

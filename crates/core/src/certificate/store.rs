@@ -98,7 +98,7 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Certificate> {
 }
 
 pub(super) fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
-    Ok(certificates::table.filter(certificates::code.eq(code)).first(tx.connection)?)
+    Ok(certificates::table.filter(certificates::code.eq(code)).get_result(tx.connection)?)
 }
 
 pub(super) fn revoke(tx: &mut Tx<'_>, certificate: &Certificate) -> Result<()> {
@@ -135,7 +135,7 @@ fn seen_by(actor: &Actor) -> certificates::BoxedQuery<'_, crate::db::any::MultiB
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
-    Ok(seen_by(actor).filter(certificates::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(certificates::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(

@@ -94,7 +94,7 @@ fn seen_by(actor: &Actor) -> classes::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Class> {
-    Ok(seen_by(actor).filter(classes::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(classes::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, filter: &ClassFilter, page: PageRequest) -> Result<Page<Class>> {

@@ -66,7 +66,7 @@ pub(super) fn update(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<()> {
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
-    Ok(cohorts::table.find(id).first(tx.connection)?)
+    Ok(cohorts::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
@@ -83,7 +83,7 @@ fn seen_by(actor: &Actor) -> cohorts::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Cohort> {
-    Ok(seen_by(actor).filter(cohorts::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(cohorts::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(

@@ -99,6 +99,6 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
 
 pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Option<Completion>> {
     let row: Option<Row> =
-        completions::table.filter(completions::enrollment_id.eq(enrollment)).first(tx.connection).optional()?;
+        completions::table.filter(completions::enrollment_id.eq(enrollment)).get_result(tx.connection).optional()?;
     row.map(Row::open).transpose()
 }

@@ -57,7 +57,7 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Consent]) -> Result<()> {
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Consent> {
-    Ok(consents::table.find(id).first(tx.connection)?)
+    Ok(consents::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Consent> {

@@ -1,17 +1,22 @@
 //! The only file that tells the databases apart: statements the shared connection cannot compile,
 //! row locks, and what a constraint's name means.
 
+use diesel::backend::Backend;
 use diesel::connection::TransactionManager;
+use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
 use diesel::{Connection, RunQueryDsl};
 use serde::Serialize;
 
 use super::any::{AnyConnection, MultiBackend};
 use crate::error::{Code, Error, codes};
 
-/// One expression, compiled for each concrete connection: batch inserts, `ON CONFLICT`, `IN` lists with a cache.
+/// One expression, compiled for each concrete connection: batch inserts, `ON CONFLICT`, and the statements that stand
+/// before every request. Over the shared connection Diesel writes out a statement's text each time it is run; over a
+/// concrete one it knows the statement by its type.
 macro_rules! native {
     ($connection:expr, $c:ident => $body:expr) => {
         match $connection {
@@ -50,13 +55,36 @@ impl<T: Query> Query for ForUpdate<T> {
 
 impl<T, C> RunQueryDsl<C> for ForUpdate<T> {}
 
-impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for ForUpdate<T> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<T: QueryFragment<DB>, DB: RowLocks> QueryFragment<DB> for ForUpdate<T> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
-        if let MultiBackend::Postgres(_) = pass.backend() {
+        if pass.backend().locks_rows() {
             pass.push_sql(" FOR NO KEY UPDATE");
         }
         Ok(())
+    }
+}
+
+/// Whether a database has row locks at all.
+pub(crate) trait RowLocks: Backend {
+    fn locks_rows(&self) -> bool;
+}
+
+impl RowLocks for Sqlite {
+    fn locks_rows(&self) -> bool {
+        false
+    }
+}
+
+impl RowLocks for Pg {
+    fn locks_rows(&self) -> bool {
+        true
+    }
+}
+
+impl RowLocks for MultiBackend {
+    fn locks_rows(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 }
 
@@ -70,12 +98,10 @@ impl<T: Query, Table> Query for ForUpdateOf<T, Table> {
 
 impl<T, Table, C> RunQueryDsl<C> for ForUpdateOf<T, Table> {}
 
-impl<T: QueryFragment<MultiBackend>, Table: QueryFragment<MultiBackend>> QueryFragment<MultiBackend>
-    for ForUpdateOf<T, Table>
-{
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: RowLocks> QueryFragment<DB> for ForUpdateOf<T, Table> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
-        if let MultiBackend::Postgres(_) = pass.backend() {
+        if pass.backend().locks_rows() {
             pass.push_sql(" FOR UPDATE OF ");
             self.1.walk_ast(pass.reborrow())?;
         }

@@ -1,7 +1,8 @@
 //! The one writer of a SQLite file: a thread that commits waiting changes together.
 //!
-//! Each change runs in its own savepoint, so one that fails takes nothing with it, and all of a group become durable
-//! with one sync of the disk. An answer is given only after the commit.
+//! The first change of a group runs in the transaction itself, which is rolled back if it fails; every further one runs
+//! in its own savepoint, so one that fails takes nothing with it. All of a group become durable with one sync of the
+//! disk, and an answer is given only after the commit.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,23 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 64;
 
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
-type Job = Box<dyn FnOnce(&mut AnyConnection) -> Done + Send>;
+type Job = Box<dyn FnOnce(&mut AnyConnection, Within) -> Ran + Send>;
+
+/// What a change is alone in.
+#[derive(Clone, Copy)]
+enum Within {
+    Transaction,
+    Savepoint,
+    /// There is no transaction: it is not run.
+    Nothing,
+}
+
+/// A change that has run.
+struct Ran {
+    /// Whether it is to be committed.
+    stands: bool,
+    done: Done,
+}
 
 /// Hands changes to the writer thread.
 #[derive(Clone)]
@@ -48,9 +65,13 @@ impl Writer {
         change: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
         done: impl FnOnce(Result<T>) + Send + 'static,
     ) -> Result<()> {
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, change);
-            Box::new(move |committed| done(committed.and(result)))
+        let job: Job = Box::new(move |connection, within| {
+            let result = match within {
+                Within::Transaction => caught(connection, change),
+                Within::Savepoint => connection.transaction(|connection| caught(connection, change)),
+                Within::Nothing => Err(Error::new(&codes::STORAGE_FAILED)),
+            };
+            Ran { stands: result.is_ok(), done: Box::new(move |committed| done(committed.and(result))) }
         });
         self.queue.try_send(job).map_err(|_| Error::new(&codes::STORAGE_BUSY))
     }
@@ -67,10 +88,8 @@ impl Writer {
     }
 }
 
-fn in_savepoint<T>(connection: &mut AnyConnection, change: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-    connection.transaction(|connection| {
-        catch_unwind(AssertUnwindSafe(|| change(connection))).unwrap_or_else(|panic| Err(describe(panic.as_ref())))
-    })
+fn caught<T>(connection: &mut AnyConnection, change: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(|| change(connection))).unwrap_or_else(|panic| Err(describe(panic.as_ref())))
 }
 
 fn describe(panic: &(dyn Any + Send)) -> Error {
@@ -86,13 +105,19 @@ fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = dialect::begin_write(connection) {
             dialect::rollback(connection);
-            first(connection)(Err(error.into()));
+            (first(connection, Within::Nothing).done)(Err(error.into()));
             continue;
         }
-        let mut waiting = vec![first(connection)];
+        let first = first(connection, Within::Transaction);
+        if !first.stands {
+            dialect::rollback(connection);
+            (first.done)(Ok(()));
+            continue;
+        }
+        let mut waiting = vec![first.done];
         while waiting.len() < GROUP {
             let Ok(next) = jobs.try_recv() else { break };
-            waiting.push(next(connection));
+            waiting.push(next(connection, Within::Savepoint).done);
         }
         match dialect::commit(connection) {
             Ok(()) => waiting.into_iter().for_each(|done| done(Ok(()))),

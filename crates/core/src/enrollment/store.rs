@@ -151,7 +151,7 @@ macro_rules! seen_by {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enrolled> {
-    Ok(seen_by!(actor).filter(enrollments::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by!(actor).filter(enrollments::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(

@@ -260,7 +260,7 @@ fn write(
 fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Table) -> Result<Plan> {
     let today = tx.today(&school.province_code);
     let grade_xii_only = cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
-    let mut read: Vec<ReadRow> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
+    let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
     rules::mark_duplicates(&mut read);
     let hashes: Vec<Option<String>> = read
         .iter()
@@ -288,14 +288,14 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
 fn settle(
     tx: &Tx<'_>,
     school: &Partner,
-    row: ReadRow,
+    row: ReadRow<'_>,
     nik_hash: Option<&str>,
     known: &Known,
     namesakes: &HashMap<(String, chrono::NaiveDate), Vec<Id>>,
 ) -> Result<PlannedRow> {
-    let ReadRow { number, name, person, mut findings, skipped, cells } = row;
+    let ReadRow { row, name, person, mut findings, skipped } = row;
     let mut planned = PlannedRow {
-        number,
+        number: row.number,
         name,
         action: Action::Problem,
         person: None,
@@ -318,13 +318,13 @@ fn settle(
     if let (Some(one), Some(other)) = (by_nik, by_nisn)
         && one.id != other.id
     {
-        findings.push(cells.error(Field::Nik, &codes::ROW_IDENTITY_CONFLICT));
+        findings.push(rules::finding(row, Field::Nik, &codes::ROW_IDENTITY_CONFLICT, Severity::Error));
         planned.findings = findings;
         return Ok(planned);
     }
     match by_nik.or(by_nisn) {
         Some(existing) if existing.school_id != Some(school.id) => {
-            findings.push(cells.error(Field::Name, &codes::ROW_OTHER_SCHOOL));
+            findings.push(rules::finding(row, Field::Name, &codes::ROW_OTHER_SCHOOL, Severity::Error));
         }
         Some(existing) => {
             let before = existing.person(tx)?;
@@ -341,7 +341,7 @@ fn settle(
         None => {
             let key = (search_name(person.name.as_str()), person.birth_date);
             if namesakes.contains_key(&key) {
-                findings.push(cells.warning(Field::Name, &codes::PARTICIPANT_NAMESAKE));
+                findings.push(rules::finding(row, Field::Name, &codes::PARTICIPANT_NAMESAKE, Severity::Warning));
             }
             planned.action = Action::New;
             planned.person = Some(person);

@@ -85,61 +85,32 @@ pub struct PlannedRow {
     pub findings: Vec<Finding>,
 }
 
-/// Where the cells of a row stand, for findings that come later.
-#[derive(Debug, Clone)]
-pub(super) struct Cells {
-    row: u32,
-    places: HashMap<Field, String>,
-}
-
-impl Cells {
-    fn of(row: &SourceRow) -> Self {
-        let places = row.fields().filter_map(|field| Some((field, row.address(field)?))).collect();
-        Self { row: row.number, places }
-    }
-
-    pub(super) fn error(&self, field: Field, code: &'static Code) -> Finding {
-        self.finding(field, code, Severity::Error)
-    }
-
-    pub(super) fn warning(&self, field: Field, code: &'static Code) -> Finding {
-        self.finding(field, code, Severity::Warning)
-    }
-
-    fn finding(&self, field: Field, code: &'static Code, severity: Severity) -> Finding {
-        Finding {
-            row: self.row,
-            cell: self.places.get(&field).cloned(),
-            field: field.header(),
-            code,
-            severity,
-            facts: Vec::new(),
-        }
-    }
+/// A finding at the cell of that field.
+pub(super) fn finding(row: &SourceRow, field: Field, code: &'static Code, severity: Severity) -> Finding {
+    Finding { row: row.number, cell: row.address(field), field: field.header(), code, severity, facts: Vec::new() }
 }
 
 /// A row that has been read by itself.
 #[derive(Debug)]
-pub(super) struct ReadRow {
-    pub(super) number: u32,
+pub(super) struct ReadRow<'a> {
+    /// The row itself, for findings that come later.
+    pub(super) row: &'a SourceRow,
     pub(super) name: Option<String>,
     pub(super) person: Option<Person>,
     pub(super) findings: Vec<Finding>,
     pub(super) skipped: bool,
-    pub(super) cells: Cells,
 }
 
 /// Reads one row: every field is looked at, so that a person hears of everything at once.
-pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) -> ReadRow {
-    let cells = Cells::of(row);
+pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) -> ReadRow<'_> {
     let homeroom = text(row, Field::Homeroom);
     let mut findings = Vec::new();
     let shown_name = text(row, Field::Name);
     if grade_xii_only && homeroom.as_deref().is_some_and(|homeroom| !is_grade_xii(homeroom)) {
-        findings.push(cells.finding(Field::Homeroom, &codes::ROW_NOT_GRADE_XII, Severity::Note));
-        return ReadRow { number: row.number, name: shown_name, person: None, findings, skipped: true, cells };
+        findings.push(finding(row, Field::Homeroom, &codes::ROW_NOT_GRADE_XII, Severity::Note));
+        return ReadRow { row, name: shown_name, person: None, findings, skipped: true };
     }
-    let mut reader = Reader { row, cells: &cells, findings: &mut findings };
+    let mut reader = Reader { row, findings: &mut findings };
     let name = reader.name();
     let sex = reader.sex();
     let birth_date = reader.birth_date(today);
@@ -165,7 +136,7 @@ pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) 
         if let Err(error) = participant::check(person, today) {
             let placed = |pointer: &str| if pointer == "/birth_date" { Field::BirthDate } else { Field::Nik };
             for problem in error.fields {
-                let finding = cells.error(placed(&problem.pointer), problem.code);
+                let finding = finding(row, placed(&problem.pointer), problem.code, Severity::Error);
                 // A missing NIK has been named already, more precisely.
                 if problem.code != &codes::IDENTITY_MISSING {
                     findings.push(finding);
@@ -173,25 +144,24 @@ pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) 
             }
         }
         for doubt in participant::doubts(person) {
-            findings.push(cells.warning(Field::Nik, doubt.code()));
+            findings.push(finding(row, Field::Nik, doubt.code(), Severity::Warning));
         }
     }
-    ReadRow { number: row.number, name: shown_name, person, findings, skipped: false, cells }
+    ReadRow { row, name: shown_name, person, findings, skipped: false }
 }
 
 struct Reader<'a> {
     row: &'a SourceRow,
-    cells: &'a Cells,
     findings: &'a mut Vec<Finding>,
 }
 
 impl Reader<'_> {
     fn error(&mut self, field: Field, code: &'static Code) {
-        self.findings.push(self.cells.error(field, code));
+        self.findings.push(finding(self.row, field, code, Severity::Error));
     }
 
     fn warning(&mut self, field: Field, code: &'static Code) {
-        self.findings.push(self.cells.warning(field, code));
+        self.findings.push(finding(self.row, field, code, Severity::Warning));
     }
 
     /// Says so when a cell holds a formula error.
@@ -336,12 +306,21 @@ impl Reader<'_> {
 
 fn text(row: &SourceRow, field: Field) -> Option<String> {
     let shown = row.cell(field).shown();
-    let clean: String = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!clean.is_empty()).then(|| clean.chars().take(200).collect())
+    let mut clean = String::with_capacity(shown.len());
+    for word in shown.split_whitespace() {
+        if !clean.is_empty() {
+            clean.push(' ');
+        }
+        clean.push_str(word);
+    }
+    if let Some((end, _)) = clean.char_indices().nth(200) {
+        clean.truncate(end);
+    }
+    (!clean.is_empty()).then_some(clean)
 }
 
 /// Names rows that repeat an earlier row's NIK or NISN. The earlier row stands.
-pub(super) fn mark_duplicates(rows: &mut [ReadRow]) {
+pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>]) {
     let mut seen: HashMap<String, u32> = HashMap::new();
     for row in rows {
         let Some(person) = &row.person else { continue };
@@ -351,14 +330,14 @@ pub(super) fn mark_duplicates(rows: &mut [ReadRow]) {
         ];
         let earlier = keys.iter().flatten().find_map(|key| seen.get(key).copied());
         if let Some(earlier) = earlier {
-            let mut finding = row.cells.error(Field::Nik, &codes::ROW_DUPLICATE);
+            let mut finding = finding(row.row, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
             finding.facts = vec![Fact { name: "row", value: earlier.to_string() }];
             // Only the first reason counts for a repeated row.
             row.findings = vec![finding];
             continue;
         }
         for key in keys.into_iter().flatten() {
-            seen.insert(key, row.number);
+            seen.insert(key, row.row.number);
         }
     }
 }

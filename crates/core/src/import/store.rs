@@ -189,7 +189,7 @@ fn seen_by(actor: &Actor) -> imports::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
-    let row: Row = seen_by(actor).filter(imports::id.eq(id)).first(tx.connection)?;
+    let row: Row = seen_by(actor).filter(imports::id.eq(id)).get_result(tx.connection)?;
     row.open()
 }
 

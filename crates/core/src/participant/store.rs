@@ -150,7 +150,7 @@ fn seen_by(actor: &Actor) -> participants::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Participant> {
-    Ok(seen_by(actor).filter(participants::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(participants::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible(

@@ -110,7 +110,7 @@ fn seen_by(actor: &Actor) -> partners::BoxedQuery<'_, MultiBackend> {
 }
 
 pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Partner> {
-    Ok(seen_by(actor).filter(partners::id.eq(id)).first(tx.connection)?)
+    Ok(seen_by(actor).filter(partners::id.eq(id)).get_result(tx.connection)?)
 }
 
 pub(super) fn visible_one_locked(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Partner> {

@@ -103,7 +103,7 @@ pub(super) fn insert_version(tx: &mut Tx<'_>, version: &ProgramVersion) -> Resul
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Program> {
-    Ok(programs::table.find(id).first(tx.connection)?)
+    Ok(programs::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Program> {
@@ -123,7 +123,7 @@ pub(super) fn version(tx: &mut Tx<'_>, id: Id, number: i32) -> Result<ProgramVer
     program_versions::table
         .filter(program_versions::program_id.eq(id))
         .filter(program_versions::number.eq(number))
-        .first::<StoredVersion>(tx.connection)?
+        .get_result::<StoredVersion>(tx.connection)?
         .open()
 }
 
@@ -142,6 +142,6 @@ pub(super) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVe
     let (program, stored): (Program, StoredVersion) = programs::table
         .inner_join(program_versions::table)
         .filter(program_versions::id.eq(version))
-        .first(tx.connection)?;
+        .get_result(tx.connection)?;
     Ok((program, stored.open()?))
 }

@@ -142,7 +142,7 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
 
 /// Marks a session as held, at its first register.
 pub(crate) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    store::report(tx, session.id)
+    store::report(tx, session)
 }
 
 /// Every session of a class, in order of time.

@@ -5,7 +5,7 @@ use super::SessionState;
 use crate::access::{Actor, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, ForUpdateOf, insert_many};
+use crate::db::dialect::{ForUpdate, ForUpdateOf, insert_many, native};
 use crate::db::schema::{classes, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -78,7 +78,7 @@ pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: Page
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
-    Ok(sessions::table.find(id).first(tx.connection)?)
+    Ok(sessions::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
@@ -121,22 +121,25 @@ macro_rules! seen_with_class {
 }
 
 pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
-    Ok(seen_with_class!(actor, id, query => query.first(tx.connection))?)
+    Ok(seen_with_class!(actor, id, query => native!(tx.connection, c => query.get_result(c)))?)
 }
 
 /// The same with the session locked.
 pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
-    Ok(seen_with_class!(actor, id, query => ForUpdateOf(query, sessions::table).get_result(tx.connection))?)
+    Ok(seen_with_class!(actor, id, query => {
+        let locked = ForUpdateOf(query, sessions::table);
+        native!(tx.connection, c => locked.get_result(c))
+    })?)
 }
 
-pub(super) fn report(tx: &mut Tx<'_>, id: Id) -> Result<()> {
-    let now = tx.now();
-    diesel::update(sessions::table.find(id))
-        .set((
-            sessions::state.eq(SessionState::Held),
-            sessions::reported_at.eq(Some(now)),
-            sessions::version.eq(sessions::version + 1),
-        ))
-        .execute(tx.connection)?;
+/// Makes a planned session that is locked a held one.
+pub(super) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let held = (
+        sessions::state.eq(SessionState::Held),
+        sessions::reported_at.eq(Some(tx.now())),
+        sessions::version.eq(session.version + 1),
+    );
+    let update = diesel::update(sessions::table.find(session.id)).set(held);
+    native!(tx.connection, c => update.execute(c))?;
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! One cell, and how its kinds are understood as dates and as identifiers.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands in one cell, with its kind kept.
 ///
 /// Stored as the nearest JSON value: nothing as `null`, text as a string, a number and a flag as
 /// themselves, a date as `{"d": "2007-11-17"}`, a fault as `{"e": "#REF!"}`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Cell {
     /// Nothing, or only blanks.
     #[default]
@@ -55,40 +57,63 @@ impl Cell {
     }
 }
 
-/// A cell as it is stored.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Empty(()),
-    Flag(bool),
-    Number(f64),
-    Text(String),
-    Date { d: NaiveDate },
-    Fault { e: String },
-}
-
-impl From<Stored> for Cell {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Empty(()) => Self::Empty,
-            Stored::Flag(flag) => Self::Flag(flag),
-            Stored::Number(number) => Self::Number(number),
-            Stored::Text(text) => Self::Text(text),
-            Stored::Date { d } => Self::Date(d),
-            Stored::Fault { e } => Self::Fault(e),
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty => to.serialize_unit(),
+            Self::Flag(flag) => to.serialize_bool(*flag),
+            Self::Number(number) => to.serialize_f64(*number),
+            Self::Text(text) => to.serialize_str(text),
+            Self::Date(date) => one_entry(to, "d", date),
+            Self::Fault(fault) => one_entry(to, "e", fault),
         }
     }
 }
 
-impl From<Cell> for Stored {
-    fn from(cell: Cell) -> Self {
-        match cell {
-            Cell::Empty => Self::Empty(()),
-            Cell::Flag(flag) => Self::Flag(flag),
-            Cell::Number(number) => Self::Number(number),
-            Cell::Text(text) => Self::Text(text),
-            Cell::Date(d) => Self::Date { d },
-            Cell::Fault(e) => Self::Fault { e },
+fn one_entry<S: Serializer, V: Serialize>(to: S, key: &str, value: &V) -> Result<S::Ok, S::Error> {
+    let mut map = to.serialize_map(Some(1))?;
+    map.serialize_entry(key, value)?;
+    map.end()
+}
+
+impl<'de> Deserialize<'de> for Cell {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Kinds)
+    }
+}
+
+/// Tells the kinds apart by what stands there: an untagged enum would try one after the other, and a file has some
+/// hundred thousand cells.
+struct Kinds;
+
+impl<'de> Visitor<'de> for Kinds {
+    type Value = Cell;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a stored cell")
+    }
+
+    fn visit_unit<E>(self) -> Result<Cell, E> {
+        Ok(Cell::Empty)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Cell, E> {
+        Ok(Cell::Flag(flag))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Cell, E> {
+        Ok(Cell::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cell, E> {
+        Ok(Cell::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell, A::Error> {
+        match map.next_key::<String>()?.as_deref() {
+            Some("d") => map.next_value().map(Cell::Date),
+            Some("e") => map.next_value().map(Cell::Fault),
+            _ => Err(serde::de::Error::custom("neither a date nor a fault")),
         }
     }
 }
