@@ -1,5 +1,9 @@
 use chrono::NaiveDate;
+use diesel::backend::Backend;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
 use super::SessionState;
 use crate::access::{Actor, Scope};
@@ -132,14 +136,40 @@ pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Resul
     })?)
 }
 
+/// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in
+/// every register's way.
+#[derive(QueryId)]
+struct Report {
+    session: Id,
+    reported_at: Instant,
+    version: i32,
+}
+
+impl<C> RunQueryDsl<C> for Report {}
+
+impl<DB> QueryFragment<DB> for Report
+where
+    DB: Backend,
+    SessionState: ToSql<Text, DB>,
+    Instant: ToSql<Timestamp, DB>,
+    i32: ToSql<Integer, DB>,
+    Id: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("UPDATE sessions SET state = ");
+        pass.push_bind_param::<Text, _>(&SessionState::Held)?;
+        pass.push_sql(", reported_at = ");
+        pass.push_bind_param::<Timestamp, _>(&self.reported_at)?;
+        pass.push_sql(", version = ");
+        pass.push_bind_param::<Integer, _>(&self.version)?;
+        pass.push_sql(" WHERE id = ");
+        pass.push_bind_param::<BigInt, _>(&self.session)
+    }
+}
+
 /// Makes a planned session that is locked a held one.
 pub(super) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let held = (
-        sessions::state.eq(SessionState::Held),
-        sessions::reported_at.eq(Some(tx.now())),
-        sessions::version.eq(session.version + 1),
-    );
-    let update = diesel::update(sessions::table.find(session.id)).set(held);
-    native!(tx.connection, c => update.execute(c))?;
+    let report = Report { session: session.id, reported_at: tx.now(), version: session.version + 1 };
+    native!(tx.connection, c => report.execute(c))?;
     Ok(())
 }
