@@ -10,6 +10,7 @@ mod certificates;
 mod completions;
 mod demo;
 mod documents;
+mod guards;
 mod imports;
 mod migrations;
 mod partners;

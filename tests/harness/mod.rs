@@ -13,7 +13,7 @@ pub use answer::Answer;
 pub use app::App;
 pub use databases::{Backend, TestDatabase};
 pub use serde_json::{Value, json};
-pub use stage::{Stage, open};
+pub use stage::{Stage, id, open};
 
 /// Figures that the register keeps and that differ from its rows; there are none.
 #[track_caller]

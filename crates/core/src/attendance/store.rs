@@ -3,13 +3,13 @@ use std::collections::HashMap;
 use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Text};
 
 use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
-use crate::db::any::MultiBackend;
-use crate::db::dialect::{JsonRows, insert_many, native};
+use crate::db::dialect::{Dialect, Pairs, insert_many, native};
 use crate::db::schema::{attendance, attendance_corrections, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -69,18 +69,23 @@ pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
 #[derive(QueryId)]
 struct Save {
     session: Id,
-    marks: JsonRows,
+    marks: Pairs,
     marked_at: i64,
     marked_by: Id,
 }
 
 impl<C> RunQueryDsl<C> for Save {}
 
-impl QueryFragment<MultiBackend> for Save {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<DB: Dialect> QueryFragment<DB> for Save
+where
+    Id: ToSql<BigInt, DB>,
+    i64: ToSql<BigInt, DB>,
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) SELECT ");
         pass.push_bind_param::<BigInt, _>(&self.session)?;
-        pass.push_sql(", CAST(value ->> 0 AS BIGINT), value ->> 1, ");
+        pass.push_sql(", CAST(key AS BIGINT), value, ");
         pass.push_bind_param::<BigInt, _>(&self.marked_at)?;
         pass.push_sql(", ");
         pass.push_bind_param::<BigInt, _>(&self.marked_by)?;
@@ -94,11 +99,11 @@ impl QueryFragment<MultiBackend> for Save {
     }
 }
 
-/// Sets these marks, whatever was there before.
+/// Sets these marks of different people, whatever was there before.
 pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_by: Id) -> Result<()> {
-    let rows: Vec<(i64, Mark)> = marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)).collect();
-    let save = Save { session, marks: JsonRows::of(&rows)?, marked_at: tx.now().micros(), marked_by };
-    save.execute(tx.connection)?;
+    let pairs = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)))?;
+    let save = Save { session, marks: pairs, marked_at: tx.now().micros(), marked_by };
+    native!(tx.connection, c => save.execute(c))?;
     Ok(())
 }
 

@@ -329,3 +329,17 @@ pub fn verify(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
     let code = rules::typed_code(code).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
     store::by_code(tx, &code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_printed_says_where() {
+        let glyph = refusal(&DocumentError::MissingGlyph { character: '鬱', field: "holder_name" });
+        assert_eq!((glyph.code.name, glyph.facts[0].value.as_str()), ("certificate.glyph_missing", "holder_name"));
+        let long = refusal(&DocumentError::TooLong { field: "modules.title" });
+        assert_eq!(long.code.name, "certificate.layout");
+        assert_eq!(long.facts[0].value, "modules.title is too long to print");
+    }
+}

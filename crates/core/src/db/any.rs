@@ -84,7 +84,7 @@ pub fn open(url: &DatabaseUrl, usage: Use) -> Result<AnyConnection, ConnectionEr
                     // FULL: an answered write survives a power cut. Group commit pays for it (see `writer`).
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
-                     PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;",
+                     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
             if usage == Use::Read {

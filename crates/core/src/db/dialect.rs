@@ -6,10 +6,11 @@ use diesel::connection::TransactionManager;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use diesel::serialize::ToSql;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::{Connection, RunQueryDsl};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::any::{AnyConnection, MultiBackend};
 use crate::error::{Code, Error, codes};
@@ -55,35 +56,35 @@ impl<T: Query> Query for ForUpdate<T> {
 
 impl<T, C> RunQueryDsl<C> for ForUpdate<T> {}
 
-impl<T: QueryFragment<DB>, DB: RowLocks> QueryFragment<DB> for ForUpdate<T> {
+impl<T: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ForUpdate<T> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
-        if pass.backend().locks_rows() {
+        if pass.backend().is_postgres() {
             pass.push_sql(" FOR NO KEY UPDATE");
         }
         Ok(())
     }
 }
 
-/// Whether a database has row locks at all.
-pub(crate) trait RowLocks: Backend {
-    fn locks_rows(&self) -> bool;
+/// Which of the two databases a statement is written for. PostgreSQL has row locks; SQLite needs none.
+pub(crate) trait Dialect: Backend {
+    fn is_postgres(&self) -> bool;
 }
 
-impl RowLocks for Sqlite {
-    fn locks_rows(&self) -> bool {
+impl Dialect for Sqlite {
+    fn is_postgres(&self) -> bool {
         false
     }
 }
 
-impl RowLocks for Pg {
-    fn locks_rows(&self) -> bool {
+impl Dialect for Pg {
+    fn is_postgres(&self) -> bool {
         true
     }
 }
 
-impl RowLocks for MultiBackend {
-    fn locks_rows(&self) -> bool {
+impl Dialect for MultiBackend {
+    fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
 }
@@ -98,10 +99,10 @@ impl<T: Query, Table> Query for ForUpdateOf<T, Table> {
 
 impl<T, Table, C> RunQueryDsl<C> for ForUpdateOf<T, Table> {}
 
-impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: RowLocks> QueryFragment<DB> for ForUpdateOf<T, Table> {
+impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ForUpdateOf<T, Table> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
-        if pass.backend().locks_rows() {
+        if pass.backend().is_postgres() {
             pass.push_sql(" FOR UPDATE OF ");
             self.1.walk_ast(pass.reborrow())?;
         }
@@ -109,23 +110,27 @@ impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: RowLocks> QueryFragment
     }
 }
 
-/// Rows in one bound value, so that a statement stays prepared however many there are. To the statement they are a
-/// table of one column, `value`, whose parts are `value ->> 0`, `value ->> 1` and so on.
+/// Pairs in one bound value, so that a statement stays prepared however many there are. To the statement they are a
+/// table of two columns, `key` and `value`, both text.
 #[derive(Debug, Clone, QueryId)]
-pub(crate) struct JsonRows(String);
+pub(crate) struct Pairs(String);
 
-impl JsonRows {
-    pub(crate) fn of<T: Serialize>(rows: &[T]) -> Result<Self, Error> {
-        serde_json::to_string(rows).map(Self).map_err(Error::storage)
+impl Pairs {
+    /// Of keys that are all different.
+    pub(crate) fn of<K: Serialize, V: Serialize>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error> {
+        let mut text = Vec::new();
+        serde_json::Serializer::new(&mut text).collect_map(pairs).map_err(Error::storage)?;
+        String::from_utf8(text).map(Self).map_err(Error::storage)
     }
 }
 
-impl QueryFragment<MultiBackend> for JsonRows {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        let (before, after) = match pass.backend() {
-            MultiBackend::Sqlite(_) => ("json_each(", ")"),
-            MultiBackend::Postgres(_) => ("json_array_elements(CAST(", " AS json))"),
-        };
+impl<DB: Dialect> QueryFragment<DB> for Pairs
+where
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let (before, after) =
+            if pass.backend().is_postgres() { ("json_each_text(CAST(", " AS json))") } else { ("json_each(", ")") };
         pass.push_sql(before);
         pass.push_bind_param::<Text, _>(&self.0)?;
         pass.push_sql(after);

@@ -1,16 +1,126 @@
 //! Bringing a database to the shape this program knows.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::backend::Backend;
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::MigrationHarness;
 
 use super::any::{self, AnyConnection, DatabaseUrl, Use};
 use crate::error::{Error, Result, codes};
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+/// One step of the schema, written once for both databases.
+struct Step {
+    name: StepName,
+    up: &'static str,
+    down: &'static str,
+}
+
+macro_rules! steps {
+    ($($name:literal,)*) => {
+        [$(Step {
+            name: StepName($name),
+            up: include_str!(concat!("../../../../migrations/", $name, "/up.sql")),
+            down: include_str!(concat!("../../../../migrations/", $name, "/down.sql")),
+        },)*]
+    };
+}
+
+/// Every folder of `migrations`, oldest first.
+const STEPS: [Step; 10] = steps![
+    "2026-11-21-000100_create_partners",
+    "2026-11-21-000200_create_access",
+    "2026-11-21-000300_create_programs_and_agreements",
+    "2026-11-21-000400_create_participants",
+    "2026-11-21-000500_create_cohorts_and_classes",
+    "2026-11-21-000600_create_imports",
+    "2026-11-21-000700_create_enrollments",
+    "2026-11-21-000800_create_sessions_and_attendance",
+    "2026-11-21-000900_create_completions_and_certificates",
+    "2026-11-21-001000_cover_the_register",
+];
+
+struct StepName(&'static str);
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl MigrationName for StepName {
+    fn version(&self) -> MigrationVersion<'_> {
+        // As Diesel's own tools write it: the date and number without what is between the digits.
+        let digits: String = self.0.split('_').next().unwrap_or_default().replace('-', "");
+        digits.into()
+    }
+}
+
+/// The steps in the words of one database.
+struct Steps;
+
+impl<DB: Backend> MigrationSource<DB> for Steps
+where
+    Translated: Migration<DB>,
+{
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
+        Ok(STEPS.iter().map(|step| Box::new(Translated(step)) as Box<dyn Migration<DB>>).collect())
+    }
+}
+
+struct Translated(&'static Step);
+
+impl Migration<Pg> for Translated {
+    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
+        Ok(connection.batch_execute(self.0.up)?)
+    }
+
+    fn revert(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
+        Ok(connection.batch_execute(self.0.down)?)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        &InTransaction
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        &self.0.name
+    }
+}
+
+/// SQLite keeps a table by its own row number, and takes a key for it only where the key's type is called INTEGER, which
+/// holds 64 bits there. Called BIGINT, every key would be a second tree beside its table.
+impl Migration<Sqlite> for Translated {
+    fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
+        Ok(connection.batch_execute(&self.0.up.replace(" BIGINT", " INTEGER"))?)
+    }
+
+    fn revert(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
+        Ok(connection.batch_execute(&self.0.down.replace(" BIGINT", " INTEGER"))?)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        &InTransaction
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        &self.0.name
+    }
+}
+
+/// Every step runs in a transaction.
+struct InTransaction;
+
+impl MigrationMetadata for InTransaction {
+    fn run_in_transaction(&self) -> bool {
+        true
+    }
+}
 
 /// What [`up`] did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -38,15 +148,15 @@ pub fn up(url: &DatabaseUrl) -> Result<Migrated> {
 pub fn down(url: &DatabaseUrl) -> Result<()> {
     let mut connection = any::open(url, Use::Write).map_err(Error::storage)?;
     match &mut connection {
-        AnyConnection::Sqlite(c) => c.revert_all_migrations(MIGRATIONS).map(drop),
-        AnyConnection::Postgres(c) => c.revert_all_migrations(MIGRATIONS).map(drop),
+        AnyConnection::Sqlite(c) => c.revert_all_migrations(Steps).map(drop),
+        AnyConnection::Postgres(c) => c.revert_all_migrations(Steps).map(drop),
     }
     .map_err(|error| Error::storage(error.to_string()))
 }
 
 fn apply(connection: &mut AnyConnection, url: &DatabaseUrl) -> Result<Migrated> {
     let applied = versions(connection)?;
-    let known = known()?;
+    let known = known();
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
         return Err(Error::new(&codes::STORAGE_NEWER).fact("version", newer));
     }
@@ -60,8 +170,8 @@ fn apply(connection: &mut AnyConnection, url: &DatabaseUrl) -> Result<Migrated> 
         copy = Some(target);
     }
     match connection {
-        AnyConnection::Sqlite(c) => c.run_pending_migrations(MIGRATIONS).map(drop),
-        AnyConnection::Postgres(c) => c.run_pending_migrations(MIGRATIONS).map(drop),
+        AnyConnection::Sqlite(c) => c.run_pending_migrations(Steps).map(drop),
+        AnyConnection::Postgres(c) => c.run_pending_migrations(Steps).map(drop),
     }
     .map_err(|error| Error::storage(error.to_string()))?;
     Ok(Migrated { applied: pending, copy })
@@ -76,12 +186,8 @@ fn versions(connection: &mut AnyConnection) -> Result<Vec<String>> {
     Ok(versions.iter().map(ToString::to_string).collect())
 }
 
-fn known() -> Result<Vec<String>> {
-    let migrations: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> =
-        MIGRATIONS.migrations().map_err(|error| Error::storage(error.to_string()))?;
-    let mut names: Vec<String> = migrations.iter().map(|migration| migration.name().version().to_string()).collect();
-    names.sort();
-    Ok(names)
+fn known() -> Vec<String> {
+    STEPS.iter().map(|step| step.name.version().to_string()).collect()
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {

@@ -164,9 +164,6 @@ codes! {
 
     // Completion and certificates.
     COMPLETION_ALREADY_RECORDED = Refused "completion.already_recorded", "Kelulusan kepesertaan ini sudah diputuskan.", "The completion of this enrollment is decided already.";
-    COMPLETION_UNMET = Refused "completion.unmet", "Syarat yang belum terpenuhi: {unmet}.", "Requirements not met: {unmet}.";
-    COMPLETION_MISSING = Refused "completion.missing", "Kelulusan belum diputuskan untuk kepesertaan ini.", "The completion of this enrollment is not decided yet.";
-    COMPLETION_NOT_COMPLETED = Refused "completion.not_completed", "Peserta tidak lulus, jadi tidak ada sertifikat.", "The participant did not complete, so there is no certificate.";
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
     CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";
     CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut.", "This certificate was revoked already.";
