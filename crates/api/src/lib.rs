@@ -8,6 +8,7 @@ mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod jobs;
 pub mod openapi;
 mod pages;
 mod problem;

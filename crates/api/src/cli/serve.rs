@@ -14,6 +14,7 @@ use vokasi_core::values::{Email, PersonName};
 
 use super::{open, say};
 use crate::config::{Settings, SetupError};
+use crate::jobs::{self, Jobs};
 use crate::server::{self, Sizes};
 use crate::state::{Clock, State};
 use crate::telemetry;
@@ -48,6 +49,7 @@ pub(crate) fn serve(state: State, listener: TcpListener, settings: &Settings) ->
         connections: usize::try_from(settings.connections).unwrap_or(settings.workers),
     };
     let state = web::Data::new(state);
+    let _jobs = Jobs::start(&state, jobs::ALL).map_err(|error| SetupError(error.to_string()))?;
     actix_web::rt::System::new()
         .block_on(async move { server::start(state, listener, sizes)?.await })
         .map_err(|error| SetupError(error.to_string()))

@@ -32,7 +32,7 @@ macro_rules! steps {
 }
 
 /// Every folder of `migrations`, oldest first.
-const STEPS: [Step; 10] = steps![
+const STEPS: &[Step] = &steps![
     "2026-11-21-000100_create_partners",
     "2026-11-21-000200_create_access",
     "2026-11-21-000300_create_programs_and_agreements",
