@@ -105,6 +105,16 @@ impl<'de> Visitor<'de> for Kinds {
         Ok(Cell::Number(number))
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a number cell is a float in every spreadsheet")]
+    fn visit_i64<E>(self, number: i64) -> Result<Cell, E> {
+        Ok(Cell::Number(number as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number cell is a float in every spreadsheet")]
+    fn visit_u64<E>(self, number: u64) -> Result<Cell, E> {
+        Ok(Cell::Number(number as f64))
+    }
+
     fn visit_str<E>(self, text: &str) -> Result<Cell, E> {
         Ok(Cell::Text(text.to_owned()))
     }
