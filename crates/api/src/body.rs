@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Result, codes};
 use vokasi_core::id::Id;
@@ -81,7 +82,14 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
     if has_null(bytes) {
         return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "U+0000"));
     }
-    let value: T = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
+    // A struct can be read from a list as well, in the order of its fields; nobody means that.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "not an object"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| unreadable(&pointer(error.path()), error.inner()))?;
+    json.end().map_err(|error| unreadable("", &error))?;
     value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
     Ok(Body { value, sha256: sha256_hex(bytes) })
 }
@@ -94,20 +102,32 @@ fn has_null(bytes: &[u8]) -> bool {
     })
 }
 
+/// Where in a body something stands, as a JSON pointer.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let part = |segment: &Segment| match segment {
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    };
+    path.iter().filter_map(part).collect()
+}
+
 /// What serde says without the values it quotes: those may be personal.
-fn unreadable(error: &serde_json::Error) -> Error {
+fn unreadable(pointer: &str, error: &serde_json::Error) -> Error {
     let text = error.to_string();
     let named =
         |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.split_once('`')).map(|(name, _)| name.to_owned());
     if let Some(name) = named("missing field `") {
-        return Error::field(format!("/{name}"), &codes::FIELD_REQUIRED);
+        return Error::field(format!("{pointer}/{name}"), &codes::FIELD_REQUIRED);
     }
     if let Some(name) = named("unknown field `") {
         return Error::new(&codes::INPUT_MALFORMED).fact("reason", format!("unknown field {name}"));
     }
-    let reason = if error.is_data() { "wrong type" } else { "syntax" };
+    if error.is_data() {
+        return Error::field(pointer, &codes::FIELD_TYPE);
+    }
     Error::new(&codes::INPUT_MALFORMED)
-        .fact("reason", format!("{reason}, line {}, column {}", error.line(), error.column()))
+        .fact("reason", format!("syntax, line {}, column {}", error.line(), error.column()))
 }
 
 fn problems(errors: &ValidationErrors) -> Vec<FieldProblem> {

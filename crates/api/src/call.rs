@@ -36,15 +36,31 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self, actix_web::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let call = request
-            .app_data::<web::Data<State>>()
-            .map(|state| Self::new(request, Arc::clone(state)))
-            .ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"));
-        ready(call)
+        // Whoever is not signed in hears of that before anything is read.
+        ready(Self::of(request).and_then(|call| call.signed_in().map(|()| call).map_err(Into::into)))
+    }
+}
+
+/// A request of anybody: signing in, checking a certificate.
+pub(crate) struct Guest(pub(crate) Call);
+
+impl FromRequest for Guest {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Call::of(request).map(Self))
     }
 }
 
 impl Call {
+    fn of(request: &HttpRequest) -> Result<Self, actix_web::Error> {
+        request
+            .app_data::<web::Data<State>>()
+            .map(|state| Self::new(request, Arc::clone(state)))
+            .ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"))
+    }
+
     fn new(request: &HttpRequest, state: Arc<State>) -> Self {
         let text = |name: header::HeaderName| {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -52,7 +68,10 @@ impl Call {
         let now = state.clock.now();
         let authorization = text(header::AUTHORIZATION).unwrap_or_default();
         let claims = match authorization.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state.tokens.check(token.trim(), now),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state
+                .tokens
+                .check(token.trim(), now)
+                .and_then(|claims| state.door.account(claims.account).map(|()| claims)),
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
@@ -60,7 +79,7 @@ impl Call {
             language: language(request.headers()),
             origin: Origin {
                 request_id,
-                address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+                address: state.door.address(request).map(|address| address.to_string()).unwrap_or_default(),
                 device: text(header::USER_AGENT).unwrap_or_default(),
             },
             now,
@@ -72,11 +91,7 @@ impl Call {
         }
     }
 
-    /// Turns away whoever is not signed in, before work that costs something.
-    ///
-    /// # Errors
-    /// `access.token_missing`, `access.token_invalid`.
-    pub(crate) fn signed_in(&self) -> Result<(), Problem> {
+    fn signed_in(&self) -> Result<(), Problem> {
         self.claims.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
     }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
 use vokasi_core::db::DatabaseUrl;
 use vokasi_core::entropy::Entropy;
@@ -64,6 +65,12 @@ pub struct Flags {
     /// An extra font file for names the built-in one has no letters for.
     #[arg(long, global = true, env = "VOKASI_CERTIFICATE_FONT", value_name = "FILE")]
     certificate_font: Option<PathBuf>,
+    /// Addresses of reverse proxies whose X-Forwarded-For is believed, e.g. `10.0.0.0/8`; may be given several times.
+    #[arg(long, global = true, env = "VOKASI_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
+    trusted_proxies: Vec<IpNet>,
+    /// Takes as many requests as come; for measuring.
+    #[arg(long, global = true, env = "VOKASI_NO_RATE_LIMITS")]
+    no_rate_limits: bool,
     /// What to log, e.g. `info` or `vokasi_api=debug`.
     #[arg(long, global = true, env = "VOKASI_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -83,6 +90,8 @@ struct SettingsFile {
     workers: Option<usize>,
     connections: Option<u32>,
     certificate_font: Option<PathBuf>,
+    trusted_proxies: Vec<IpNet>,
+    no_rate_limits: Option<bool>,
     log: Option<String>,
     log_json: Option<bool>,
 }
@@ -104,6 +113,10 @@ pub struct Settings {
     pub connections: u32,
     /// An extra font for certificates.
     pub certificate_font: Option<PathBuf>,
+    /// Reverse proxies whose word for an address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether requests are counted.
+    pub rate_limits: bool,
     /// What to log.
     pub log: String,
     /// Log as JSON lines.
@@ -140,6 +153,12 @@ impl Settings {
                 .or(file.connections)
                 .unwrap_or_else(|| u32::try_from(workers * 2).unwrap_or(4)),
             certificate_font: flags.certificate_font.clone().or(file.certificate_font),
+            trusted_proxies: if flags.trusted_proxies.is_empty() {
+                file.trusted_proxies
+            } else {
+                flags.trusted_proxies.clone()
+            },
+            rate_limits: !(flags.no_rate_limits || file.no_rate_limits.unwrap_or_default()),
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: flags.log_json || file.log_json.unwrap_or_default(),
         })

@@ -8,6 +8,7 @@ mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod door;
 mod jobs;
 pub mod openapi;
 mod pages;

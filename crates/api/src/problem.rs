@@ -121,6 +121,9 @@ pub(crate) fn status(code: &Code) -> StatusCode {
     if code == &codes::INPUT_MEDIA_TYPE {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE;
     }
+    if code == &codes::TOO_MANY_REQUESTS {
+        return StatusCode::TOO_MANY_REQUESTS;
+    }
     if code == &codes::METHOD_NOT_ALLOWED {
         return StatusCode::METHOD_NOT_ALLOWED;
     }
@@ -160,6 +163,9 @@ impl ResponseError for Problem {
         }
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
+        if let Some(wait) = self.error.facts.iter().find(|fact| fact.name == "seconds") {
+            response.insert_header((header::RETRY_AFTER, wait.value.as_str()));
+        }
         response.insert_header((header::CONTENT_LANGUAGE, tag(self.language)));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         if status == StatusCode::UNAUTHORIZED {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
-use actix_web::middleware::{Compress, DefaultHeaders, ErrorHandlers, from_fn};
+use actix_web::middleware::{Compress, ErrorHandlers, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, web};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -15,7 +15,7 @@ use vokasi_core::error::{Error, codes};
 use crate::problem::{self, told};
 use crate::routes::Methods;
 use crate::state::State;
-use crate::{body, openapi, pages, routes, telemetry};
+use crate::{body, door, openapi, pages, routes, telemetry};
 
 /// How the server uses the machine.
 #[derive(Debug, Clone, Copy)]
@@ -66,19 +66,7 @@ macro_rules! app {
             .default_service(web::to(problem::not_found))
             .wrap(from_fn(problem::refuse_null))
             .wrap(ErrorHandlers::new().default_handler(problem::of_framework))
-            .wrap(
-                DefaultHeaders::new()
-                    // What an answer does not say itself; most of it is somebody's.
-                    .add((header::CACHE_CONTROL, "no-store"))
-                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((header::X_FRAME_OPTIONS, "DENY"))
-                    .add((header::REFERRER_POLICY, "no-referrer"))
-                    .add((
-                        header::CONTENT_SECURITY_POLICY,
-                        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-                    )),
-            )
+            .wrap(from_fn(door::keep))
             .wrap(Compress::default())
             .wrap(from_fn(telemetry::trace))
     }};

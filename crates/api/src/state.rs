@@ -7,6 +7,7 @@ use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
 use vokasi_core::time::Instant;
 
+use crate::door::Door;
 use crate::token::Tokens;
 
 /// The clock of a server: the machine's, or one that a test turns by hand.
@@ -51,6 +52,7 @@ pub struct State {
     pub public_url: String,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
+    pub(crate) door: Door,
 }
 
 impl State {
@@ -61,7 +63,13 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing })
+        Ok(Self { db, clock, public_url, tokens, printing, door: Door::unlimited(Vec::new()) })
+    }
+
+    /// With limits for whoever asks too often.
+    #[must_use]
+    pub fn behind(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 
     /// With one more font for certificates, for letters that those before it lack.

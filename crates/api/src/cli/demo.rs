@@ -13,6 +13,7 @@ use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::import::Summary;
 use vokasi_core::report::{Figures, Intake};
+use vokasi_core::time::long_date;
 use vokasi_core::values::{Email, Segment};
 
 use super::serve::{public_url, serve, state};
@@ -123,7 +124,7 @@ fn show_job(job: &MainJob, certificates: &Path) {
     say(&format!("  2. Pendaftaran         {} orang masuk daftar tunggu", job.enrolled));
     say(&format!("  3. Kursi               {} duduk, {} menunggu", job.seated, job.waiting));
     say(&format!("  4. Presensi            {} pertemuan, {} tanda", job.sessions, thousands(job.marks)));
-    let unmet: Vec<String> = job.unmet.iter().map(|(name, times)| format!("{name} {times}")).collect();
+    let unmet: Vec<String> = job.unmet.iter().map(|(name, people)| format!("{name} {people} orang")).collect();
     say(&format!(
         "  5. Kelulusan           {} lulus, {} tidak lulus (belum terpenuhi: {})",
         job.completed,
@@ -137,14 +138,23 @@ fn show_job(job: &MainJob, certificates: &Path) {
 }
 
 fn summary(summary: &Summary) -> String {
-    let actions: Vec<String> = summary.actions.iter().map(|(action, rows)| format!("{action} {rows}")).collect();
+    let said = |action: &str| match action {
+        "new" => "baru",
+        "changed" => "berubah",
+        "same" => "sama",
+        "problem" => "bermasalah",
+        _ => "dilewati",
+    };
+    let actions: Vec<String> =
+        summary.actions.iter().map(|(action, rows)| format!("{rows} {}", said(action))).collect();
     format!("{} baris: {}", summary.rows, actions.join(", "))
 }
 
 /// The province's table: what is registered, seated, waiting; seats and classes there are and are needed.
 pub(super) fn show_figures(intake: &Intake) {
     say("");
-    say(&format!("Angka Provinsi Lampung per {} (menurut kabupaten sekolah asal)", intake.as_of));
+    let day = long_date(intake.as_of.day_in(&intake.province));
+    say(&format!("Angka Provinsi Lampung per {day} (menurut kabupaten sekolah asal)"));
     say(&format!(
         "  {:<34}{:>10}{:>8}{:>10}{:>8}{:>8}{:>12}",
         "", "terdaftar", "duduk", "menunggu", "kursi", "kelas", "kelas perlu"

@@ -14,6 +14,7 @@ use vokasi_core::values::{Email, PersonName};
 
 use super::{open, say};
 use crate::config::{Settings, SetupError};
+use crate::door::Door;
 use crate::jobs::{self, Jobs};
 use crate::server::{self, Sizes};
 use crate::state::{Clock, State};
@@ -35,7 +36,9 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
 
 /// What requests share, with the extra font of the settings.
 pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
-    let state = State::new(db, Clock::System, public_url(settings))?;
+    let proxies = settings.trusted_proxies.clone();
+    let door = if settings.rate_limits { Door::guarded(proxies) } else { Door::unlimited(proxies) };
+    let state = State::new(db, Clock::System, public_url(settings))?.behind(door);
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
     let font = fs::read(path).map_err(|error| refused(&error))?;

@@ -9,7 +9,7 @@ use vokasi_core::attendance::{self, NewMark};
 use vokasi_core::certificate::{self, Fonts, Issued, Printing};
 use vokasi_core::class::{self, ClassFilter, ClassState};
 use vokasi_core::cohort::{self, CohortState};
-use vokasi_core::completion::{self, Outcome};
+use vokasi_core::completion::{self, Evidence, Outcome};
 use vokasi_core::consent;
 use vokasi_core::db::Db;
 use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState};
@@ -206,8 +206,10 @@ fn decide(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize, BTreeMap<S
             .filter(|one| one.decided.as_ref().is_some_and(|decision| decision.outcome == Outcome::Completed))
             .count();
         let mut unmet: BTreeMap<String, usize> = BTreeMap::new();
-        for name in decided.iter().flat_map(|one| one.evidence.unmet()) {
-            *unmet.entry(name.to_owned()).or_default() += 1;
+        for evidence in decided.iter().map(|one| &one.evidence) {
+            for requirement in evidence.unmet() {
+                *unmet.entry(in_words(evidence, requirement)).or_default() += 1;
+            }
         }
         Ok((completed, decided.len() - completed, unmet))
     })
@@ -232,4 +234,14 @@ fn certify(
         }
     }
     Ok(documents)
+}
+
+/// A requirement as people call it.
+fn in_words(evidence: &Evidence, requirement: &str) -> String {
+    let component = evidence.scores.iter().find(|score| score.code == requirement);
+    match requirement {
+        "attendance" => "kehadiran".to_owned(),
+        "final_score" => "nilai akhir".to_owned(),
+        other => component.map_or_else(|| other.to_owned(), |score| score.name.id.to_lowercase()),
+    }
 }

@@ -1,11 +1,13 @@
 //! The frame of every page. Text is escaped by construction: [`Html`] can only be made from markup written here.
 
 use std::fmt::{self, Write};
+use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use vokasi_core::error::Language;
+use vokasi_core::keys::sha256_base64;
 
 use crate::problem::tag;
 
@@ -60,6 +62,15 @@ border-radius:.7rem .7rem 0 0;border-bottom:1px solid var(--line);background:col
 @media print{:root{--ink:#000;--soft:#333;--line:#bbb;--paper:#fff;--ground:#fff;--good:#0b6b3a;--bad:#a11d1d;--accent:#000}\
 body{background:#fff}.card{border:0}header{border:0}.facts div{break-inside:avoid}}";
 
+/// A page loads nothing, runs nothing, and looks as is written here.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = sha256_base64(STYLE.as_bytes());
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+});
+
 /// A whole page.
 pub(crate) fn page(status: StatusCode, language: Language, title: &str, content: &str) -> HttpResponse {
     let html = format!(
@@ -71,6 +82,7 @@ pub(crate) fn page(status: StatusCode, language: Language, title: &str, content:
         title = Text(title),
     );
     HttpResponse::build(status)
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY.as_str()))
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_LANGUAGE, tag(language)))
         .insert_header((header::VARY, "Accept-Language"))

@@ -8,7 +8,7 @@ use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::error::{Error, Language, codes};
 
 use super::html::{Text, page};
-use crate::call::Call;
+use crate::call::Guest;
 use crate::problem::{Problem, status};
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct Form {
 
 /// The form.
 #[get("/password/{token}")]
-pub(crate) async fn show_form(call: Call, token: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show_form(Guest(call): Guest, token: web::Path<String>) -> Result<HttpResponse, Problem> {
     let language = call.language;
     let works = call.open(move |state, now, _| state.db.read(now, |tx| access::link_works(tx, &token))).await?;
     if works {
@@ -30,7 +30,7 @@ pub(crate) async fn show_form(call: Call, token: web::Path<String>) -> Result<Ht
 
 /// Sets the password.
 #[post("/password/{token}")]
-pub(crate) async fn set_password(call: Call, token: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
+pub(crate) async fn set_password(Guest(call): Guest, token: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
     let language = call.language;
     let done =
         call.open(move |state, now, origin| access::set_password(&state.db, now, origin, &token, &form.password)).await;

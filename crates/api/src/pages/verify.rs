@@ -15,7 +15,7 @@ use vokasi_core::time::{Instant, long_date};
 use vokasi_core::values::ProvinceCode;
 
 use super::html::{Text, page};
-use crate::call::Call;
+use crate::call::Guest;
 use crate::problem::{Problem, status};
 use crate::verification::{CACHE, VerificationView, find};
 
@@ -27,7 +27,7 @@ pub(crate) struct Form {
 
 /// The form for a code that is typed from the paper.
 #[get("/verify")]
-pub(crate) async fn ask(call: Call, form: web::Query<Form>) -> HttpResponse {
+pub(crate) async fn ask(Guest(call): Guest, form: web::Query<Form>) -> HttpResponse {
     let typed: String =
         form.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).take(100).collect();
     if !typed.is_empty() {
@@ -40,7 +40,11 @@ pub(crate) async fn ask(call: Call, form: web::Query<Form>) -> HttpResponse {
 
 /// What the register says of a code: a page, or JSON for those who ask for it.
 #[get("/verify/{code}")]
-pub(crate) async fn show(call: Call, request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    Guest(call): Guest,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let language = call.language;
     let found = find(call, code.clone()).await;
     if wants_json(request.headers()) {

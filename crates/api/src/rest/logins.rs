@@ -10,7 +10,7 @@ use vokasi_core::id::Id;
 
 use super::staff::StaffView;
 use crate::body::Body;
-use crate::call::Call;
+use crate::call::{Call, Guest};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::token::LIFE_SECONDS;
@@ -85,7 +85,7 @@ fn view(state: &State, open: OpenLogin) -> Result<LoginView> {
 /// Signs in.
 #[utoipa::path(tag = "logins", request_body = LoginBody, responses((status = 200, body = LoginView)), security(()))]
 #[post("/logins")]
-pub(crate) async fn sign_in(call: Call, body: Body<LoginBody>) -> Result<impl Responder, Problem> {
+pub(crate) async fn sign_in(Guest(call): Guest, body: Body<LoginBody>) -> Result<impl Responder, Problem> {
     let login = call
         .open(move |state, now, origin| {
             let open = access::sign_in(&state.db, now, origin, &body.value.email, &body.value.password)?;
@@ -98,7 +98,7 @@ pub(crate) async fn sign_in(call: Call, body: Body<LoginBody>) -> Result<impl Re
 /// Exchanges a refresh token for new tokens.
 #[utoipa::path(tag = "logins", request_body = RefreshBody, responses((status = 200, body = LoginView)), security(()))]
 #[post("/logins/refresh")]
-pub(crate) async fn refresh(call: Call, body: Body<RefreshBody>) -> Result<impl Responder, Problem> {
+pub(crate) async fn refresh(Guest(call): Guest, body: Body<RefreshBody>) -> Result<impl Responder, Problem> {
     let login = call
         .open(move |state, now, origin| {
             let token = body.value.refresh_token;
@@ -130,7 +130,7 @@ pub(crate) async fn who(call: Call) -> Result<impl Responder, Problem> {
 /// Sets the password of the account a one-time link was made for.
 #[utoipa::path(tag = "logins", request_body = PasswordBody, responses((status = 204)), security(()))]
 #[post("/passwords")]
-pub(crate) async fn set_password(call: Call, body: Body<PasswordBody>) -> Result<impl Responder, Problem> {
+pub(crate) async fn set_password(Guest(call): Guest, body: Body<PasswordBody>) -> Result<impl Responder, Problem> {
     call.open(move |state, now, origin| {
         access::set_password(&state.db, now, origin, &body.value.token, &body.value.password)
     })

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use crate::call::Call;
+use crate::call::Guest;
 use crate::problem::Problem;
 use crate::verification::{VerificationView, find};
 
@@ -10,6 +10,6 @@ use crate::verification::{VerificationView, find};
 #[utoipa::path(tag = "verifications", params(("code" = String, Path)),
     responses((status = 200, body = VerificationView)), security(()))]
 #[get("/verifications/{code}")]
-pub(crate) async fn get(call: Call, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(Guest(call): Guest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     Ok(find(call, code.into_inner()).await?.json())
 }

@@ -28,6 +28,7 @@ codes! {
     METHOD_NOT_ALLOWED = Invalid "request.method", "Cara ini tidak berlaku untuk alamat ini. Cara yang berlaku: {allowed}.", "This method does not apply here. These do: {allowed}.";
     STALE = Stale "resource.stale", "Data ini sudah berubah sejak Anda membacanya. Muat ulang, lalu ulangi perubahan Anda.", "This has changed since you read it. Load it again and repeat your change.";
     PRECONDITION_REQUIRED = Stale "request.if_match_required", "Kirim tajuk If-Match dengan ETag dari bacaan terakhir.", "Send an If-Match header with the ETag of your last read.";
+    TOO_MANY_REQUESTS = Refused "request.too_many", "Terlalu banyak permintaan. Coba lagi setelah {seconds} detik.", "Too many requests. Try again after {seconds} seconds.";
     REFERENCE_UNKNOWN = Refused "reference.unknown", "Permintaan ini menunjuk sesuatu yang tidak ada. Periksa id yang dikirim.", "The request refers to something that does not exist. Check the ids you sent.";
     IDEMPOTENCY_KEY_REQUIRED = Invalid "idempotency.key_required", "Kirim tajuk Idempotency-Key (1 sampai 64 huruf, angka, '-' atau '_') agar pengulangan tidak menggandakan data.", "Send an Idempotency-Key header (1 to 64 letters, digits, '-' or '_') so that a repeat does not double the data.";
     IDEMPOTENCY_KEY_REUSED = Refused "idempotency.key_reused", "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru.", "This Idempotency-Key was used for a different request. Use a new key.";
@@ -41,6 +42,7 @@ codes! {
 
     // Single values.
     FIELD_REQUIRED = Invalid "field.required", "Wajib diisi.", "This is required.";
+    FIELD_TYPE = Invalid "field.type", "Jenis nilainya tidak sesuai: teks, angka, daftar, atau objek. Lihat dokumentasi REST.", "The value is of another kind: text, number, list or object. See the REST documentation.";
     FIELD_UNKNOWN_VALUE = Invalid "field.unknown_value", "Nilai ini tidak dikenal. Pilih salah satu dari: {allowed}.", "This value is not known. Choose one of: {allowed}.";
     FIELD_LENGTH = Invalid "field.length", "Panjang isian tidak sesuai (paling sedikit {min}, paling banyak {max}).", "The length is not right (at least {min}, at most {max}).";
     FIELD_RANGE = Invalid "field.range", "Nilai di luar batas (paling kecil {min}, paling besar {max}).", "The value is out of range (at least {min}, at most {max}).";
