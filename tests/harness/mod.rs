@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod databases;
 pub mod given;
+pub mod mail_server;
 pub mod path;
 mod stage;
 

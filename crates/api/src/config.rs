@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use vokasi_core::db::DatabaseUrl;
 use vokasi_core::entropy::Entropy;
@@ -33,6 +33,9 @@ impl From<vokasi_core::certificate::DocumentError> for SetupError {
         Self(error.to_string())
     }
 }
+
+/// Whom messages come from that only land in a folder.
+const NO_REPLY: &str = "vokasi@localhost.localdomain";
 
 /// Settings as flags or environment variables.
 #[derive(Debug, Clone, Default, Args)]
@@ -64,6 +67,27 @@ pub struct Flags {
     /// An extra font file for names the built-in one has no letters for.
     #[arg(long, global = true, env = "VOKASI_CERTIFICATE_FONT", value_name = "FILE")]
     certificate_font: Option<PathBuf>,
+    /// The mail server; without one, messages land as files in the folder `mail` beside the data.
+    #[arg(long, global = true, env = "VOKASI_SMTP_HOST", value_name = "HOST")]
+    smtp_host: Option<String>,
+    /// Its port: 587 with STARTTLS and 465 with implicit TLS when nothing is said.
+    #[arg(long, global = true, env = "VOKASI_SMTP_PORT", value_name = "PORT")]
+    smtp_port: Option<u16>,
+    /// How the connection is encrypted.
+    #[arg(long, global = true, env = "VOKASI_SMTP_TLS", value_name = "MODE")]
+    smtp_tls: Option<SmtpTls>,
+    /// Who signs in at the mail server.
+    #[arg(long, global = true, env = "VOKASI_SMTP_USER", value_name = "NAME")]
+    smtp_user: Option<String>,
+    /// A file that holds the password of that user.
+    #[arg(long, global = true, env = "VOKASI_SMTP_PASSWORD_FILE", value_name = "FILE")]
+    smtp_password_file: Option<PathBuf>,
+    /// The certificate (PEM) of the one authority to trust at the mail server, in place of the usual ones.
+    #[arg(long, global = true, env = "VOKASI_SMTP_CA_FILE", value_name = "FILE")]
+    smtp_ca_file: Option<PathBuf>,
+    /// Whom messages come from.
+    #[arg(long, global = true, env = "VOKASI_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// What to log, e.g. `info` or `vokasi_api=debug`.
     #[arg(long, global = true, env = "VOKASI_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -83,8 +107,59 @@ struct SettingsFile {
     workers: Option<usize>,
     connections: Option<u32>,
     certificate_font: Option<PathBuf>,
+    smtp_host: Option<String>,
+    smtp_port: Option<u16>,
+    smtp_tls: Option<SmtpTls>,
+    smtp_user: Option<String>,
+    smtp_password_file: Option<PathBuf>,
+    smtp_ca_file: Option<PathBuf>,
+    mail_from: Option<String>,
     log: Option<String>,
     log_json: Option<bool>,
+}
+
+/// How the connection to a mail server is encrypted; unencrypted it is never used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// It begins in clear and is encrypted before anything is said; a server that cannot is not used.
+    #[default]
+    Starttls,
+    /// It is encrypted from the first byte.
+    Implicit,
+}
+
+/// A mail server.
+#[derive(Clone)]
+pub struct SmtpSettings {
+    /// Its name, as its certificate says it.
+    pub host: String,
+    /// Its port, unless it is the usual one.
+    pub port: Option<u16>,
+    /// How the connection is encrypted.
+    pub tls: SmtpTls,
+    /// User and password.
+    pub login: Option<(String, String)>,
+    /// The certificate of the one authority to trust, in place of the usual ones.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for SmtpSettings {
+    /// Never shows the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SmtpSettings({}, {:?}, {:?})", self.host, self.port, self.tls)
+    }
+}
+
+/// How messages leave.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// Whom they come from.
+    pub from: String,
+    /// The server they go to.
+    pub smtp: Option<SmtpSettings>,
+    /// Where they land without a server.
+    pub folder: PathBuf,
 }
 
 /// Settings as they hold.
@@ -104,6 +179,8 @@ pub struct Settings {
     pub connections: u32,
     /// An extra font for certificates.
     pub certificate_font: Option<PathBuf>,
+    /// How messages leave.
+    pub mail: MailSettings,
     /// What to log.
     pub log: String,
     /// Log as JSON lines.
@@ -116,20 +193,25 @@ impl Settings {
     /// # Errors
     /// A file that cannot be read, an unknown key, an unknown database scheme.
     pub fn read(flags: &Flags, default_database: &str) -> Result<Self, SetupError> {
-        let file = read_file(flags.config.as_deref())?;
-        let url =
-            match (&flags.database_url, flags.database_url_file.as_ref(), file.database_url, file.database_url_file) {
-                (Some(url), ..) => url.clone(),
-                (None, Some(path), ..) => read_secret_text(path)?,
-                (None, None, Some(url), _) => url,
-                (None, None, None, Some(path)) => read_secret_text(&path)?,
-                (None, None, None, None) => default_database.to_owned(),
-            };
+        let mut file = read_file(flags.config.as_deref())?;
+        let url = match (
+            &flags.database_url,
+            flags.database_url_file.as_ref(),
+            file.database_url.take(),
+            file.database_url_file.take(),
+        ) {
+            (Some(url), ..) => url.clone(),
+            (None, Some(path), ..) => read_secret_text(path)?,
+            (None, None, Some(url), _) => url,
+            (None, None, None, Some(path)) => read_secret_text(&path)?,
+            (None, None, None, None) => default_database.to_owned(),
+        };
         let database = DatabaseUrl::parse(&url)?;
         let folder = database.file().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let workers = flags.workers.or(file.workers).unwrap_or(cores.clamp(1, 16));
         Ok(Self {
+            mail: mail(flags, &mut file, folder.join("mail"))?,
             secret_file: flags.secret_file.clone().or(file.secret_file).unwrap_or_else(|| folder.join("vokasi.secret")),
             database,
             listen: flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -160,6 +242,31 @@ impl Settings {
             Err(error) => Err(unreadable(&self.secret_file, &error)),
         }
     }
+}
+
+fn mail(flags: &Flags, file: &mut SettingsFile, folder: PathBuf) -> Result<MailSettings, SetupError> {
+    let from = flags.mail_from.clone().or(file.mail_from.take());
+    let user = flags.smtp_user.clone().or(file.smtp_user.take());
+    let password_file = flags.smtp_password_file.clone().or(file.smtp_password_file.take());
+    let login = match (user, password_file) {
+        (Some(user), Some(path)) => Some((user, read_secret_text(&path)?)),
+        (None, None) => None,
+        _ => return Err(SetupError("smtp_user and smtp_password_file belong together".to_owned())),
+    };
+    let Some(host) = flags.smtp_host.clone().or(file.smtp_host.take()) else {
+        return Ok(MailSettings { from: from.unwrap_or_else(|| NO_REPLY.to_owned()), smtp: None, folder });
+    };
+    let Some(from) = from else {
+        return Err(SetupError("smtp_host needs mail_from: whom do messages come from?".to_owned()));
+    };
+    let smtp = SmtpSettings {
+        host,
+        port: flags.smtp_port.or(file.smtp_port),
+        tls: flags.smtp_tls.or(file.smtp_tls).unwrap_or_default(),
+        login,
+        ca_file: flags.smtp_ca_file.clone().or(file.smtp_ca_file.take()),
+    };
+    Ok(MailSettings { from, smtp: Some(smtp), folder })
 }
 
 fn read_file(named: Option<&Path>) -> Result<SettingsFile, SetupError> {

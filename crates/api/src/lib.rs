@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 mod jobs;
+pub mod mail;
 pub mod openapi;
 mod pages;
 mod problem;

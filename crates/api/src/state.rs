@@ -7,6 +7,7 @@ use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
 use vokasi_core::time::Instant;
 
+use crate::mail::Mailer;
 use crate::token::Tokens;
 
 /// The clock of a server: the machine's, or one that a test turns by hand.
@@ -51,6 +52,7 @@ pub struct State {
     pub public_url: String,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
+    pub(crate) mailer: Option<Mailer>,
 }
 
 impl State {
@@ -61,7 +63,7 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing })
+        Ok(Self { db, clock, public_url, tokens, printing, mailer: None })
     }
 
     /// With one more font for certificates, for letters that those before it lack.
@@ -71,5 +73,12 @@ impl State {
     pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, DocumentError> {
         self.printing.fonts = self.printing.fonts.with_fallback(font)?;
         Ok(self)
+    }
+
+    /// With a way out for messages; without one they wait in the outbox.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Mailer) -> Self {
+        self.mailer = Some(mailer);
+        self
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use vokasi_core::values::{Email, PersonName};
 use super::{open, say};
 use crate::config::{Settings, SetupError};
 use crate::jobs::{self, Jobs};
+use crate::mail::Mailer;
 use crate::server::{self, Sizes};
 use crate::state::{Clock, State};
 use crate::telemetry;
@@ -29,13 +31,21 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
         say("No account yet. Choose the administrator's password here (once, within 72 hours):");
         say(&format!("  {link}"));
     }
+    if let Some(folder) = mail_folder(&state) {
+        say(&format!("No mail server is set; messages land in {}", folder.display()));
+    }
     say(&format!("Vokasi is at {}", state.public_url));
     serve(state, listener, settings)
 }
 
-/// What requests share, with the extra font of the settings.
+/// Where messages land when no mail server is set.
+pub(crate) fn mail_folder(state: &State) -> Option<&Path> {
+    state.mailer.as_ref().and_then(Mailer::folder)
+}
+
+/// What requests share, with the way out for mail and the extra font of the settings.
 pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
-    let state = State::new(db, Clock::System, public_url(settings))?;
+    let state = State::new(db, Clock::System, public_url(settings))?.with_mailer(Mailer::open(&settings.mail)?);
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
     let font = fs::read(path).map_err(|error| refused(&error))?;
