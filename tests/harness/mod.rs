@@ -39,6 +39,18 @@ pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer
     })
 }
 
+/// Waits for what the program does after its answer.
+#[track_caller]
+pub fn soon(happened: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if happened() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+    panic!("it has not happened");
+}
+
 /// Tells each story twice: `name::sqlite` and `name::postgres`.
 macro_rules! both {
     ($($(#[$attribute:meta])* fn $name:ident($app:ident: &App) $story:block)*) => {$(

@@ -44,7 +44,7 @@ pub(super) fn write(
     let (id, en) = (parts(Indonesian), parts(English));
     Letter {
         subject: subject(notice),
-        text: format!("{}\n----------------------------------------\n\n{}", text(&id), text(&en)),
+        text: format!("{}----------------------------------------\n\n{}", text(&id), text(&en)),
         html: format!(
             "<!doctype html><html lang=\"id\"><head><meta charset=\"utf-8\"><title>Vokasi</title></head>\
              <body style=\"margin:0;padding:24px;background:#f4f6f8;color:#16202b;font:16px/1.5 sans-serif\">\
@@ -251,7 +251,7 @@ mod tests {
              https://vokasi.example/password/geheim\n\n\
              Tautan ini berlaku sekali saja, sampai 24 Juli 2025 pukul 08.00 WIB. \
              Tautan dalam pesan yang lebih lama tidak berlaku lagi. Jangan teruskan pesan ini kepada siapa pun.\n\n\
-             \n----------------------------------------\n\n\
+             ----------------------------------------\n\n\
              Dear Siti Nur'aini,\n\n\
              You have an account at Vokasi, the register of vocational training classes. Choose your password:\n\n  \
              https://vokasi.example/password/geheim\n\n\
