@@ -298,3 +298,68 @@ fn write_private(path: &Path, text: &str) -> Result<(), SetupError> {
 fn unreadable(path: &Path, error: &std::io::Error) -> SetupError {
     SetupError(format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    /// The settings of a file and a command line, over a database in the folder of the file.
+    fn read(name: &str, file: &str, line: &[&str]) -> Result<Settings, String> {
+        let folder = std::env::temp_dir().join(format!("vokasi-config-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("password"), "melati\n").unwrap();
+        let config = folder.join("vokasi.toml");
+        fs::write(&config, file.replace("{folder}", &folder.to_string_lossy())).unwrap();
+        let database = format!("sqlite://{}/vokasi.db", folder.display());
+        let own = ["vokasi", "--config", config.to_str().unwrap(), "--database-url", &database];
+        let parsed = Line::try_parse_from(own.iter().chain(line)).map_err(|error| error.to_string());
+        let read = parsed.and_then(|line| Settings::read(&line.flags, "unused").map_err(|error| error.0));
+        fs::remove_dir_all(&folder).unwrap();
+        read
+    }
+
+    #[test]
+    fn without_a_server_mail_lands_beside_the_data() {
+        let settings = read("folder", "", &[]).unwrap();
+        assert!(settings.mail.smtp.is_none());
+        assert_eq!(Some(settings.mail.folder.parent().unwrap()), settings.database.file().unwrap().parent());
+        assert!(settings.mail.folder.ends_with("mail"));
+    }
+
+    #[test]
+    fn a_mail_server_is_set_in_the_file_and_by_flags() {
+        let file = "smtp_host = \"surel.example\"\nsmtp_tls = \"implicit\"\nsmtp_user = \"vokasi\"\n\
+                    smtp_password_file = \"{folder}/password\"\nmail_from = \"vokasi@dinas.example\"\n";
+        let settings = read("server", file, &["--smtp-port", "2465"]).unwrap();
+        let smtp = settings.mail.smtp.unwrap();
+        assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("surel.example", Some(2465), SmtpTls::Implicit));
+        assert_eq!(smtp.login, Some(("vokasi".to_owned(), "melati".to_owned())));
+        assert_eq!(settings.mail.from, "vokasi@dinas.example");
+        assert!(!format!("{smtp:?}").contains("melati"));
+        let flag = read("flag", file, &["--smtp-host", "lain.example", "--smtp-tls", "starttls"]).unwrap();
+        let smtp = flag.mail.smtp.unwrap();
+        assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("lain.example", None, SmtpTls::Starttls));
+    }
+
+    #[test]
+    fn half_a_mail_server_is_an_error() {
+        for (name, file, line, said) in [
+            ("from", "smtp_host = \"surel.example\"", &[][..], "mail_from"),
+            ("user", "smtp_user = \"vokasi\"", &[], "smtp_password_file"),
+            ("password", "", &["--smtp-password-file", "password"], "smtp_user"),
+            ("mode", "", &["--smtp-tls", "none"], "none"),
+            ("key", "smtp_server = \"surel.example\"", &[], "smtp_server"),
+        ] {
+            let error = read(name, file, line).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}
