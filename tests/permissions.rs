@@ -113,6 +113,7 @@ const ROWS: &[Row] = &[
     post("/passwords", EVERYONE)
         .open()
         .body(|_, _| Some(json!({ "token": "never-was", "password": "sebuah kata sandi" }))),
+    post("/password-resets", EVERYONE).open().body(|_, _| Some(json!({ "email": "x@example.org" }))),
     get("/staff", "AEP"),
     post("/staff", "AEP").body(|world, who| Some(world.account_for(who))).names_others(),
     get("/staff/{id}", "AEP").at(|world, who| vec![world.account_of(who)]),
@@ -121,6 +122,8 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "name": "Wulan Dewi" })))
         .changes("/staff/{id}"),
     post("/staff/{id}/password-link", "AEP").at(|world, who| vec![world.account_of(who)]),
+    get("/messages", "AE"),
+    post("/messages/{id}/retry", "AE").at(|world, who| vec![world.failed_message(who)]),
     get("/audit-events", "AE"),
     // Reference data.
     get("/regions", EVERYONE).open(),
@@ -340,6 +343,16 @@ impl<'a> World<'a> {
             if who == 'A' { ("education_office", None) } else { ("instructor", Some(&self.stage.host)) };
         let email = format!("baru{}@example.org", self.number());
         json!({ "email": email, "name": "Wulan Sari", "role": role, "province": "18", "partner": partner })
+    }
+
+    /// A message that could not be delivered, to an account that this role may see.
+    fn failed_message(&self, who: char) -> String {
+        let maker = if who == 'A' { &self.people[0].1 } else { &self.stage.office };
+        let account = maker.post("/staff", self.account_for(who)).created().id();
+        self.app.run("UPDATE outbox SET state = 'failed', error = 'mail.rejected'");
+        let messages = maker.all("/messages?state=failed");
+        let message = messages.iter().find(|message| message["account"] == account.as_str());
+        message.expect("the account was invited")["id"].as_str().expect("an id").to_owned()
     }
 
     /// An account that this role may see: the platform keeps offices, the others everyone of their own.

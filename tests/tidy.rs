@@ -10,8 +10,8 @@ use vokasi_core::error::codes;
 const RANKS: &[&[&str]] = &[
     &["values", "error", "time", "id", "page", "entropy", "keys"],
     &["db"],
-    // An act is somebody's and every act is recorded: the two know each other.
-    &["access", "audit"],
+    // An act is somebody's, every act is recorded, and some are told to whom they concern: the three know each other.
+    &["access", "audit", "notify"],
     &["partner"],
     &["program"],
     &["participant"],
@@ -31,7 +31,6 @@ const RANKS: &[&[&str]] = &[
     &["placement"],
     &["report"],
     &["import"],
-    &["notify"],
 ];
 
 #[test]

@@ -11,6 +11,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use vokasi_api::mail::{self, Mailer};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
 use vokasi_core::access::Actor;
@@ -106,6 +107,16 @@ impl App {
         act: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> T {
         self.db.write(self.now(), |tx| act(tx, &Actor::operator())).expect("the operator may")
+    }
+
+    /// One run of the job that sends what is due.
+    pub fn send_mail(&self, mailer: &Mailer) {
+        mail::send_due(&self.state, mailer).expect("the outbox can be read");
+    }
+
+    /// Changes rows behind the program's back.
+    pub fn run(&self, statement: &str) {
+        self.connect().batch_execute(statement).expect("the statement holds");
     }
 
     /// Rows of a table.

@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod databases;
 pub mod given;
+pub mod mail_server;
 pub mod path;
 mod stage;
 
@@ -36,6 +37,18 @@ pub fn at_once(count: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer
         let threads: Vec<_> = (0..count).map(start).collect();
         threads.into_iter().map(|thread| thread.join().expect("it answers")).collect()
     })
+}
+
+/// Waits for what the program does after its answer.
+#[track_caller]
+pub fn soon(happened: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if happened() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+    panic!("it has not happened");
 }
 
 /// Tells each story twice: `name::sqlite` and `name::postgres`.

@@ -196,6 +196,16 @@ impl Call {
         let Self { state, language, origin, now, .. } = self;
         block(move || work(&state, now, origin)).await.map_err(|error| Problem::new(error, language))
     }
+
+    /// Changes something after the answer, for nobody in particular: how long it takes tells nobody what it found.
+    pub(crate) fn afterwards(self, change: impl FnOnce(&mut Tx<'_>, Origin) -> Result<()> + Send + 'static) {
+        let Self { state, origin, now, .. } = self;
+        actix_web::rt::spawn(async move {
+            if let Err(error) = submit(&state.db, now, move |tx| change(tx, origin)).await {
+                tracing::error!(code = error.code.name, cause = error.cause.as_ref().map(tracing::field::display));
+            }
+        });
+    }
 }
 
 /// Runs work that waits, away from the threads that serve.

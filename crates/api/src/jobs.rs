@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 use vokasi_core::error::Result;
 
+use crate::mail;
 use crate::state::State;
 
 /// Something that is done again and again.
@@ -21,14 +22,20 @@ pub(crate) struct Job {
 }
 
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[Job {
-    name: "door",
-    every: Duration::from_secs(60),
-    run: |state| {
-        state.door.forget();
-        Ok(())
-    },
-}];
+pub(crate) const ALL: &[Job] = &[
+    Job { name: "door", every: Duration::from_secs(60), run: forget_visitors },
+    Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
+];
+
+/// Those who have not come for a while, so that counting them takes no more memory than those who come.
+fn forget_visitors(state: &State) -> Result<()> {
+    state.door.forget();
+    Ok(())
+}
+
+fn send_mail(state: &State) -> Result<()> {
+    state.mailer.as_ref().map_or(Ok(()), |mailer| mail::send_due(state, mailer))
+}
 
 /// Running jobs; when this is dropped, each ends after the run it is in.
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod door;
 mod jobs;
+pub mod mail;
 pub mod openapi;
 mod pages;
 mod problem;

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, enrollments,
-    imports, logins, participants, partners, programs, reference, reports, sessions, staff, verifications,
+    imports, logins, messages, participants, partners, programs, reference, reports, sessions, staff, verifications,
 };
 
 /// Everything under `/api/v1`.
@@ -18,11 +18,14 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(logins::sign_out)
         .service(logins::who)
         .service(logins::set_password)
+        .service(logins::ask_for_password)
         .service(staff::list)
         .service(staff::create)
         .service(staff::get)
         .service(staff::change)
         .service(staff::password_link)
+        .service(messages::list)
+        .service(messages::retry)
         .service(audit::list)
         // Reference data.
         .service(reference::regions)

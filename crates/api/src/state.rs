@@ -8,6 +8,7 @@ use vokasi_core::db::Db;
 use vokasi_core::time::Instant;
 
 use crate::door::Door;
+use crate::mail::Mailer;
 use crate::token::Tokens;
 
 /// The clock of a server: the machine's, or one that a test turns by hand.
@@ -53,6 +54,7 @@ pub struct State {
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
     pub(crate) door: Door,
+    pub(crate) mailer: Option<Mailer>,
 }
 
 impl State {
@@ -63,7 +65,8 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing, door: Door::unlimited(Vec::new()) })
+        let door = Door::unlimited(Vec::new());
+        Ok(Self { db, clock, public_url, tokens, printing, door, mailer: None })
     }
 
     /// With limits for whoever asks too often.
@@ -79,5 +82,12 @@ impl State {
     pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, DocumentError> {
         self.printing.fonts = self.printing.fonts.with_fallback(font)?;
         Ok(self)
+    }
+
+    /// With a way out for messages; without one they wait in the outbox.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Mailer) -> Self {
+        self.mailer = Some(mailer);
+        self
     }
 }

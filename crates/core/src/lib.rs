@@ -16,6 +16,7 @@ pub mod error;
 pub mod id;
 pub mod import;
 pub mod keys;
+pub mod notify;
 pub mod page;
 pub mod participant;
 pub mod partner;

@@ -16,7 +16,7 @@ use vokasi_core::report::{Figures, Intake};
 use vokasi_core::time::long_date;
 use vokasi_core::values::{Email, Segment};
 
-use super::serve::{public_url, serve, state};
+use super::serve::{mail_folder, public_url, serve, state};
 use super::{open, say};
 use crate::config::{Settings, SetupError};
 use crate::demo::{self, Demo, MainJob, Progress};
@@ -215,6 +215,9 @@ fn invite(state: &State) -> Result<(), SetupError> {
     })?;
     say("");
     say(&format!("Vokasi: {}   (dokumentasi REST: {}/docs/)", state.public_url, state.public_url));
+    if let Some(folder) = mail_folder(state) {
+        say(&format!("Surel ditaruh sebagai berkas .eml di {}", folder.display()));
+    }
     if let Some(link) = link {
         say(&format!("Buat kata sandi untuk {OFFICE} (sekali pakai, 72 jam):"));
         say(&format!("  {}/password/{}", state.public_url, link.token));

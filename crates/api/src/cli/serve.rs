@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::{open, say};
 use crate::config::{Settings, SetupError};
 use crate::door::Door;
 use crate::jobs::{self, Jobs};
+use crate::mail::Mailer;
 use crate::server::{self, Sizes};
 use crate::state::{Clock, State};
 use crate::telemetry;
@@ -30,15 +32,24 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
         say("No account yet. Choose the administrator's password here (once, within 72 hours):");
         say(&format!("  {link}"));
     }
+    if let Some(folder) = mail_folder(&state) {
+        say(&format!("No mail server is set; messages land in {}", folder.display()));
+    }
     say(&format!("Vokasi is at {}", state.public_url));
     serve(state, listener, settings)
 }
 
-/// What requests share, with the extra font of the settings.
+/// Where messages land when no mail server is set.
+pub(crate) fn mail_folder(state: &State) -> Option<&Path> {
+    state.mailer.as_ref().and_then(Mailer::folder)
+}
+
+/// What requests share, with the way out for mail and the extra font of the settings.
 pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
     let proxies = settings.trusted_proxies.clone();
     let door = if settings.rate_limits { Door::guarded(proxies) } else { Door::unlimited(proxies) };
-    let state = State::new(db, Clock::System, public_url(settings))?.behind(door);
+    let mailer = Mailer::open(&settings.mail)?;
+    let state = State::new(db, Clock::System, public_url(settings))?.behind(door).with_mailer(mailer);
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
     let font = fs::read(path).map_err(|error| refused(&error))?;

@@ -53,6 +53,17 @@ pub(crate) struct PasswordBody {
     password: String,
 }
 
+/// Who has forgotten a password.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"email": "dinas@example.org"}))]
+pub(crate) struct PasswordResetBody {
+    /// The account's e-mail address.
+    #[validate(length(min = 1, max = 254))]
+    #[schema(required = true)]
+    email: String,
+}
+
 /// Tokens of a login.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LoginView {
@@ -136,6 +147,14 @@ pub(crate) async fn set_password(Guest(call): Guest, body: Body<PasswordBody>) -
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Sends a link for choosing another password to this address, if it is an account's; the answer does not tell.
+#[utoipa::path(tag = "logins", request_body = PasswordResetBody, responses((status = 202)), security(()))]
+#[post("/password-resets")]
+pub(crate) async fn ask_for_password(call: Call, body: Body<PasswordResetBody>) -> impl Responder {
+    call.afterwards(move |tx, origin| access::ask_for_password(tx, origin, &body.value.email));
+    HttpResponse::Accepted().finish()
 }
 
 fn private(login: &LoginView) -> HttpResponse {

@@ -12,6 +12,7 @@ pub(crate) mod consents;
 pub(crate) mod enrollments;
 pub(crate) mod imports;
 pub(crate) mod logins;
+pub(crate) mod messages;
 pub(crate) mod participants;
 pub(crate) mod partners;
 pub(crate) mod programs;

@@ -18,12 +18,17 @@ use crate::db::{Db, Tx};
 use crate::error::{Error, Fact, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::{one_time_secret, sha256_hex};
+use crate::notify::{self, Notice};
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
 use crate::values::{Email, PersonName, ProvinceCode, RegencyCode};
 
 /// How long a one-time password link works.
 const LINK_LIFE: Duration = Duration::hours(72);
+/// How long a link works that somebody asked for without signing in.
+const RESET_LIFE: Duration = Duration::hours(1);
+/// Links an account is sent at most in the life of a reset link. Whoever is held back has one that still works.
+const RESETS: i64 = 3;
 /// What kept answers are sealed for.
 const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
@@ -86,7 +91,8 @@ pub struct Claims {
     pub epoch: i32,
 }
 
-/// Makes an account without a password; a password link opens it.
+/// Makes an account without a password and invites its holder to choose one. The operator at the machine invites nobody:
+/// there a link is made and handed over by hand.
 ///
 /// # Errors
 /// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown` when the partner is not one of the
@@ -107,6 +113,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account
         account.province_code.as_ref(),
         &serde_json::json!({ "role": account.role }),
     )?;
+    if actor.account().is_some() {
+        new_link(tx, &account, LINK_LIFE)?.send(tx, &account)?;
+    }
     Ok(account)
 }
 
@@ -206,16 +215,38 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Acco
     Ok(account)
 }
 
-/// Makes a one-time link for choosing a password; earlier unused links of the account stop working.
+impl PasswordLink {
+    /// Sends it to the person: as an invitation as long as no password was chosen.
+    fn send(&self, tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+        let (token, expires_at) = (self.token.clone(), self.expires_at);
+        let notice = if account.has_password() {
+            Notice::PasswordReset { token, expires_at }
+        } else {
+            Notice::Invitation { token, expires_at }
+        };
+        notify::queue(tx, account.id, &notice)
+    }
+}
+
+fn new_link(tx: &mut Tx<'_>, account: &Account, life: Duration) -> Result<PasswordLink> {
+    let (token, hash) = one_time_secret(tx.entropy());
+    let expires_at = tx.now().plus(life);
+    store::replace_links(tx, account.id, &hash, expires_at)?;
+    Ok(PasswordLink { token, expires_at })
+}
+
+/// Makes a one-time link for choosing a password and sends it to the person, unless it is made by the operator at the
+/// machine; earlier unused links of the account stop working.
 pub fn password_link(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<PasswordLink> {
     actor.may(Operation::StaffWrite)?;
     let account = store::visible_one(tx, actor, id)?;
     if !actor.appoints(&account) && actor.account() != Some(id) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
-    let (token, hash) = one_time_secret(tx.entropy());
-    let expires_at = tx.now().plus(LINK_LIFE);
-    store::replace_links(tx, id, &hash, expires_at)?;
+    let link = new_link(tx, &account, LINK_LIFE)?;
+    if actor.account().is_some() {
+        link.send(tx, &account)?;
+    }
     audit::record(
         tx,
         actor,
@@ -224,7 +255,30 @@ pub fn password_link(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<PasswordL
         account.province_code.as_ref(),
         &serde_json::Value::Null,
     )?;
-    Ok(PasswordLink { token, expires_at })
+    Ok(link)
+}
+
+/// Sends a link for choosing another password to whoever has this address, if anyone has. Nothing comes back that would
+/// tell; more than a few at a time are not sent.
+pub fn ask_for_password(tx: &mut Tx<'_>, origin: Origin, email: &str) -> Result<()> {
+    let Ok(email) = Email::parse(email) else { return Ok(()) };
+    let Some(found) = store::by_email(tx, &email)? else { return Ok(()) };
+    // Two at once count each other.
+    let account = store::locked(tx, found.id)?;
+    let recently = tx.now().plus(-RESET_LIFE);
+    if account.disabled || notify::links_since(tx, account.id, recently)? >= RESETS {
+        return Ok(());
+    }
+    new_link(tx, &account, RESET_LIFE)?.send(tx, &account)?;
+    let actor = Actor::of(&account, None, origin);
+    audit::record(
+        tx,
+        &actor,
+        "staff.password_asked",
+        Subject::staff(account.id),
+        account.province_code.as_ref(),
+        &serde_json::Value::Null,
+    )
 }
 
 /// Whether a password link still works, without using it.
@@ -250,12 +304,16 @@ pub fn set_password(db: &Db, now: Instant, origin: Origin, token: &str, password
         if account.disabled || !store::use_link(tx, &token_hash)? {
             return Err(Error::new(&codes::ACCESS_LINK_INVALID));
         }
+        let had_password = account.has_password();
         account.password_hash = Some(hash);
         account.epoch += 1;
         account.version += 1;
         account.updated_at = tx.now();
         store::update(tx, &account)?;
         store::end_logins(tx, account.id, "password_changed")?;
+        if had_password {
+            notify::queue(tx, account.id, &Notice::PasswordChanged { address: origin.address.clone() })?;
+        }
         let actor = Actor::of(&account, None, origin);
         audit::record(
             tx,
@@ -296,6 +354,11 @@ pub fn sign_in(db: &Db, now: Instant, origin: Origin, email: &str, password: &st
             ended_at: None,
             end_reason: None,
         };
+        let devices = store::devices(tx, account.id)?;
+        if !devices.iter().any(|known| unnumbered(known) == unnumbered(&login.device)) {
+            let notice = Notice::NewLogin { device: login.device.clone(), address: origin.address.clone() };
+            notify::queue(tx, account.id, &notice)?;
+        }
         store::insert_login(tx, &login)?;
         let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
         let actor = Actor::of(&account, Some(login.id), origin);
@@ -309,6 +372,11 @@ pub fn sign_in(db: &Db, now: Instant, origin: Origin, email: &str, password: &st
         )?;
         Ok(OpenLogin { login, account, refresh_token })
     })
+}
+
+/// What a device calls itself without its versions: a browser that was updated is no new one.
+fn unnumbered(device: &str) -> String {
+    device.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect()
 }
 
 /// What came of a refresh token.

@@ -72,6 +72,10 @@ operations! {
     StaffRead = "staff.read" [A, E, P];
     /// Make, change and disable staff accounts.
     StaffWrite = "staff.write" [A, E, P];
+    /// See what was sent to staff by mail and what became of it.
+    MessageRead = "message.read" [A, E];
+    /// Send a message again that could not be delivered.
+    MessageRetry = "message.retry" [A, E];
     /// Read the audit.
     AuditRead = "audit.read" [A, E];
     /// See partners.

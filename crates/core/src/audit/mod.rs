@@ -35,6 +35,7 @@ macro_rules! subjects {
 
 subjects!(
     staff,
+    message,
     partner,
     agreement,
     program,

@@ -300,6 +300,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        content -> Nullable<Text>,
+        attempts -> Integer,
+        next_attempt_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     participants (id) {
         id -> BigInt,
         province_code -> Text,
@@ -460,6 +476,7 @@ diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
 diesel::joinable!(imports -> partners (school_id));
 diesel::joinable!(logins -> accounts (account_id));
+diesel::joinable!(outbox -> accounts (account_id));
 diesel::joinable!(participants -> partners (school_id));
 diesel::joinable!(partner_names -> partners (partner_id));
 diesel::joinable!(password_links -> accounts (account_id));
@@ -489,6 +506,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     imports,
     logins,
+    outbox,
     participants,
     partner_names,
     partners,

@@ -93,6 +93,18 @@ codes! {
     STAFF_SCOPE_MISMATCH = Invalid "staff.scope_mismatch", "Lingkup tidak sesuai dengan peran ini: {expected}.", "The scope does not fit this role: {expected}.";
     STAFF_SELF = Refused "staff.self", "Anda tidak dapat menonaktifkan akun sendiri.", "You cannot disable your own account.";
 
+    // Mail. The first six may pass, so the message is tried again; the rest are final.
+    MAIL_UNREACHABLE = Storage "mail.unreachable", "Server surel tidak menjawab. Periksa smtp_host dan smtp_port; pesan dicoba lagi.", "The mail server does not answer. Check smtp_host and smtp_port; the message is tried again.";
+    MAIL_UNTRUSTED = Storage "mail.untrusted", "Sertifikat server surel tidak dapat dipercaya. Periksa smtp_host, atau beri sertifikat lembaga Anda lewat smtp_ca_file; pesan dicoba lagi.", "The mail server's certificate cannot be trusted. Check smtp_host, or give your own authority's certificate in smtp_ca_file; the message is tried again.";
+    MAIL_UNSUITABLE = Storage "mail.unsuitable", "Server surel tidak menyediakan yang diperlukan (STARTTLS atau cara masuk). Periksa smtp_tls dan smtp_port; pesan dicoba lagi.", "The mail server lacks what is needed (STARTTLS or a way to sign in). Check smtp_tls and smtp_port; the message is tried again.";
+    MAIL_SIGN_IN = Storage "mail.sign_in", "Server surel menolak nama pengguna atau kata sandi. Periksa smtp_user dan smtp_password_file; pesan dicoba lagi.", "The mail server refuses the user or the password. Check smtp_user and smtp_password_file; the message is tried again.";
+    MAIL_DEFERRED = Storage "mail.deferred", "Server surel menunda pesan ini; pesan dicoba lagi.", "The mail server put this message off; it is tried again.";
+    MAIL_FOLDER = Storage "mail.folder", "Folder surel tidak dapat ditulisi. Periksa ruang dan hak aksesnya; pesan dicoba lagi.", "The mail folder cannot be written. Check its space and permissions; the message is tried again.";
+    MAIL_REJECTED = Refused "mail.rejected", "Server surel menolak pesan ini. Periksa alamat penerima, lalu kirim lagi.", "The mail server rejects this message. Check the recipient's address, then send it again.";
+    MAIL_ADDRESS = Refused "mail.address", "Surel tidak dapat dialamatkan ke alamat ini. Buat akun dengan alamat yang benar.", "No mail can be addressed to this address. Make the account with a correct one.";
+    MAIL_EXPIRED = Refused "mail.expired", "Tautan di dalam pesan ini sudah kedaluwarsa. Buat tautan kata sandi yang baru.", "The link in this message has expired. Make a new password link.";
+    MESSAGE_NOT_FAILED = Refused "message.not_failed", "Hanya pesan yang gagal dapat dikirim lagi; pesan ini berstatus {state}.", "Only a failed message can be sent again; this one is {state}.";
+
     // Partners and agreements.
     PARTNER_NPSN_TAKEN = Refused "partner.npsn_taken", "NPSN ini sudah dipakai lembaga lain. Cari lembaga itu sebelum menambah yang baru.", "Another partner has this NPSN. Look for that partner before adding a new one.";
     PARTNER_VIN_TAKEN = Refused "partner.vin_taken", "VIN ini sudah dipakai lembaga lain.", "Another partner has this VIN.";
