@@ -12,6 +12,7 @@ mod demo;
 mod documents;
 mod guards;
 mod imports;
+mod keys;
 mod migrations;
 mod partners;
 mod permissions;

@@ -5,8 +5,10 @@ mod answer;
 mod app;
 mod databases;
 pub mod given;
+pub mod log;
 pub mod path;
 mod stage;
+pub mod stored;
 
 pub use actors::{Call, Staff};
 pub use answer::Answer;

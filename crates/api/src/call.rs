@@ -52,7 +52,9 @@ impl Call {
         let now = state.clock.now();
         let authorization = text(header::AUTHORIZATION).unwrap_or_default();
         let claims = match authorization.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state.tokens.check(token.trim(), now),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                state.tokens.check(&state.db.world().keys(), token.trim(), now)
+            }
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();

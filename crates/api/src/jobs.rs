@@ -21,7 +21,9 @@ pub(crate) struct Job {
 }
 
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[];
+pub(crate) const ALL: &[Job] =
+    // Well within the time that a new secret is known before it is in force.
+    &[Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys }];
 
 /// Running jobs; when this is dropped, each ends after the run it is in.
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use chrono::Utc;
 use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
+use vokasi_core::error::Result;
+use vokasi_core::keys::KeySource;
 use vokasi_core::time::Instant;
 
 use crate::token::Tokens;
@@ -51,6 +53,7 @@ pub struct State {
     pub public_url: String,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
+    key_source: Option<Box<dyn KeySource>>,
 }
 
 impl State {
@@ -59,9 +62,8 @@ impl State {
     /// # Errors
     /// The fonts of this build cannot be read.
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
-        let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing })
+        Ok(Self { db, clock, public_url, tokens: Tokens::new(), printing, key_source: None })
     }
 
     /// With one more font for certificates, for letters that those before it lack.
@@ -71,5 +73,27 @@ impl State {
     pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, DocumentError> {
         self.printing.fonts = self.printing.fonts.with_fallback(font)?;
         Ok(self)
+    }
+
+    /// With a place where the keys are looked for again while it serves.
+    #[must_use]
+    pub fn with_key_source(mut self, source: Box<dyn KeySource>) -> Self {
+        self.key_source = Some(source);
+        self
+    }
+
+    /// Takes the keys as they are where they come from, and as they are in force at this moment.
+    ///
+    /// # Errors
+    /// What is there cannot be read; the keys stay as they were.
+    pub fn look_for_keys(&self) -> Result<()> {
+        let Some(source) = &self.key_source else { return Ok(()) };
+        let keys = source.ring()?.keys(self.clock.now())?;
+        let world = self.db.world();
+        if keys.newest() != world.keys().newest() {
+            tracing::info!(key = keys.newest(), "another key seals and signs from now on");
+        }
+        world.use_keys(keys);
+        Ok(())
     }
 }

@@ -74,7 +74,7 @@ fn view(state: &State, open: OpenLogin) -> Result<LoginView> {
     let claims = Claims { account: open.account.id, login: open.login.id, epoch: open.account.epoch };
     Ok(LoginView {
         login: open.login.id,
-        access_token: state.tokens.sign(claims, state.clock.now())?,
+        access_token: state.tokens.sign(&state.db.world().keys(), claims, state.clock.now())?,
         token_type: "Bearer",
         expires_in: LIFE_SECONDS,
         refresh_token: open.refresh_token,

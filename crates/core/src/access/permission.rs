@@ -74,6 +74,8 @@ operations! {
     StaffWrite = "staff.write" [A, E, P];
     /// Read the audit.
     AuditRead = "audit.read" [A, E];
+    /// Turn the installation's keys.
+    Keys = "keys" [A];
     /// See partners.
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.
@@ -102,6 +104,8 @@ operations! {
     ParticipantWrite = "participant.write" [E, S];
     /// Read identity numbers and contacts in clear, which is recorded.
     ParticipantReveal = "participant.reveal" [E, S];
+    /// Find a person by their NIK, which is recorded.
+    ParticipantSearch = "participant.search" [E, S];
     /// See consents.
     ConsentRead = "consent.read" [E, S];
     /// Record and withdraw consents.
