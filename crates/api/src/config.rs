@@ -149,6 +149,7 @@ impl Settings {
 
 /// The environment where it holds the secrets themselves, as containers are given them; otherwise a file.
 fn secret_place(file: Option<PathBuf>, folder: &Path) -> Result<SecretPlace, SetupError> {
+    #[expect(clippy::disallowed_methods, reason = "a flag would show the secrets in the list of processes")]
     let given = std::env::var("VOKASI_SECRET").ok().filter(|text| !text.is_empty());
     match (given, file) {
         (Some(_), Some(_)) => Err(SetupError("set VOKASI_SECRET or a secret file, not both".to_owned())),

@@ -45,7 +45,7 @@ impl Tokens {
         Self { validation }
     }
 
-    pub(crate) fn sign(&self, keys: &Keys, claims: Claims, now: Instant) -> Result<String> {
+    pub(crate) fn sign(keys: &Keys, claims: Claims, now: Instant) -> Result<String> {
         let issued = now.utc().timestamp();
         let content = Content {
             iss: ISSUER.to_owned(),
@@ -139,7 +139,7 @@ mod tests {
         let tokens = Tokens::new();
         let claims = Claims { account: Id::default(), login: Id::default(), epoch: 3 };
         let (old, new) =
-            (tokens.sign(&before, claims, at(999)).unwrap(), tokens.sign(&after, claims, at(1_000)).unwrap());
+            (Tokens::sign(&before, claims, at(999)).unwrap(), Tokens::sign(&after, claims, at(1_000)).unwrap());
         for keys in [&before, &after] {
             assert_eq!(tokens.check(keys, &old, at(1_001)).unwrap(), claims);
             assert_eq!(tokens.check(keys, &new, at(1_001)).unwrap(), claims);

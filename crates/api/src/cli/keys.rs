@@ -30,9 +30,9 @@ enum Act {
     List,
     /// Add a new secret; servers take it up by themselves and nobody is signed out.
     Add {
-        /// Use it at once: no server is running.
-        #[arg(long)]
-        at_once: bool,
+        /// Minutes until it is in force: enough for every server to see the file; 0 when none is running.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1440))]
+        minutes: u16,
     },
     /// Seal everything anew with the newest secret, while servers serve.
     Rotate,
@@ -46,7 +46,7 @@ enum Act {
 pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     let told = match &args.act {
         Act::List => list(settings)?,
-        Act::Add { at_once } => add(settings, *at_once)?,
+        Act::Add { minutes } => add(settings, *minutes)?,
         Act::Rotate => rotate(settings, args.json)?,
         Act::Retire { key } => retire(settings, key)?,
     };
@@ -85,10 +85,10 @@ fn list(settings: &Settings) -> Result<Told, SetupError> {
     Ok(Told { json: json.collect(), lines: std::iter::once(titles).chain(rows.iter().map(line)).collect() })
 }
 
-fn add(settings: &Settings, at_once: bool) -> Result<Told, SetupError> {
+fn add(settings: &Settings, minutes: u16) -> Result<Told, SetupError> {
     let db = open(settings)?;
     let (now, entropy) = (Clock::System.now(), Entropy::system()?);
-    let from = now.plus(if at_once { -SETTLING } else { SETTLING });
+    let from = now.plus(if minutes == 0 { -SETTLING } else { chrono::Duration::minutes(i64::from(minutes)) });
     let (key, from) = settings.secret.change(|ring| {
         let key = ring.add(from, &entropy);
         Ok((key, ring.secrets().last().map_or(from, |one| one.from)))

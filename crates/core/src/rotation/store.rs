@@ -50,7 +50,7 @@ pub(super) struct Batch {
 }
 
 #[derive(QueryableByName)]
-struct Sealed {
+struct Row {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Text)]
@@ -88,7 +88,7 @@ pub(super) fn reseal(tx: &mut Tx<'_>, place: &Place, after: &Position) -> Result
     Ok(Some(Batch { values, last }))
 }
 
-fn next(tx: &mut Tx<'_>, place: &Place, after: &Position) -> Result<Vec<Sealed>> {
+fn next(tx: &mut Tx<'_>, place: &Place, after: &Position) -> Result<Vec<Row>> {
     let Place { table, id, part, column, batch, .. } = place;
     let text = format!(
         "SELECT {id} AS id, {part} AS part, {column} AS sealed FROM {table} \
@@ -102,7 +102,7 @@ fn next(tx: &mut Tx<'_>, place: &Place, after: &Position) -> Result<Vec<Sealed>>
 }
 
 /// Says whether the value was still the same.
-fn replace(tx: &mut Tx<'_>, place: &Place, row: &Sealed, sealed: String, hash: Option<String>) -> Result<bool> {
+fn replace(tx: &mut Tx<'_>, place: &Place, row: &Row, sealed: String, hash: Option<String>) -> Result<bool> {
     let Place { table, id, part, column, .. } = place;
     // Values are numbered in the order in which they stand there: SQLite counts them so.
     let (hashed, [id_at, part_at, old_at]) = match place.hash {
@@ -130,7 +130,7 @@ pub(super) fn open_the_last(tx: &mut Tx<'_>) -> Result<()> {
             "SELECT {id} AS id, {part} AS part, {column} AS sealed FROM {table} \
              WHERE {column} IS NOT NULL ORDER BY {id} DESC LIMIT 1"
         );
-        let last: Option<Sealed> = native!(tx.connection, c => sql_query(text).get_result(c)).optional()?;
+        let last: Option<Row> = native!(tx.connection, c => sql_query(text).get_result(c)).optional()?;
         if let Some(last) = last {
             tx.keys().open(what, &last.sealed)?;
         }
