@@ -13,6 +13,7 @@ mod documents;
 mod guards;
 mod imports;
 mod mail;
+mod keys;
 mod migrations;
 mod partners;
 mod permissions;

@@ -219,12 +219,36 @@ both! {
             token(&with("epo", json!(1)), "at+jwt", Algorithm::HS256, 7),
             token(&with("sub", json!(stranger.id)), "at+jwt", Algorithm::HS256, 7),
             token(&with("sid", claims_of(&stranger.access_token)["sid"].clone()), "at+jwt", Algorithm::HS256, 7),
-            unsigned(&claims),
+            token(&with("nbf", json!(now + 1)), "at+jwt", Algorithm::HS256, 7),
+            token(&with("exp", json!(now - 1)), "at+jwt", Algorithm::HS256, 7),
+            named_token(&claims, "at+jwt", Algorithm::HS256, 7, None),
+            named_token(&claims, "at+jwt", Algorithm::HS256, 7, Some("k2")),
+            named_token(&claims, "at+jwt", Algorithm::HS256, 7, Some("")),
+            named_token(&claims, "at+jwt", Algorithm::HS256, 7, Some("../vokasi.secret")),
+            unsigned(&claims, "none"),
+            unsigned(&claims, "None"),
+            unsigned(&claims, ""),
             office.access_token.rsplit_once('.').unwrap().0.to_owned(),
             format!("{}x", office.access_token),
             "a.b.c".to_owned(),
         ] {
             ask(&wrong).status(401).refused("access.token_invalid");
+        }
+        ask(&under_header(&json!({ "alg": "HS256", "typ": "at+jwt", "kid": "k1" }), &claims)).ok();
+        for algorithm in ["RS256", "PS256", "ES256", "EdDSA", "HS384", "hs256", "none"] {
+            let confused = under_header(&json!({ "alg": algorithm, "typ": "at+jwt", "kid": "k1" }), &claims);
+            ask(&confused).status(401).refused("access.token_invalid");
+        }
+        // A key that comes with the token is nobody's.
+        let brought = json!({ "kty": "oct", "k": "AAAA", "alg": "HS256" });
+        let header = json!({ "alg": "HS256", "typ": "at+jwt", "kid": "k9", "jwk": brought, "jku": "http://127.0.0.1/k" });
+        ask(&under_header(&header, &claims)).status(401).refused("access.token_invalid");
+        let (body, signature) = office.access_token.rsplit_once('.').unwrap();
+        for cut in 0..signature.len() {
+            ask(&format!("{body}.{}", &signature[..cut])).status(401).refused("access.token_invalid");
+        }
+        for more in ["A", "AAAA", "==", ".A"] {
+            ask(&format!("{}{more}", office.access_token)).status(401).refused("access.token_invalid");
         }
         let current = || app.call("GET", "/logins/current");
         current().header("authorization", &office.access_token).send().status(401).refused("access.token_missing");
@@ -265,13 +289,27 @@ fn claims_of(token: &str) -> Value {
 }
 
 fn token(claims: &Value, kind: &str, algorithm: Algorithm, secret: u8) -> String {
+    named_token(claims, kind, algorithm, secret, Some("k1"))
+}
+
+fn named_token(claims: &Value, kind: &str, algorithm: Algorithm, secret: u8, key: Option<&str>) -> String {
     let keys = Keys::derive(&[secret; 32]).expect("32 bytes are enough");
-    let header = Header { typ: Some(kind.to_owned()), ..Header::new(algorithm) };
+    let header = Header { typ: Some(kind.to_owned()), kid: key.map(str::to_owned), ..Header::new(algorithm) };
     encode(&header, claims, &EncodingKey::from_secret(keys.token_key())).expect("a token")
 }
 
 /// The attack that gave `alg: none` its name.
-fn unsigned(claims: &Value) -> String {
+fn unsigned(claims: &Value, none: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.", part(&json!({ "alg": "none", "typ": "at+jwt" })), part(claims))
+    format!("{}.{}.", part(&json!({ "alg": none, "typ": "at+jwt", "kid": "k1" })), part(claims))
+}
+
+/// Signed with our own key, as HMAC, under a header that says anything.
+fn under_header(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let body = format!("{}.{}", part(header), part(claims));
+    let keys = Keys::derive(&[7; 32]).expect("32 bytes are enough");
+    let key = EncodingKey::from_secret(keys.token_key());
+    let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &key, Algorithm::HS256).expect("a signature");
+    format!("{body}.{signature}")
 }

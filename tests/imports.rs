@@ -1,17 +1,14 @@
 //! Imports: every row of a school's file is judged before anything is written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use diesel::prelude::*;
 use vokasi_fixtures::workbook::{Row, dapodik, demo_people, demo_school};
 
 use crate::harness::path::{tally, text};
-use crate::harness::{Answer, App, Backend, Staff, Value, at_once, figures_add_up, given, json};
+use crate::harness::{Answer, App, Staff, Value, at_once, figures_add_up, given, json, stored};
 
 const GOOD: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.xlsx");
 const GOOD_CSV: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.csv");
@@ -52,33 +49,8 @@ fn workbook(people: impl IntoIterator<Item = vokasi_fixtures::Person>) -> Vec<u8
     dapodik(&demo_school(), "Lampung Timur", &rows).unwrap()
 }
 
-/// Everything the database holds, as it lies on the disk or as its rows are written.
-fn stored(app: &App) -> String {
-    #[derive(QueryableByName)]
-    struct Text {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        text: String,
-    }
-    if app.backend == Backend::Sqlite {
-        let file = app.database().file();
-        let beside = PathBuf::from(format!("{}-wal", file.display()));
-        let bytes: Vec<u8> = [file, &beside].iter().flat_map(|file| fs::read(file).unwrap_or_default()).collect();
-        return String::from_utf8_lossy(&bytes).into_owned();
-    }
-    let tables = "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public'";
-    let tables: Vec<Text> = diesel::sql_query(tables).load(&mut app.connect()).unwrap();
-    assert!(tables.len() > 20);
-    let mut all = String::new();
-    for table in tables {
-        let rows = format!("SELECT one::text AS text FROM {} AS one", table.text);
-        let rows: Vec<Text> = diesel::sql_query(rows).load(&mut app.connect()).unwrap();
-        all.extend(rows.into_iter().map(|row| row.text));
-    }
-    all
-}
-
 /// The cells of one line of a CSV file, of which none holds a quotation mark inside.
-fn cells(line: &str) -> Vec<String> {
+pub fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
     for letter in line.chars() {
@@ -326,7 +298,7 @@ both! {
         apply(&coordinator, &planned, &[]).ok();
         let mixed = bring(&coordinator, MIXED).created();
         apply(&coordinator, &mixed, &WARNINGS).ok();
-        let stored = stored(app);
+        let stored = String::from_utf8_lossy(&stored::bytes(app)).into_owned();
         // It is the right place to look: names and NISN lie there.
         assert!(stored.contains("Aji Gustiawan") && stored.contains("0083895023"));
         let file = String::from_utf8(GOOD_CSV.to_vec()).unwrap();

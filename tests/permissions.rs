@@ -184,6 +184,7 @@ const ROWS: &[Row] = &[
     // Participants and their consents.
     get("/participants", "ERSPIO"),
     post("/participants", "ES").body(|world, _| Some(world.student())).names_others(),
+    post("/participants/searches", "ES").body(|_, _| Some(json!({ "nik": "1807055708070001" }))),
     get("/participants/{id}", "ERSPIO").at(|world, _| vec![world.participant.clone()]),
     row("PUT", "/participants/{id}", "ES")
         .at(|world, _| vec![world.participant.clone()])

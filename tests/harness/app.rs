@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::db::{AnyConnection, Db, Tx, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::Result;
-use vokasi_core::keys::Keys;
+use vokasi_core::keys::{KeySource, Ring, SETTLING};
 use vokasi_core::time::Instant;
 
 use super::{Backend, Call, TestDatabase};
@@ -34,6 +35,7 @@ pub struct App {
     db: Db,
     agent: ureq::Agent,
     state: web::Data<State>,
+    ring: Arc<Mutex<Ring>>,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     next: AtomicU64,
     broken: AtomicBool,
@@ -49,12 +51,17 @@ impl App {
 
     /// Starts a server on this database.
     pub fn over(backend: Backend, database: TestDatabase) -> Self {
-        let keys = Keys::derive(&[7; 32]).expect("32 bytes are enough");
+        super::log::listen();
+        let ring = Ring::parse(&[7; 32]).expect("32 bytes are enough");
+        let keys = ring.keys(instant(START)).expect("they are derived");
+        let ring = Arc::new(Mutex::new(ring));
         let db = Db::open(&database.url, 8, World::new(keys, Entropy::seeded(42))).expect("the database opens");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let state = web::Data::new(
-            State::new(db.clone(), Clock::fixed(instant(START)), url.clone()).expect("the fonts are whole"),
+            State::new(db.clone(), Clock::fixed(instant(START)), url.clone())
+                .expect("the fonts are whole")
+                .with_key_source(Box::new(Shared(Arc::clone(&ring)))),
         );
         let server = serve(state.clone(), listener);
         let config = ureq::Agent::config_builder()
@@ -70,6 +77,7 @@ impl App {
             db,
             agent: config.into(),
             state,
+            ring,
             server: Some(server),
             next: AtomicU64::new(1),
             broken: AtomicBool::new(false),
@@ -99,6 +107,26 @@ impl App {
 
     pub fn now(&self) -> Instant {
         self.state.clock.now()
+    }
+
+    /// Changes the master secrets where the server finds them when it looks again.
+    pub fn change_ring<T>(&self, change: impl FnOnce(&mut Ring) -> T) -> T {
+        change(&mut self.ring.lock().expect("no story broke off in a change"))
+    }
+
+    /// The server looks for its keys, as a job of it does all the time.
+    pub fn look_for_keys(&self) {
+        self.state.look_for_keys().expect("the ring is whole");
+    }
+
+    /// Adds a master secret and lets time pass until everyone uses it.
+    pub fn add_key(&self) -> String {
+        let now = self.now();
+        let key = self.change_ring(|ring| ring.add(now.plus(SETTLING), &self.db.world().entropy));
+        self.look_for_keys();
+        self.wait(SETTLING);
+        self.look_for_keys();
+        key
     }
 
     /// Does something in core as the operator at the machine, to set a story's stage.
@@ -162,6 +190,15 @@ impl App {
 
     pub(super) fn agent(&self) -> &ureq::Agent {
         &self.agent
+    }
+}
+
+/// A ring that the story and the server both hold.
+struct Shared(Arc<Mutex<Ring>>);
+
+impl KeySource for Shared {
+    fn ring(&self) -> Result<Ring> {
+        Ok(self.0.lock().expect("no story broke off in a change").clone())
     }
 }
 

@@ -6,8 +6,10 @@ mod app;
 mod databases;
 pub mod given;
 pub mod mail_server;
+pub mod log;
 pub mod path;
 mod stage;
+pub mod stored;
 
 pub use actors::{Call, Staff};
 pub use answer::Answer;

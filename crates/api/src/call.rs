@@ -70,7 +70,7 @@ impl Call {
         let claims = match authorization.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state
                 .tokens
-                .check(token.trim(), now)
+                .check(&state.db.world().keys(), token.trim(), now)
                 .and_then(|claims| state.door.account(claims.account).map(|()| claims)),
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };

@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 use vokasi_core::db::DatabaseUrl;
-use vokasi_core::entropy::Entropy;
+
+use crate::secrets::SecretPlace;
 
 /// What went wrong before anything was served.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ pub struct Flags {
     /// A file that holds the database's address.
     #[arg(long, global = true, env = "DATABASE_URL_FILE", value_name = "FILE")]
     database_url_file: Option<PathBuf>,
-    /// A file that holds the master secret of at least 32 bytes; made at first start when it is not there.
+    /// A file that holds the master secrets; made at first start when it is not there. Or they are in `VOKASI_SECRET`.
     #[arg(long, global = true, env = "VOKASI_SECRET_FILE", value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// Where to listen.
@@ -176,8 +177,8 @@ pub struct MailSettings {
 pub struct Settings {
     /// Where the data is.
     pub database: DatabaseUrl,
-    /// Where the master secret is.
-    pub secret_file: PathBuf,
+    /// Where the master secrets are.
+    pub secret: SecretPlace,
     /// Where to listen.
     pub listen: SocketAddr,
     /// What people type to reach this server, if it differs from where it listens.
@@ -225,7 +226,7 @@ impl Settings {
         let workers = flags.workers.or(file.workers).unwrap_or(cores.clamp(1, 16));
         Ok(Self {
             mail: mail(flags, &mut file, folder.join("mail"))?,
-            secret_file: flags.secret_file.clone().or(file.secret_file).unwrap_or_else(|| folder.join("vokasi.secret")),
+            secret: secret_place(flags.secret_file.clone().or(file.secret_file), &folder)?,
             database,
             listen: flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: flags.public_url.clone().or(file.public_url).map(|url| url.trim_end_matches('/').to_owned()),
@@ -245,21 +246,17 @@ impl Settings {
             log_json: flags.log_json || file.log_json.unwrap_or_default(),
         })
     }
+}
 
-    /// Reads the master secret, or makes one that only its owner can read.
-    ///
-    /// # Errors
-    /// A file that cannot be read or written.
-    pub fn secret(&self, entropy: &Entropy) -> Result<Vec<u8>, SetupError> {
-        match fs::read(&self.secret_file) {
-            Ok(secret) => Ok(secret.trim_ascii_end().to_vec()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let (secret, _) = vokasi_core::keys::one_time_secret(entropy);
-                write_private(&self.secret_file, &secret)?;
-                Ok(secret.into_bytes())
-            }
-            Err(error) => Err(unreadable(&self.secret_file, &error)),
-        }
+/// The environment where it holds the secrets themselves, as containers are given them; otherwise a file.
+fn secret_place(file: Option<PathBuf>, folder: &Path) -> Result<SecretPlace, SetupError> {
+    #[expect(clippy::disallowed_methods, reason = "a flag would show the secrets in the list of processes")]
+    let given = std::env::var("VOKASI_SECRET").ok().filter(|text| !text.is_empty());
+    match (given, file) {
+        (Some(_), Some(_)) => Err(SetupError("set VOKASI_SECRET or a secret file, not both".to_owned())),
+        (Some(text), None) => Ok(SecretPlace::Given(text.into_bytes())),
+        (None, Some(file)) => Ok(SecretPlace::File(file)),
+        (None, None) => Ok(SecretPlace::File(folder.join("vokasi.secret"))),
     }
 }
 
@@ -299,19 +296,6 @@ fn read_file(named: Option<&Path>) -> Result<SettingsFile, SetupError> {
 
 fn read_secret_text(path: &Path) -> Result<String, SetupError> {
     fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| unreadable(path, &error))
-}
-
-fn write_private(path: &Path, text: &str) -> Result<(), SetupError> {
-    use std::io::Write;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| unreadable(folder, &error))?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| unreadable(path, &error))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> SetupError {

@@ -24,6 +24,8 @@ pub(crate) struct Job {
 /// Every job of a serving program.
 pub(crate) const ALL: &[Job] = &[
     Job { name: "door", every: Duration::from_secs(60), run: forget_visitors },
+    // Well within the time that a new secret is known before it is in force.
+    Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
     Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
 ];
 

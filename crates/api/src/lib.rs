@@ -17,6 +17,7 @@ mod problem;
 mod reply;
 mod rest;
 mod routes;
+pub mod secrets;
 pub mod server;
 pub mod state;
 mod telemetry;

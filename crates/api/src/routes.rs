@@ -61,6 +61,7 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         // Participants and their consents.
         .service(participants::list)
         .service(participants::create)
+        .service(participants::search)
         .service(participants::get)
         .service(participants::change)
         .service(participants::disclose)

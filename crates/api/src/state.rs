@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use chrono::Utc;
 use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
+use vokasi_core::error::Result;
+use vokasi_core::keys::KeySource;
 use vokasi_core::time::Instant;
 
 use crate::door::Door;
@@ -55,6 +57,7 @@ pub struct State {
     pub(crate) printing: Printing,
     pub(crate) door: Door,
     pub(crate) mailer: Option<Mailer>,
+    key_source: Option<Box<dyn KeySource>>,
 }
 
 impl State {
@@ -63,10 +66,9 @@ impl State {
     /// # Errors
     /// The fonts of this build cannot be read.
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
-        let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
         let door = Door::unlimited(Vec::new());
-        Ok(Self { db, clock, public_url, tokens, printing, door, mailer: None })
+        Ok(Self { db, clock, public_url, tokens: Tokens::new(), printing, door, mailer: None, key_source: None })
     }
 
     /// With limits for whoever asks too often.
@@ -89,5 +91,27 @@ impl State {
     pub fn with_mailer(mut self, mailer: Mailer) -> Self {
         self.mailer = Some(mailer);
         self
+    }
+
+    /// With a place where the keys are looked for again while it serves.
+    #[must_use]
+    pub fn with_key_source(mut self, source: Box<dyn KeySource>) -> Self {
+        self.key_source = Some(source);
+        self
+    }
+
+    /// Takes the keys as they are where they come from, and as they are in force at this moment.
+    ///
+    /// # Errors
+    /// What is there cannot be read; the keys stay as they were.
+    pub fn look_for_keys(&self) -> Result<()> {
+        let Some(source) = &self.key_source else { return Ok(()) };
+        let keys = source.ring()?.keys(self.clock.now())?;
+        let world = self.db.world();
+        if keys.newest() != world.keys().newest() {
+            tracing::info!(key = keys.newest(), "another key seals and signs from now on");
+        }
+        world.use_keys(keys);
+        Ok(())
     }
 }

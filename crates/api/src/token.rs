@@ -1,6 +1,7 @@
-//! Access tokens: short-lived JWTs with one algorithm, one issuer, one audience and one type.
+//! Access tokens: short-lived JWTs with one algorithm, one issuer, one audience and one type, each naming its key.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, decode_header, encode};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use vokasi_core::access::Claims;
 use vokasi_core::error::{Error, Result, codes};
@@ -16,8 +17,6 @@ const TYPE: &str = "at+jwt";
 
 /// Signs and checks access tokens.
 pub(crate) struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
     validation: Validation,
 }
 
@@ -30,24 +29,23 @@ struct Content {
     epo: i32,
     iat: i64,
     exp: i64,
+    /// Not among what is signed here, and kept to all the same.
+    #[serde(skip_serializing)]
+    nbf: Option<i64>,
 }
 
 impl Tokens {
-    pub(crate) fn new(keys: &Keys) -> Self {
+    pub(crate) fn new() -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The clock is a parameter, so expiry is compared below.
         validation.validate_exp = false;
-        Self {
-            encoding: EncodingKey::from_secret(keys.token_key()),
-            decoding: DecodingKey::from_secret(keys.token_key()),
-            validation,
-        }
+        Self { validation }
     }
 
-    pub(crate) fn sign(&self, claims: Claims, now: Instant) -> Result<String> {
+    pub(crate) fn sign(keys: &Keys, claims: Claims, now: Instant) -> Result<String> {
         let issued = now.utc().timestamp();
         let content = Content {
             iss: ISSUER.to_owned(),
@@ -57,23 +55,103 @@ impl Tokens {
             epo: claims.epoch,
             iat: issued,
             exp: issued + LIFE_SECONDS,
+            nbf: None,
         };
-        let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
-        encode(&header, &content, &self.encoding).map_err(Error::storage)
+        let kid = Some(keys.newest().to_owned());
+        let header = Header { typ: Some(TYPE.to_owned()), kid, ..Header::new(Algorithm::HS256) };
+        encode(&header, &content, &EncodingKey::from_secret(keys.token_key())).map_err(Error::storage)
     }
 
-    /// The claims of a token whose signature, type, issuer, audience and time hold.
+    /// The claims of a token whose key is one of ours and whose signature, type, issuer, audience and time hold.
     ///
     /// # Errors
     /// `access.token_invalid`.
-    pub(crate) fn check(&self, token: &str, now: Instant) -> Result<Claims> {
+    pub(crate) fn check(&self, keys: &Keys, token: &str, now: Instant) -> Result<Claims> {
         let invalid = || Error::new(&codes::ACCESS_TOKEN_INVALID);
-        let decoded = decode::<Content>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
+        let named = decode_header(token).ok().and_then(|header| header.kid);
+        let key = named.and_then(|id| keys.token_key_of(&id)).ok_or_else(invalid)?;
+        let decoded = verified::<Content>(token, key, &self.validation).ok_or_else(invalid)?;
         let content = decoded.claims;
         let seconds = now.utc().timestamp();
-        if decoded.header.typ.as_deref() != Some(TYPE) || content.exp <= seconds || content.iat > seconds + 60 {
+        let valid =
+            content.exp > seconds && content.iat <= seconds + 60 && content.nbf.is_none_or(|from| from <= seconds);
+        if decoded.header.typ.as_deref() != Some(TYPE) || !valid {
             return Err(invalid());
         }
         Ok(Claims { account: content.sub, login: content.sid, epoch: content.epo })
+    }
+}
+
+/// What a token says whose signature is made with this key by the one algorithm.
+fn verified<C: DeserializeOwned>(token: &str, key: &[u8], validation: &Validation) -> Option<TokenData<C>> {
+    decode(token, &DecodingKey::from_secret(key), validation).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use vokasi_core::keys::Ring;
+
+    use super::*;
+
+    /// RFC 7515, appendix A.1: a JWS with HMAC SHA-256, and its key.
+    const VECTOR: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.\
+        eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.\
+        dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const VECTOR_KEY: &str = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+
+    #[test]
+    fn the_published_vector_holds_and_nothing_beside_it() {
+        let key = EncodingKey::from_urlsafe_base64_secret(VECTOR_KEY).unwrap();
+        let key = key.as_bytes();
+        let mut any = Validation::new(Algorithm::HS256);
+        any.required_spec_claims.clear();
+        any.validate_exp = false;
+        let content: Value = verified(VECTOR, key, &any).expect("the signature is right").claims;
+        assert_eq!(content["iss"], "joe");
+        // It is nobody's access token all the same.
+        assert!(verified::<Value>(VECTOR, key, &Tokens::new().validation).is_none());
+        let (body, signature) = VECTOR.rsplit_once('.').unwrap();
+        for at in 0..signature.len() - 1 {
+            // The last letter of 43 holds two bits that are nobody's.
+            let mut other = signature.to_owned().into_bytes();
+            other[at] = if other[at] == b'A' { b'B' } else { b'A' };
+            let other = String::from_utf8(other).unwrap();
+            assert!(verified::<Value>(&format!("{body}.{other}"), key, &any).is_none(), "{at}");
+        }
+        for cut in 0..signature.len() {
+            assert!(verified::<Value>(&format!("{body}.{}", &signature[..cut]), key, &any).is_none(), "{cut}");
+        }
+        for more in ["A", "AAAA", "=", "."] {
+            assert!(verified::<Value>(&format!("{VECTOR}{more}"), key, &any).is_none(), "{more}");
+        }
+        assert!(verified::<Value>(VECTOR, &key[1..], &any).is_none());
+        assert!(verified::<Value>(VECTOR, b"", &any).is_none());
+    }
+
+    #[test]
+    fn a_token_holds_under_the_key_it_names() {
+        let entropy = vokasi_core::entropy::Entropy::seeded(1);
+        let at = |seconds: i64| Instant::from_micros(seconds * 1_000_000).unwrap();
+        let mut ring = Ring::new(at(0), &entropy);
+        ring.add(at(1_000), &entropy);
+        let (before, after) = (ring.keys(at(999)).unwrap(), ring.keys(at(1_000)).unwrap());
+        let tokens = Tokens::new();
+        let claims = Claims { account: Id::default(), login: Id::default(), epoch: 3 };
+        let (old, new) =
+            (Tokens::sign(&before, claims, at(999)).unwrap(), Tokens::sign(&after, claims, at(1_000)).unwrap());
+        for keys in [&before, &after] {
+            assert_eq!(tokens.check(keys, &old, at(1_001)).unwrap(), claims);
+            assert_eq!(tokens.check(keys, &new, at(1_001)).unwrap(), claims);
+        }
+        ring.retire("k1").unwrap();
+        let rest = ring.keys(at(1_000)).unwrap();
+        assert!(tokens.check(&rest, &old, at(1_001)).is_err());
+        assert_eq!(tokens.check(&rest, &new, at(1_001)).unwrap(), claims);
+        // Under the name of another of our keys a signature is none.
+        let header = Header { typ: Some(TYPE.to_owned()), kid: Some("k1".to_owned()), ..Header::new(Algorithm::HS256) };
+        let content: Value = verified(&new, after.token_key(), &tokens.validation).unwrap().claims;
+        let misnamed = encode(&header, &content, &EncodingKey::from_secret(after.token_key())).unwrap();
+        assert!(tokens.check(&after, &misnamed, at(1_001)).is_err());
     }
 }

@@ -22,6 +22,7 @@ pub mod participant;
 pub mod partner;
 pub mod program;
 pub mod report;
+pub mod rotation;
 pub mod session;
 pub mod time;
 pub mod values;

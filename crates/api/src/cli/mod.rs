@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod keys;
 mod serve;
 mod user;
 
@@ -11,7 +12,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use vokasi_core::access::Actor;
 use vokasi_core::db::{self, Db, World};
 use vokasi_core::entropy::Entropy;
-use vokasi_core::keys::Keys;
+use vokasi_core::keys::KeySource;
+use vokasi_core::rotation;
 
 use crate::catalogue;
 use crate::config::{Flags, Settings, SetupError};
@@ -37,6 +39,8 @@ enum Command {
     Migrate,
     /// Make an account and print its one-time password link.
     User(user::Args),
+    /// See, add, turn and retire the master secrets.
+    Keys(keys::Args),
     /// Ask a running server whether it is ready.
     Healthcheck,
     /// Print the OpenAPI document.
@@ -70,6 +74,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Demo(args) => demo::run(&settings(demo::DATABASE)?, &args)?,
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
+        Command::Keys(args) => keys::run(&settings(default)?, &args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&crate::server::document());
@@ -109,9 +114,12 @@ pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
         tracing::info!(copy = %copy.display(), "copied the database before migrating it");
     }
     let entropy = Entropy::system()?;
-    let keys = Keys::derive(&settings.secret(&entropy)?)?;
+    let now = Clock::System.now();
+    settings.secret.make(now, &entropy)?;
+    let keys = settings.secret.ring()?.keys(now)?;
     let db = Db::open(&settings.database, settings.connections, World::new(keys, entropy))?;
-    if db.write(Clock::System.now(), |tx| catalogue::publish(tx, &Actor::operator()))? {
+    db.read(now, rotation::fits)?;
+    if db.write(now, |tx| catalogue::publish(tx, &Actor::operator()))? {
         tracing::info!("published the program catalogue");
     }
     Ok(db)

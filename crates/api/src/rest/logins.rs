@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::call::{Call, Guest};
 use crate::problem::Problem;
 use crate::state::State;
-use crate::token::LIFE_SECONDS;
+use crate::token::{LIFE_SECONDS, Tokens};
 
 /// An address and a password.
 #[derive(Default, Deserialize, Validate, ToSchema)]
@@ -85,7 +85,7 @@ fn view(state: &State, open: OpenLogin) -> Result<LoginView> {
     let claims = Claims { account: open.account.id, login: open.login.id, epoch: open.account.epoch };
     Ok(LoginView {
         login: open.login.id,
-        access_token: state.tokens.sign(claims, state.clock.now())?,
+        access_token: Tokens::sign(&state.db.world().keys(), claims, state.clock.now())?,
         token_type: "Bearer",
         expires_in: LIFE_SECONDS,
         refresh_token: open.refresh_token,

@@ -255,6 +255,17 @@ pub(crate) struct DisclosureBody {
     reason: String,
 }
 
+/// Whom to look for; in a body, because an address is written down in many places.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"nik": "1807055708070001"}))]
+pub(crate) struct SearchBody {
+    /// The national identity number, 16 digits.
+    #[validate(custom(function = "reads::<Nik>"))]
+    #[schema(required = true)]
+    nik: String,
+}
+
 /// A participant, as those who work with them see them. For an observer the name is initials, and what would tell
 /// who it is (`birth_place`, `birth_date`, `nik`, `nisn`, `student_number`) is absent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -318,6 +329,13 @@ pub(crate) struct ParticipantPage {
     items: Vec<ParticipantView>,
     /// Cursor of the next page, if there is one.
     next: Option<String>,
+}
+
+/// Who was found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchView {
+    /// Nobody, or nobody whom the caller may see.
+    participant: Option<ParticipantView>,
 }
 
 /// Identity numbers and contacts in clear.
@@ -415,6 +433,21 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
         Ok(Tagged::new(found.version, ParticipantView::of(tx, actor, found)?))
     })
     .await
+}
+
+/// Finds the person in the caller's scope with this NIK. Who looked stands in the audit; for what number does not.
+#[utoipa::path(tag = "participants", request_body = SearchBody, responses((status = 200, body = SearchView)))]
+#[post("/participants/searches")]
+pub(crate) async fn search(call: Call, body: Body<SearchBody>) -> Result<impl Responder, Problem> {
+    let view = call
+        .write(move |tx, actor| {
+            let nik: Nik = read(&body.value.nik)?;
+            let found = participant::search(tx, actor, &nik)?;
+            let participant = found.map(|one| ParticipantView::of(tx, actor, one)).transpose()?;
+            Ok(SearchView { participant })
+        })
+        .await?;
+    Ok(private(&view))
 }
 
 /// Corrects a person's data as a whole: what is absent is removed. A disclosure shows what is on record.

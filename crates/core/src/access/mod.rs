@@ -481,21 +481,32 @@ pub struct KeptAnswer {
 pub fn kept_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, request_hash: &str) -> Result<Option<KeptAnswer>> {
     let Some(account) = actor.account() else { return Ok(None) };
     store::wait_for_key(tx, account, key)?;
-    match store::kept_answer(tx, account, key)? {
-        Some(kept) if kept.request_hash != request_hash => Err(Error::new(&codes::IDEMPOTENCY_KEY_REUSED)),
-        Some(mut kept) => {
-            kept.body = String::from_utf8(tx.keys().open(ANSWER, &kept.body)?).map_err(Error::storage)?;
-            Ok(Some(kept))
-        }
-        None => Ok(None),
+    let Some(stored) = store::kept_answer(tx, account, key)? else { return Ok(None) };
+    let plain = String::from_utf8(tx.keys().open(ANSWER, &stored.answer_sealed)?).map_err(Error::storage)?;
+    match plain.split_once('\n') {
+        Some((hash, body)) if hash == request_hash => Ok(Some(KeptAnswer {
+            request_hash: hash.to_owned(),
+            status: stored.status,
+            location: stored.location,
+            etag: stored.etag,
+            body: body.to_owned(),
+        })),
+        _ => Err(Error::new(&codes::IDEMPOTENCY_KEY_REUSED)),
     }
 }
 
 /// Keeps an answer in the transaction of the change it reports; sealed, since it may show what its own table seals.
+/// So is the hash of the request: a person's number could be guessed until it fits.
 pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<()> {
     let Some(account) = actor.account() else { return Ok(()) };
-    let body = tx.keys().seal(ANSWER, answer.body.as_bytes(), tx.entropy())?;
-    store::keep_answer(tx, account, key, &KeptAnswer { body, ..answer.clone() })
+    let plain = format!("{}\n{}", answer.request_hash, answer.body);
+    let stored = store::StoredAnswer {
+        status: answer.status,
+        location: answer.location.clone(),
+        etag: answer.etag.clone(),
+        answer_sealed: tx.keys().seal(ANSWER, plain.as_bytes(), tx.entropy())?,
+    };
+    store::keep_answer(tx, account, key, &stored)
 }
 
 /// The actor's own account.

@@ -78,6 +78,8 @@ operations! {
     MessageRetry = "message.retry" [A, E];
     /// Read the audit.
     AuditRead = "audit.read" [A, E];
+    /// Turn the installation's keys.
+    Keys = "keys" [A];
     /// See partners.
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.
@@ -106,6 +108,8 @@ operations! {
     ParticipantWrite = "participant.write" [E, S];
     /// Read identity numbers and contacts in clear, which is recorded.
     ParticipantReveal = "participant.reveal" [E, S];
+    /// Find a person by their NIK, which is recorded.
+    ParticipantSearch = "participant.search" [E, S];
     /// See consents.
     ConsentRead = "consent.read" [E, S];
     /// Record and withdraw consents.

@@ -1,7 +1,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::{Actor, Claims, KeptAnswer, Role, Scope};
+use super::{Actor, Claims, Role, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{self, ForUpdate, native};
 use crate::db::schema::{accounts, idempotency_keys, logins, partners, password_links, refresh_tokens};
@@ -280,39 +280,38 @@ pub(super) fn wait_for_key(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<()
     Ok(dialect::alone(tx.connection, &format!("{account} {key}"))?)
 }
 
-pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Option<KeptAnswer>> {
-    type Row = (String, i32, Option<String>, Option<String>, String);
-    let row: Option<Row> = idempotency_keys::table
+/// An answer as it lies in the table.
+#[derive(Queryable)]
+pub(super) struct StoredAnswer {
+    pub(super) status: i32,
+    pub(super) location: Option<String>,
+    pub(super) etag: Option<String>,
+    pub(super) answer_sealed: String,
+}
+
+pub(super) fn kept_answer(tx: &mut Tx<'_>, account: Id, key: &str) -> Result<Option<StoredAnswer>> {
+    Ok(idempotency_keys::table
         .find((account, key))
         .select((
-            idempotency_keys::request_hash,
             idempotency_keys::status,
             idempotency_keys::location,
             idempotency_keys::etag,
-            idempotency_keys::body,
+            idempotency_keys::answer_sealed,
         ))
         .get_result(tx.connection)
-        .optional()?;
-    Ok(row.map(|(request_hash, status, location, etag, body)| KeptAnswer {
-        request_hash,
-        status,
-        location,
-        etag,
-        body,
-    }))
+        .optional()?)
 }
 
-pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &KeptAnswer) -> Result<()> {
+pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &StoredAnswer) -> Result<()> {
     let now = tx.now();
     diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::account_id.eq(account),
             idempotency_keys::idempotency_key.eq(key),
-            idempotency_keys::request_hash.eq(&answer.request_hash),
             idempotency_keys::status.eq(answer.status),
             idempotency_keys::location.eq(&answer.location),
             idempotency_keys::etag.eq(&answer.etag),
-            idempotency_keys::body.eq(&answer.body),
+            idempotency_keys::answer_sealed.eq(&answer.answer_sealed),
             idempotency_keys::created_at.eq(now),
         ))
         .execute(tx.connection)?;

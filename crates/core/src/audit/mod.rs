@@ -48,7 +48,8 @@ subjects!(
     assessment,
     completion,
     certificate,
-    import
+    import,
+    key
 );
 
 /// Records a change in its own transaction: it is there exactly when the change is. `detail` holds no personal data.

@@ -44,6 +44,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-000900_create_completions_and_certificates",
     "2026-11-21-001000_cover_the_register",
     "2026-11-21-001100_create_outbox",
+    "2026-11-21-001400_seal_kept_answers",
 ];
 
 struct StepName(&'static str);

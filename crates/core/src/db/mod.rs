@@ -11,7 +11,7 @@ mod migrate;
 pub mod schema;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::NaiveDate;
 use diesel::r2d2::Pool;
@@ -29,8 +29,7 @@ use crate::values::ProvinceCode;
 /// What operations need beside the tables; the same for every transaction of a process.
 #[derive(Debug)]
 pub struct World {
-    /// Seals, keyed hashes and token signatures.
-    pub keys: Keys,
+    keys: RwLock<Arc<Keys>>,
     /// Random bits.
     pub entropy: Entropy,
     ids: IdSource,
@@ -39,7 +38,17 @@ pub struct World {
 impl World {
     /// With these keys and this randomness.
     pub fn new(keys: Keys, entropy: Entropy) -> Self {
-        Self { keys, entropy, ids: IdSource::default() }
+        Self { keys: RwLock::new(Arc::new(keys)), entropy, ids: IdSource::default() }
+    }
+
+    /// Seals, keyed hashes and token signatures, as they are at this moment.
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Uses other keys from now on; what is under way ends with those it began with.
+    pub fn use_keys(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 }
 
@@ -139,12 +148,13 @@ fn busy(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
 pub struct Tx<'a> {
     pub(crate) connection: &'a mut AnyConnection,
     now: Instant,
+    keys: Arc<Keys>,
     world: &'a World,
 }
 
 impl<'a> Tx<'a> {
     fn new(connection: &'a mut AnyConnection, now: Instant, world: &'a World) -> Self {
-        Self { connection, now, world }
+        Self { connection, now, keys: world.keys(), world }
     }
 
     /// The instant this happens at: one for the whole transaction.
@@ -162,9 +172,9 @@ impl<'a> Tx<'a> {
         self.world.ids.next(self.now.utc(), &self.world.entropy)
     }
 
-    /// Seals, keyed hashes and signatures.
-    pub fn keys(&self) -> &'a Keys {
-        &self.world.keys
+    /// Seals, keyed hashes and signatures: the same from the beginning to the end.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Random bits.

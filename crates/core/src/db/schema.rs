@@ -259,11 +259,10 @@ diesel::table! {
     idempotency_keys (account_id, idempotency_key) {
         account_id -> BigInt,
         idempotency_key -> Text,
-        request_hash -> Text,
         status -> Integer,
         location -> Nullable<Text>,
         etag -> Nullable<Text>,
-        body -> Text,
+        answer_sealed -> Text,
         created_at -> Timestamp,
     }
 }

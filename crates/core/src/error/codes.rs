@@ -39,6 +39,10 @@ codes! {
     STORAGE_UNKNOWN_SCHEME = Invalid "storage.unknown_scheme", "Alamat basis data harus dimulai dengan sqlite:// atau postgres://.", "A database address starts with sqlite:// or postgres://.";
     KEYS_TOO_SHORT = Invalid "keys.too_short", "Rahasia induk sedikitnya 32 bita.", "The master secret has at least 32 bytes.";
     KEYS_WRONG = Storage "keys.wrong", "Data terenkripsi tidak dapat dibuka dengan rahasia induk ini. Pasang rahasia induk yang dipakai saat data ditulis.", "Encrypted data cannot be opened with this master secret. Use the master secret the data was written with.";
+    KEYS_RING_UNREADABLE = Invalid "keys.ring_unreadable", "Baris {line} berkas rahasia tidak terbaca. Tulis seperti: k2 2026-11-21T01:00:00Z rahasia, satu rahasia per baris, yang terlama dahulu.", "Line {line} of the secret file is not readable. Write it like: k2 2026-11-21T01:00:00Z secret, one secret a line, the oldest first.";
+    KEYS_UNKNOWN = Invalid "keys.unknown", "Tidak ada rahasia induk bernama {key}. Lihat daftarnya dengan vokasi keys list.", "There is no master secret called {key}. See the list with vokasi keys list.";
+    KEYS_NEWEST = Refused "keys.newest", "{key} adalah rahasia induk terbaru. Tambahkan yang baru dengan vokasi keys add sebelum mencabutnya.", "{key} is the newest master secret. Add a new one with vokasi keys add before retiring it.";
+    KEYS_IN_USE = Refused "keys.in_use", "Masih ada {values} nilai yang tersegel dengan {key}. Jalankan vokasi keys rotate dahulu.", "{values} values are still sealed with {key}. Run vokasi keys rotate first.";
 
     // Single values.
     FIELD_REQUIRED = Invalid "field.required", "Wajib diisi.", "This is required.";

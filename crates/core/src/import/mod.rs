@@ -26,7 +26,7 @@ use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
 use crate::participant::{self, Known, Participant};
 use crate::partner::{self, Partner};
-use crate::values::{Nisn, Segment, search_name};
+use crate::values::{Nik, Nisn, Segment, search_name};
 use rules::ReadRow;
 use source::Field;
 
@@ -185,6 +185,7 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
     let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
     store::wait_for_school(tx, school.id)?;
+    participant::wait_for_niks(tx)?;
     let table = opened(tx, &import)?;
     let plan = plan(tx, &school, cohort.as_ref(), &table)?;
     let open: Vec<&str> = plan
@@ -262,14 +263,9 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
     let grade_xii_only = cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
     rules::mark_duplicates(&mut read);
-    let hashes: Vec<Option<String>> = read
-        .iter()
-        .map(|row| row.person.as_ref().and_then(|person| person.nik.as_ref()))
-        .map(|nik| nik.map(|nik| tx.keys().search_hash("nik", nik.as_str())))
-        .collect();
-    let wanted: Vec<String> = hashes.iter().flatten().cloned().collect();
+    let niks: Vec<Nik> = read.iter().filter_map(|row| row.person.as_ref()?.nik.clone()).collect();
     let nisns: Vec<Nisn> = read.iter().filter_map(|row| row.person.as_ref()?.nisn.clone()).collect();
-    let known = participant::known_by_identity(tx, &wanted, &nisns)?;
+    let known = participant::known_by_identity(tx, &niks, &nisns)?;
     let names: Vec<String> =
         read.iter().filter_map(|row| Some(search_name(row.person.as_ref()?.name.as_str()))).collect();
     let mut namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>> = HashMap::new();
@@ -277,8 +273,8 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
         namesakes.entry((name, birth)).or_default().push(id);
     }
     let mut rows = Vec::with_capacity(read.len());
-    for (row, hash) in read.into_iter().zip(hashes) {
-        rows.push(settle(tx, school, row, hash.as_deref(), &known, &namesakes)?);
+    for row in read {
+        rows.push(settle(tx, school, row, &known, &namesakes)?);
     }
     let summary = Summary::of(&rows);
     Ok(Plan { rows, summary })
@@ -289,7 +285,6 @@ fn settle(
     tx: &Tx<'_>,
     school: &Partner,
     row: ReadRow<'_>,
-    nik_hash: Option<&str>,
     known: &Known,
     namesakes: &HashMap<(String, chrono::NaiveDate), Vec<Id>>,
 ) -> Result<PlannedRow> {
@@ -313,7 +308,7 @@ fn settle(
         planned.findings = findings;
         return Ok(planned);
     };
-    let by_nik = nik_hash.and_then(|hash| known.by_nik.get(hash));
+    let by_nik = person.nik.as_ref().and_then(|nik| known.by_nik.get(nik));
     let by_nisn = person.nisn.as_ref().and_then(|nisn| known.by_nisn.get(nisn.as_str()));
     if let (Some(one), Some(other)) = (by_nik, by_nisn)
         && one.id != other.id

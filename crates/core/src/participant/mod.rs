@@ -180,6 +180,7 @@ pub fn change(
 ) -> Result<Participant> {
     actor.may(Operation::ParticipantWrite)?;
     store::visible_one(tx, actor, id)?;
+    store::wait_for_niks(tx)?;
     let before = store::locked(tx, id)?;
     if before.version != version {
         return Err(Error::new(&codes::STALE));
@@ -216,6 +217,21 @@ pub fn list(
 ) -> Result<Page<Participant>> {
     actor.may(Operation::ParticipantRead)?;
     store::visible(tx, actor, filter, page)
+}
+
+/// The person in the actor's scope who has this NIK, if there is one. Who looked is recorded, and not for what number.
+pub fn search(tx: &mut Tx<'_>, actor: &Actor, nik: &Nik) -> Result<Option<Participant>> {
+    actor.may(Operation::ParticipantSearch)?;
+    let found = store::visible_by_nik(tx, actor, nik)?;
+    audit::record(
+        tx,
+        actor,
+        "participant.searched",
+        Subject::participant(found.as_ref().map(|one| one.id).unwrap_or_default()),
+        found.as_ref().map(|one| &one.province_code).or(actor.scope().province()),
+        &serde_json::json!({ "found": found.is_some() }),
+    )?;
+    Ok(found)
 }
 
 /// Reads identity numbers and contacts in clear. Who read them and why is recorded.
@@ -312,8 +328,7 @@ fn names(doubts: &[FieldProblem]) -> Vec<&'static str> {
 
 /// Says that this person is here already before anything is asked about a namesake; the tables have the last word.
 fn check_new(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
-    let hashes: Vec<String> = person.nik.iter().map(|nik| tx.keys().search_hash("nik", nik.as_str())).collect();
-    let known = store::known_by_identity(tx, &hashes, person.nisn.as_slice())?;
+    let known = store::known_by_identity(tx, person.nik.as_slice(), person.nisn.as_slice())?;
     if !known.by_nik.is_empty() {
         return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
     }
@@ -415,6 +430,11 @@ pub fn create_many(
         &serde_json::json!({ "people": rows.len() }),
     )?;
     Ok(rows)
+}
+
+/// Stands in line before people's rows are taken hold of, while the keys are being rotated.
+pub(crate) fn wait_for_niks(tx: &mut Tx<'_>) -> Result<()> {
+    store::wait_for_niks(tx)
 }
 
 /// Writes many new people at once, for imports.

@@ -7,7 +7,7 @@ use super::{Contact, ParticipantFilter, Person};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, starts_with};
+use crate::db::dialect::{CHUNK, ForUpdate, alone, starts_with};
 use crate::db::schema::{classes, enrollments, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -96,11 +96,13 @@ impl Participant {
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
+    one_person_per_nik(tx, std::slice::from_ref(participant))?;
     diesel::insert_into(participants::table).values(participant).execute(tx.connection)?;
     Ok(())
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
+    one_person_per_nik(tx, people)?;
     crate::db::dialect::insert_many!(tx.connection, participants::table, people);
     Ok(())
 }
@@ -110,12 +112,50 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()>
 /// # Errors
 /// `resource.stale`.
 pub(super) fn update(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
+    one_person_per_nik(tx, std::slice::from_ref(participant))?;
     let written = diesel::update(
         participants::table.find(participant.id).filter(participants::version.eq(participant.version - 1)),
     )
     .set(participant)
     .execute(tx.connection)?;
     if written == 1 { Ok(()) } else { Err(Error::new(&codes::STALE)) }
+}
+
+/// Stands in line with everyone who writes a NIK while hashes under several keys are about: the unique index does not
+/// know then that two of them are of one number. Whoever takes hold of people's rows stands in line before.
+pub(super) fn wait_for_niks(tx: &mut Tx<'_>) -> Result<()> {
+    if tx.keys().are_several() {
+        alone(tx.connection, "participants' nik")?;
+    }
+    Ok(())
+}
+
+/// While a rotation is under way: refuses a NIK that somebody else has under another key.
+///
+/// # Errors
+/// `participant.nik_taken`.
+fn one_person_per_nik(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
+    if !tx.keys().are_several() {
+        return Ok(());
+    }
+    wait_for_niks(tx)?;
+    let mut owners = HashMap::new();
+    for one in people {
+        if let Some(nik) = one.nik(tx)? {
+            owners.extend(tx.keys().search_hashes("nik", nik.as_str()).into_iter().map(|hash| (hash, one.id)));
+        }
+    }
+    let hashes: Vec<&String> = owners.keys().collect();
+    for chunk in hashes.chunks(CHUNK) {
+        let found: Vec<(Option<String>, Id)> = participants::table
+            .filter(participants::nik_hash.eq_any(chunk))
+            .select((participants::nik_hash, participants::id))
+            .load(tx.connection)?;
+        if found.iter().any(|(hash, id)| hash.as_ref().and_then(|hash| owners.get(hash)) != Some(id)) {
+            return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
@@ -153,6 +193,12 @@ pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Part
     Ok(seen_by(actor).filter(participants::id.eq(id)).get_result(tx.connection)?)
 }
 
+/// The person of the scope with this NIK, whichever key it was hashed with.
+pub(super) fn visible_by_nik(tx: &mut Tx<'_>, actor: &Actor, nik: &Nik) -> Result<Option<Participant>> {
+    let hashes = tx.keys().search_hashes("nik", nik.as_str());
+    Ok(seen_by(actor).filter(participants::nik_hash.eq_any(hashes)).get_result(tx.connection).optional()?)
+}
+
 pub(super) fn visible(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -185,19 +231,25 @@ pub(super) fn namesakes(tx: &mut Tx<'_>, search_name: &str, birth_date: NaiveDat
 /// People already in the register, by the two numbers that tell a person apart.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// By keyed hash of the NIK.
-    pub(crate) by_nik: HashMap<String, Participant>,
+    /// By NIK.
+    pub(crate) by_nik: HashMap<Nik, Participant>,
     /// By NISN.
     pub(crate) by_nisn: HashMap<String, Participant>,
 }
 
 /// Finds everyone of a file in two queries a chunk, whatever the scope: a duplicate is a duplicate anywhere.
-pub(crate) fn known_by_identity(tx: &mut Tx<'_>, nik_hashes: &[String], nisns: &[Nisn]) -> Result<Known> {
+pub(crate) fn known_by_identity(tx: &mut Tx<'_>, niks: &[Nik], nisns: &[Nisn]) -> Result<Known> {
     let mut known = Known::default();
-    for chunk in nik_hashes.chunks(CHUNK) {
+    let of_hash: HashMap<String, &Nik> = niks
+        .iter()
+        .flat_map(|nik| tx.keys().search_hashes("nik", nik.as_str()).into_iter().map(move |hash| (hash, nik)))
+        .collect();
+    let hashes: Vec<&String> = of_hash.keys().collect();
+    for chunk in hashes.chunks(CHUNK) {
         let found: Vec<Participant> =
             participants::table.filter(participants::nik_hash.eq_any(chunk)).load(tx.connection)?;
-        known.by_nik.extend(found.into_iter().filter_map(|one| Some((one.nik_hash.clone()?, one))));
+        let by_nik = found.into_iter().filter_map(|one| Some(((*of_hash.get(one.nik_hash.as_ref()?)?).clone(), one)));
+        known.by_nik.extend(by_nik);
     }
     for chunk in nisns.chunks(CHUNK) {
         let found: Vec<Participant> =

@@ -1,4 +1,9 @@
-//! The keys of an installation: one master secret outside the database, one derived key per use.
+//! The keys of an installation: master secrets outside the database, one derived key of each per use.
+//!
+//! The newest secret seals, hashes and signs; older ones still open and verify. A sealed value names the secret it was
+//! sealed with: `1.k2.…`, where 1 is the form of the rest. Values from before that carry no name belong to [`FIRST`].
+
+mod ring;
 
 use std::fmt;
 
@@ -7,75 +12,136 @@ use aws_lc_rs::{digest, hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+pub use ring::{FIRST, KeySource, MasterSecret, Ring, SETTLING};
+
 use crate::entropy::Entropy;
 use crate::error::{Error, Result, codes};
 
+/// The form of a sealed value.
+const FORM: &str = "1";
+
 /// Keys for sealing, for searching by keyed hash, and for signing tokens.
 pub struct Keys {
+    newest: Key,
+    /// Those that are no longer, or not yet, used for anything new.
+    others: Vec<Key>,
+}
+
+/// What is derived from one master secret.
+struct Key {
+    id: String,
     seal: LessSafeKey,
     search: hmac::Key,
     tokens: [u8; 32],
 }
 
-impl Keys {
+impl Key {
     /// Derives every key from the master secret of at least 32 bytes (HKDF-SHA256).
-    ///
-    /// # Errors
-    /// `keys.too_short`.
-    pub fn derive(secret: &[u8]) -> Result<Self> {
+    fn derive(id: &str, secret: &[u8]) -> Result<Self> {
         if secret.len() < 32 {
             return Err(Error::new(&codes::KEYS_TOO_SHORT));
         }
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"vokasi").extract(secret);
         let seal = UnboundKey::new(&AES_256_GCM, &expand(&root, b"seal")?).map_err(|_| failed("seal key"))?;
         Ok(Self {
+            id: id.to_owned(),
             seal: LessSafeKey::new(seal),
             search: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"search")?),
             tokens: expand(&root, b"tokens")?,
         })
     }
 
-    /// Encrypts a value for a column (AES-256-GCM, random nonce), bound to what it is, e.g. `nik`.
-    pub fn seal(&self, what: &str, plain: &[u8], entropy: &Entropy) -> Result<String> {
-        let nonce: [u8; NONCE_LEN] = entropy.bytes();
-        let mut sealed = plain.to_vec();
-        self.seal
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(what), &mut sealed)
-            .map_err(|_| failed("seal"))?;
-        let mut whole = nonce.to_vec();
-        whole.append(&mut sealed);
-        Ok(URL_SAFE_NO_PAD.encode(whole))
-    }
-
-    /// Opens what [`Keys::seal`] made for the same purpose.
-    ///
-    /// # Errors
-    /// `keys.wrong` when the text was sealed with another key or for another purpose.
-    pub fn open(&self, what: &str, sealed: &str) -> Result<Vec<u8>> {
-        let wrong = || Error::new(&codes::KEYS_WRONG);
-        let mut whole = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| wrong())?;
-        if whole.len() < NONCE_LEN {
-            return Err(wrong());
-        }
-        let mut body = whole.split_off(NONCE_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(&whole).map_err(|_| wrong())?;
-        let plain = self.seal.open_in_place(nonce, Aad::from(what), &mut body).map_err(|_| wrong())?;
-        Ok(plain.to_vec())
-    }
-
-    /// A keyed hash for finding a sealed value again (HMAC-SHA256).
-    pub fn search_hash(&self, what: &str, plain: &str) -> String {
+    fn search_hash(&self, what: &str, plain: &str) -> String {
         let mut context = hmac::Context::with_key(&self.search);
         context.update(what.as_bytes());
         context.update(&[0]);
         context.update(plain.as_bytes());
         URL_SAFE_NO_PAD.encode(context.sign())
     }
+}
+
+impl Keys {
+    /// The keys of a single master secret of at least 32 bytes.
+    ///
+    /// # Errors
+    /// `keys.too_short`.
+    pub fn derive(secret: &[u8]) -> Result<Self> {
+        Ok(Self { newest: Key::derive(FIRST, secret)?, others: Vec::new() })
+    }
+
+    /// Encrypts a value for a column (AES-256-GCM, random nonce), bound to what it is, e.g. `nik`.
+    pub fn seal(&self, what: &str, plain: &[u8], entropy: &Entropy) -> Result<String> {
+        let nonce: [u8; NONCE_LEN] = entropy.bytes();
+        let mut sealed = plain.to_vec();
+        let key = &self.newest;
+        key.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(what), &mut sealed)
+            .map_err(|_| failed("seal"))?;
+        let mut whole = nonce.to_vec();
+        whole.append(&mut sealed);
+        Ok(format!("{}{}", prefix(&key.id), URL_SAFE_NO_PAD.encode(whole)))
+    }
+
+    /// Opens what [`Keys::seal`] made for the same purpose with any of the secrets.
+    ///
+    /// # Errors
+    /// `keys.wrong` when the text was sealed with a secret that is not here, or for another purpose.
+    pub fn open(&self, what: &str, sealed: &str) -> Result<Vec<u8>> {
+        let wrong = || Error::new(&codes::KEYS_WRONG);
+        let (id, text) = match sealed.split_once('.') {
+            None => (FIRST, sealed),
+            Some((FORM, rest)) => rest.split_once('.').ok_or_else(wrong)?,
+            Some(_) => return Err(wrong()),
+        };
+        let key = self.all().find(|key| key.id == id).ok_or_else(wrong)?;
+        let mut whole = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        if whole.len() < NONCE_LEN {
+            return Err(wrong());
+        }
+        let mut body = whole.split_off(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(&whole).map_err(|_| wrong())?;
+        let plain = key.seal.open_in_place(nonce, Aad::from(what), &mut body).map_err(|_| wrong())?;
+        Ok(plain.to_vec())
+    }
+
+    /// A keyed hash for finding a sealed value again (HMAC-SHA256).
+    pub fn search_hash(&self, what: &str, plain: &str) -> String {
+        self.newest.search_hash(what, plain)
+    }
+
+    /// The same under every secret, the newest first: what was hashed before a rotation is found too.
+    pub fn search_hashes(&self, what: &str, plain: &str) -> Vec<String> {
+        self.all().map(|key| key.search_hash(what, plain)).collect()
+    }
+
+    /// The id of the secret that seals, hashes and signs.
+    pub fn newest(&self) -> &str {
+        &self.newest.id
+    }
+
+    /// Whether values of another secret may still be about.
+    pub fn are_several(&self) -> bool {
+        !self.others.is_empty()
+    }
 
     /// The key that signs access tokens.
     pub fn token_key(&self) -> &[u8; 32] {
-        &self.tokens
+        &self.newest.tokens
     }
+
+    /// The key that signed access tokens with this id, if it is one of ours.
+    pub fn token_key_of(&self, id: &str) -> Option<&[u8; 32]> {
+        self.all().find(|key| key.id == id).map(|key| &key.tokens)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.newest).chain(&self.others)
+    }
+}
+
+/// What a value begins with that was sealed with this secret.
+pub(crate) fn prefix(id: &str) -> String {
+    format!("{FORM}.{id}.")
 }
 
 impl fmt::Debug for Keys {
@@ -139,5 +205,17 @@ mod tests {
     fn a_master_secret_is_long() {
         assert!(Keys::derive(&[7; 31]).unwrap_err().is(&codes::KEYS_TOO_SHORT));
         assert!(Keys::derive(&[7; 32]).is_ok());
+    }
+
+    #[test]
+    fn a_sealed_value_names_its_secret() {
+        let entropy = Entropy::seeded(1);
+        let keys = Keys::derive(&[7; 32]).unwrap();
+        let sealed = keys.seal("nik", b"1807", &entropy).unwrap();
+        let bare = sealed.strip_prefix("1.k1.").expect("the form and the secret");
+        assert_eq!(keys.open("nik", bare).unwrap(), b"1807", "values from before the ring carry no name");
+        for wrong in [format!("2.k1.{bare}"), format!("1.k2.{bare}"), format!("1.{bare}"), format!("1.k1.{bare}A")] {
+            assert!(keys.open("nik", &wrong).unwrap_err().is(&codes::KEYS_WRONG), "{wrong}");
+        }
     }
 }
