@@ -10,11 +10,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::entropy::Entropy;
 use crate::error::{Error, Result, codes};
 
-/// Keys for sealing, for searching by keyed hash, and for signing tokens.
+/// Keys for sealing, for searching by keyed hash, for signing tokens, and for attesting the audit.
 pub struct Keys {
     seal: LessSafeKey,
     search: hmac::Key,
     tokens: [u8; 32],
+    audit: hmac::Key,
 }
 
 impl Keys {
@@ -32,6 +33,7 @@ impl Keys {
             seal: LessSafeKey::new(seal),
             search: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"search")?),
             tokens: expand(&root, b"tokens")?,
+            audit: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"audit")?),
         })
     }
 
@@ -72,6 +74,16 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(context.sign())
     }
 
+    /// A code that shows later that these bytes were written by us (HMAC-SHA256), bound to what they are, e.g. `event`.
+    pub fn attest(&self, what: &str, bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.audit, &named(what, bytes)))
+    }
+
+    /// Whether the code is what [`Keys::attest`] made of the same bytes.
+    pub fn attested(&self, what: &str, bytes: &[u8], code: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(code).is_ok_and(|code| hmac::verify(&self.audit, &named(what, bytes), &code).is_ok())
+    }
+
     /// The key that signs access tokens.
     pub fn token_key(&self) -> &[u8; 32] {
         &self.tokens
@@ -98,6 +110,11 @@ pub fn one_time_secret(entropy: &Entropy) -> (String, String) {
     let secret = URL_SAFE_NO_PAD.encode(entropy.bytes::<32>());
     let hash = sha256_hex(secret.as_bytes());
     (secret, hash)
+}
+
+/// What something is and its bytes, so that a code for one thing is none for another.
+fn named(what: &str, bytes: &[u8]) -> Vec<u8> {
+    [what.as_bytes(), &[0], bytes].concat()
 }
 
 fn expand(root: &hkdf::Prk, use_for: &[u8]) -> Result<[u8; 32]> {
@@ -128,6 +145,20 @@ mod tests {
             assert!(refused.unwrap_err().is(&codes::KEYS_WRONG));
         }
         assert_ne!(sealed, keys.seal("nik", b"1807", &entropy).unwrap());
+    }
+
+    #[test]
+    fn a_code_holds_only_for_its_bytes_key_and_purpose() {
+        let keys = Keys::derive(&[7; 32]).unwrap();
+        let other = Keys::derive(&[8; 32]).unwrap();
+        let code = keys.attest("event", b"seated");
+        assert!(keys.attested("event", b"seated", &code));
+        assert!(!keys.attested("event", b"seatec", &code));
+        assert!(!keys.attested("chain", b"seated", &code));
+        assert!(!other.attested("event", b"seated", &code));
+        for wrong in ["", "!", &code[1..]] {
+            assert!(!keys.attested("event", b"seated", wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -74,6 +74,12 @@ operations! {
     StaffWrite = "staff.write" [A, E, P];
     /// Read the audit.
     AuditRead = "audit.read" [A, E];
+    /// Take the audit away as a file for an inspector.
+    AuditExport = "audit.export" [E];
+    /// See who has seen or changed a person's data.
+    AuditOfPerson = "audit.person" [E, S];
+    /// Have the chain of the audit checked.
+    AuditVerify = "audit.verify" [A, E];
     /// See partners.
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.
