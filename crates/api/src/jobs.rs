@@ -5,6 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
+use vokasi_core::audit;
 use vokasi_core::error::Result;
 
 use crate::state::State;
@@ -21,7 +22,18 @@ pub(crate) struct Job {
 }
 
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[];
+pub(crate) const ALL: &[Job] = &[
+    Job {
+        name: "seal",
+        every: Duration::from_secs(5),
+        run: |state| audit::seal(&state.db, state.clock.now()).map(drop),
+    },
+    Job {
+        name: "seal-all",
+        every: Duration::from_hours(6),
+        run: |state| audit::seal_all(&state.db, state.clock.now()).map(drop),
+    },
+];
 
 /// Running jobs; when this is dropped, each ends after the run it is in.
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);

@@ -16,6 +16,7 @@ mod reply;
 mod rest;
 mod routes;
 pub mod server;
+mod sheet;
 pub mod state;
 mod telemetry;
 mod token;

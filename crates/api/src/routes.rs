@@ -24,6 +24,9 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(staff::change)
         .service(staff::password_link)
         .service(audit::list)
+        .service(audit::of_person)
+        .service(audit::export)
+        .service(audit::verify)
         // Reference data.
         .service(reference::regions)
         .service(reference::holidays)

@@ -51,6 +51,8 @@ pub struct State {
     pub public_url: String,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
+    /// Held by whoever has the whole audit checked: one at a time.
+    pub(crate) checking: Mutex<()>,
 }
 
 impl State {
@@ -61,7 +63,7 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing })
+        Ok(Self { db, clock, public_url, tokens, printing, checking: Mutex::new(()) })
     }
 
     /// With one more font for certificates, for letters that those before it lack.

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod demo;
 mod serve;
 mod user;
@@ -37,6 +38,9 @@ enum Command {
     Migrate,
     /// Make an account and print its one-time password link.
     User(user::Args),
+    /// Check the audit.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Ask a running server whether it is ready.
     Healthcheck,
     /// Print the OpenAPI document.
@@ -70,6 +74,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Demo(args) => demo::run(&settings(demo::DATABASE)?, &args)?,
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
+        Command::Audit(command) => return audit::run(&settings(default)?, &command),
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&crate::server::document());
@@ -111,6 +116,9 @@ pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
     let entropy = Entropy::system()?;
     let keys = Keys::derive(&settings.secret(&entropy)?)?;
     let db = Db::open(&settings.database, settings.connections, World::new(keys, entropy))?;
+    if done.applied.iter().any(|version| version == vokasi_core::audit::CHAINED) {
+        vokasi_core::audit::adopt(&db, Clock::System.now())?;
+    }
     if db.write(Clock::System.now(), |tx| catalogue::publish(tx, &Actor::operator()))? {
         tracing::info!("published the program catalogue");
     }

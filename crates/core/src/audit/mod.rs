@@ -7,6 +7,7 @@ mod chain;
 mod rules;
 mod store;
 
+use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ pub use store::{Event, Told};
 
 use crate::access::{Actor, Operation};
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
@@ -203,20 +204,31 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &EventFilter, page: PageRequ
     store::list(tx, actor, filter, page)
 }
 
-/// A stretch of time, open at an end that is not named.
+/// A stretch of days, open at an end that is not named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    /// Not before this instant.
-    pub from: Option<Instant>,
-    /// Before this instant.
-    pub until: Option<Instant>,
+pub struct Days {
+    /// The first.
+    pub from: Option<NaiveDate>,
+    /// The last.
+    pub to: Option<NaiveDate>,
 }
 
-/// Events of the actor's province in a stretch of time, with who acted, oldest first: a file for an inspector, page by
+/// Events of the actor's province on some of its days, with who acted, oldest first: a file for an inspector, page by
 /// page.
-pub fn export(tx: &mut Tx<'_>, actor: &Actor, span: Span, page: PageRequest) -> Result<Page<Told>> {
+///
+/// # Errors
+/// `field.date_order`.
+pub fn export(tx: &mut Tx<'_>, actor: &Actor, days: Days, page: PageRequest) -> Result<Page<Told>> {
     actor.may(Operation::AuditExport)?;
-    store::told_within(tx, actor, span, page)
+    if days.from.zip(days.to).is_some_and(|(from, to)| to < from) {
+        return Err(Error::field("/to", &codes::FIELD_DATE_ORDER));
+    }
+    let start = |day: NaiveDate| match actor.scope().province() {
+        Some(province) => Instant::start_of(day, province),
+        None => Instant::new(day.and_time(NaiveTime::MIN).and_utc()),
+    };
+    let until = days.to.and_then(|to| to.succ_opt());
+    store::told_within(tx, actor, days.from.map(start), until.map(start), page)
 }
 
 /// Who has seen or changed a person's data, oldest first. The caller has checked that the actor may see the person.

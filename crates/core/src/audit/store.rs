@@ -3,8 +3,8 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
+use super::EventFilter;
 use super::rules::Head;
-use super::{EventFilter, Span};
 use crate::access::{Actor, Role};
 use crate::db::Tx;
 use crate::db::dialect::{self, CHUNK, native};
@@ -118,7 +118,13 @@ pub(super) fn told_about(tx: &mut Tx<'_>, participant: Id, page: PageRequest) ->
     Ok(page.page(rows, |told: &Told| told.event.id))
 }
 
-pub(super) fn told_within(tx: &mut Tx<'_>, actor: &Actor, span: Span, page: PageRequest) -> Result<Page<Told>> {
+pub(super) fn told_within(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    from: Option<Instant>,
+    until: Option<Instant>,
+    page: PageRequest,
+) -> Result<Page<Told>> {
     let mut query = audit_events::table
         .left_join(accounts::table.on(audit_events::account_id.eq(accounts::id.nullable())))
         .filter(audit_events::id.gt(page.after()))
@@ -127,11 +133,11 @@ pub(super) fn told_within(tx: &mut Tx<'_>, actor: &Actor, span: Span, page: Page
     if let Some(province) = actor.scope().province() {
         query = query.filter(audit_events::province_code.eq(province));
     }
-    if let Some(from) = span.from {
+    if let Some(from) = from {
         // The first spares the index everything older; the second has the last word.
         query = query.filter(audit_events::id.ge(Id::lowest_at(from))).filter(audit_events::at.ge(from));
     }
-    if let Some(until) = span.until {
+    if let Some(until) = until {
         query = query.filter(audit_events::at.lt(until));
     }
     let rows = query.order(audit_events::id).limit(page.fetch()).load(tx.connection)?;

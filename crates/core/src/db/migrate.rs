@@ -20,7 +20,7 @@ struct Step {
     up: &'static str,
     down: &'static str,
     /// What each database says in its own words: after the common way up, and before the common way down.
-    own: Option<Own>,
+    own: Own,
 }
 
 /// The part of a step that only one database understands, such as a trigger.
@@ -41,12 +41,14 @@ macro_rules! file {
 }
 
 macro_rules! steps {
-    (@own $name:literal) => { None };
+    (@own $name:literal) => {
+        Own { sqlite: Ways { up: "", down: "" }, postgres: Ways { up: "", down: "" } }
+    };
     (@own $name:literal own) => {
-        Some(Own {
+        Own {
             sqlite: Ways { up: file!($name, "up.sqlite.sql"), down: file!($name, "down.sqlite.sql") },
             postgres: Ways { up: file!($name, "up.postgres.sql"), down: file!($name, "down.postgres.sql") },
-        })
+        }
     };
     ($($name:literal $(and $own:ident)?,)*) => {
         [$(Step {
@@ -105,13 +107,11 @@ struct Translated(&'static Step);
 
 impl Migration<Pg> for Translated {
     fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
-        connection.batch_execute(self.0.up)?;
-        Ok(connection.batch_execute(self.0.own.as_ref().map_or("", |own| own.postgres.up))?)
+        Ok(connection.batch_execute(&[self.0.up, self.0.own.postgres.up].concat())?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
-        connection.batch_execute(self.0.own.as_ref().map_or("", |own| own.postgres.down))?;
-        Ok(connection.batch_execute(self.0.down)?)
+        Ok(connection.batch_execute(&[self.0.own.postgres.down, self.0.down].concat())?)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
@@ -127,13 +127,13 @@ impl Migration<Pg> for Translated {
 /// holds 64 bits there. Called BIGINT, every key would be a second tree beside its table.
 impl Migration<Sqlite> for Translated {
     fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
-        connection.batch_execute(&self.0.up.replace(" BIGINT", " INTEGER"))?;
-        Ok(connection.batch_execute(self.0.own.as_ref().map_or("", |own| own.sqlite.up))?)
+        let up = self.0.up.replace(" BIGINT", " INTEGER");
+        Ok(connection.batch_execute(&[&up, self.0.own.sqlite.up].concat())?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
-        connection.batch_execute(self.0.own.as_ref().map_or("", |own| own.sqlite.down))?;
-        Ok(connection.batch_execute(&self.0.down.replace(" BIGINT", " INTEGER"))?)
+        let down = self.0.down.replace(" BIGINT", " INTEGER");
+        Ok(connection.batch_execute(&[self.0.own.sqlite.down, &down].concat())?)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
