@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::store::Event;
+use super::Event;
 use crate::error::{Code, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
