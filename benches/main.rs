@@ -7,6 +7,7 @@
 //! `cargo run --release -p benchmarks` runs SQLite alone and writes nothing.
 
 mod attendance;
+mod audit;
 mod certificate;
 mod http;
 mod import;
@@ -30,12 +31,12 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 6] = ["import", "attendance", "roster", "certificate", "intake", "process"];
+const PARTS: [&str; 7] = ["import", "attendance", "audit", "roster", "certificate", "intake", "process"];
 
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, roster, certificate, intake, process; all when none is named";
+  PART            import, attendance, audit, roster, certificate, intake, process; all when none is named";
 
 struct Wish {
     postgres: Option<String>,
@@ -87,6 +88,9 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("attendance") {
             attendance::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("audit") {
+            audit::measure(&workshop, backend, &mut table)?;
         }
         if wanted("roster") {
             roster::measure(&workshop, backend, &mut table)?;

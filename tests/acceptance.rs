@@ -6,6 +6,7 @@ mod harness;
 
 mod access;
 mod attendance;
+mod audit;
 mod certificates;
 mod completions;
 mod demo;

@@ -111,6 +111,8 @@ fn a_file_is_copied_before_it_changes() {
     let version = newest.file_name().to_string_lossy().split('_').next().unwrap().replace('-', "");
     {
         let mut connection = database.connect();
+        let own = fs::read_to_string(newest.path().join("down.sqlite.sql")).unwrap_or_default();
+        connection.batch_execute(&own).unwrap();
         connection.batch_execute(&fs::read_to_string(newest.path().join("down.sql")).unwrap()).unwrap();
         let forget = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
         connection.batch_execute(&forget).unwrap();

@@ -309,9 +309,14 @@ both! {
                 "action": action,
                 "subject_kind": "partner",
                 "subject": made.id(),
+                "person": null,
+                "reason": null,
+                "scope": "province 18",
                 "request": request,
                 "address": "127.0.0.1",
+                "device": row["device"],
                 "detail": detail,
+                "changes": {},
             })
         };
         let request = |answer: &Answer| answer.header("x-request-id").unwrap().to_owned();

@@ -125,6 +125,8 @@ const ROWS: &[Row] = &[
     get("/messages", "AE"),
     post("/messages/{id}/retry", "AE").at(|world, who| vec![world.failed_message(who)]),
     get("/audit-events", "AE"),
+    get("/audit-events.csv", "E"),
+    get("/audit/verification", "AE"),
     // Reference data.
     get("/regions", EVERYONE).open(),
     get("/holidays", EVERYONE).open(),
@@ -193,6 +195,7 @@ const ROWS: &[Row] = &[
     post("/participants/{id}/disclosures", "ES")
         .at(|world, _| vec![world.participant.clone()])
         .body(|_, _| Some(json!({ "reason": "Mencocokkan dengan kartu keluarga" }))),
+    get("/participants/{id}/audit-events", "ES").at(|world, _| vec![world.participant.clone()]),
     get("/participants/{id}/consents", "ES").at(|world, _| vec![world.participant.clone()]),
     post("/participants/{id}/consents", "ES")
         .at(|world, _| vec![world.participant.clone()])

@@ -154,13 +154,14 @@ both! {
         let events = admin.all(&format!("/audit-events?subject={}", made.id()));
         let told: Vec<(&str, &str, &Value)> = events
             .iter()
-            .map(|event| (event["action"].as_str().unwrap(), event["role"].as_str().unwrap(), &event["detail"]))
+            .map(|event| (event["action"].as_str().unwrap(), event["role"].as_str().unwrap(), &event["changes"]))
             .collect();
-        let (none, no, yes) = (json!({}), json!({ "disabled": false }), json!({ "disabled": true }));
+        let became = |before: bool, after: bool| json!({ "disabled": { "before": before, "after": after } });
+        let (none, no, yes) = (json!({}), became(true, false), became(false, true));
         assert_eq!(
             told,
             [
-                ("staff.created", "platform_admin", &json!({ "role": "education_office" })),
+                ("staff.created", "platform_admin", &none),
                 ("staff.changed", "platform_admin", &yes),
                 ("staff.changed", "platform_admin", &no),
                 ("staff.password_link_made", "platform_admin", &none),
@@ -169,6 +170,7 @@ both! {
                 ("login.closed", "education_office", &none),
             ]
         );
+        assert_eq!(events[0]["detail"], json!({ "role": "education_office" }));
         assert!(!events.iter().any(|event| event.to_string().contains(&token)));
         // A province reads its own audit, and no one else's.
         let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();

@@ -24,7 +24,7 @@ pub(crate) struct Call {
     pub(crate) state: Arc<State>,
     pub(crate) language: Language,
     pub(crate) origin: Origin,
-    now: Instant,
+    pub(crate) now: Instant,
     claims: Result<Claims>,
     idempotency_key: Option<String>,
     if_match: Option<String>,
@@ -186,6 +186,20 @@ impl Call {
             })
             .await?;
         Ok(crate::reply::replay(kept))
+    }
+
+    /// Does something in transactions of its own, as the caller.
+    pub(crate) async fn work<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&State, Instant, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { state, language, origin, now, claims, .. } = self;
+        let work = move || {
+            let claims = claims?;
+            let actor = state.db.read(now, |tx| access::actor(tx, claims, origin))?;
+            work(&state, now, &actor)
+        };
+        block(work).await.map_err(|error| Problem::new(error, language))
     }
 
     /// Runs something that is nobody's: signing in, checking a certificate.

@@ -5,6 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
+use vokasi_core::audit;
 use vokasi_core::error::Result;
 
 use crate::mail;
@@ -27,6 +28,8 @@ pub(crate) const ALL: &[Job] = &[
     // Well within the time that a new secret is known before it is in force.
     Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
     Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
+    Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
+    Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
 ];
 
 /// Those who have not come for a while, so that counting them takes no more memory than those who come.
@@ -37,6 +40,14 @@ fn forget_visitors(state: &State) -> Result<()> {
 
 fn send_mail(state: &State) -> Result<()> {
     state.mailer.as_ref().map_or(Ok(()), |mailer| mail::send_due(state, mailer))
+}
+
+fn seal_audit(state: &State) -> Result<()> {
+    audit::seal(&state.db, state.clock.now()).map(drop)
+}
+
+fn seal_whole_audit(state: &State) -> Result<()> {
+    audit::seal_all(&state.db, state.clock.now()).map(drop)
 }
 
 /// Running jobs; when this is dropped, each ends after the run it is in.

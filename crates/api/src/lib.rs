@@ -19,6 +19,7 @@ mod rest;
 mod routes;
 pub mod secrets;
 pub mod server;
+mod sheet;
 pub mod state;
 mod telemetry;
 mod token;

@@ -35,7 +35,7 @@ pub(crate) fn base() -> OpenApi {
 /// Adds to every operation what all of them share: how to sign in, the headers of a change, the failures.
 pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
-        let name = path.trim_start_matches("/api/v1/").replace(['{', '}'], "").replace(['/', '-'], "_");
+        let name = path.trim_start_matches("/api/v1/").replace(['{', '}'], "").replace(['/', '-', '.'], "_");
         for (method, operation) in [
             ("get", &mut item.get),
             ("post", &mut item.post),

@@ -1,10 +1,14 @@
 //! What goes back: JSON with an entity tag, a page with its Link header, a thing that was made.
 
-use actix_web::body::BoxBody;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
+use tokio::sync::mpsc;
 use vokasi_core::access::KeptAnswer;
 use vokasi_core::error::{Error, Result};
 use vokasi_core::page::Page;
@@ -111,6 +115,30 @@ impl<V: Serialize> Responder for Listed<V> {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_address(request, next))));
         }
         response.json(ListBody { items: &self.page.rows, next: self.page.next.as_deref() })
+    }
+}
+
+/// A body that is made while it is sent: the next piece is made once the last one is on its way.
+pub(crate) struct Pieces(mpsc::Receiver<Result<web::Bytes>>);
+
+impl Pieces {
+    /// The end that is written to, and the body. A piece that failed ends the connection, so that nobody takes the
+    /// part for the whole.
+    pub(crate) fn new() -> (mpsc::Sender<Result<web::Bytes>>, Self) {
+        let (sender, receiver) = mpsc::channel(1);
+        (sender, Self(receiver))
+    }
+}
+
+impl MessageBody for Pieces {
+    type Error = Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<web::Bytes>>> {
+        self.0.poll_recv(context)
     }
 }
 

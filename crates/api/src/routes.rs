@@ -27,6 +27,9 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(messages::list)
         .service(messages::retry)
         .service(audit::list)
+        .service(audit::of_person)
+        .service(audit::export)
+        .service(audit::verify)
         // Reference data.
         .service(reference::regions)
         .service(reference::holidays)

@@ -58,6 +58,8 @@ pub struct State {
     pub(crate) door: Door,
     pub(crate) mailer: Option<Mailer>,
     key_source: Option<Box<dyn KeySource>>,
+    /// Held by whoever has the whole audit checked: one at a time.
+    pub(crate) checking: Mutex<()>,
 }
 
 impl State {
@@ -68,7 +70,9 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
         let door = Door::unlimited(Vec::new());
-        Ok(Self { db, clock, public_url, tokens: Tokens::new(), printing, door, mailer: None, key_source: None })
+        let tokens = Tokens::new();
+        let (mailer, key_source, checking) = (None, None, Mutex::new(()));
+        Ok(Self { db, clock, public_url, tokens, printing, door, mailer, key_source, checking })
     }
 
     /// With limits for whoever asks too often.

@@ -6,10 +6,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Mutex;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Entropy;
+use crate::time::Instant;
 
 /// Crockford's alphabet: no I, L, O or U, so that a spoken or handwritten id survives.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -32,6 +33,17 @@ impl Id {
     /// From the stored number.
     pub fn from_i64(number: i64) -> Option<Self> {
         (number >= 0).then_some(Self(number))
+    }
+
+    /// No id made at this instant or later is lower than this one.
+    pub fn lowest_at(instant: Instant) -> Self {
+        Self((instant.utc().timestamp_millis() - EPOCH_MS).max(0) << RANDOM_BITS)
+    }
+
+    /// As if made this much earlier.
+    #[must_use]
+    pub fn earlier_by(self, time: Duration) -> Self {
+        Self((self.0 - (time.num_milliseconds() << RANDOM_BITS)).max(0))
     }
 }
 
@@ -133,6 +145,18 @@ mod tests {
         for text in ["", "0", "0000000000000000", "ILOU000000000", "ZZZZZZZZZZZZZ", "8000000000000"] {
             assert_eq!(text.parse::<Id>(), Err(NotAnId), "{text}");
         }
+    }
+
+    #[test]
+    fn an_id_is_never_lower_than_its_moment() {
+        let entropy = Entropy::seeded(1);
+        let source = IdSource::default();
+        let now = DateTime::from_timestamp_millis(1_760_000_000_000).unwrap_or_default();
+        let id = source.next(now, &entropy);
+        assert!(id >= Id::lowest_at(Instant::new(now)));
+        assert!(id < Id::lowest_at(Instant::new(now + Duration::milliseconds(1))));
+        assert!(id.earlier_by(Duration::hours(1)) >= Id::lowest_at(Instant::new(now - Duration::hours(1))));
+        assert_eq!(Id(5).earlier_by(Duration::hours(1)), Id(0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::values::ProvinceCode;
@@ -38,6 +38,13 @@ impl Instant {
     pub fn day_in(self, province: &ProvinceCode) -> NaiveDate {
         let zone = FixedOffset::east_opt(province.utc_offset_hours() * 3600);
         zone.map_or(self.0.date(), |zone| self.utc().with_timezone(&zone).date_naive())
+    }
+
+    /// The moment a day begins in a province.
+    pub fn start_of(day: NaiveDate, province: &ProvinceCode) -> Self {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let ahead = Duration::hours(i64::from(province.utc_offset_hours()));
+        Self(midnight.checked_sub_signed(ahead).unwrap_or(midnight))
     }
 
     /// Later by a duration.

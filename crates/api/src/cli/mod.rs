@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod demo;
 mod keys;
 mod serve;
@@ -41,6 +42,9 @@ enum Command {
     User(user::Args),
     /// See, add, turn and retire the master secrets.
     Keys(keys::Args),
+    /// Check the audit.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Ask a running server whether it is ready.
     Healthcheck,
     /// Print the OpenAPI document.
@@ -75,6 +79,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
         Command::Keys(args) => keys::run(&settings(default)?, &args)?,
+        Command::Audit(command) => return audit::run(&settings(default)?, &command),
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&crate::server::document());
@@ -119,6 +124,9 @@ pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
     let keys = settings.secret.ring()?.keys(now)?;
     let db = Db::open(&settings.database, settings.connections, World::new(keys, entropy))?;
     db.read(now, rotation::fits)?;
+    if done.applied.iter().any(|version| version == vokasi_core::audit::CHAINED) {
+        vokasi_core::audit::adopt(&db, now)?;
+    }
     if db.write(now, |tx| catalogue::publish(tx, &Actor::operator()))? {
         tracing::info!("published the program catalogue");
     }

@@ -230,7 +230,7 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
 #[get("/certificates/{id}/pdf")]
 pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let (state, language) = (Arc::clone(&call.state), call.language);
-    let found = call.read(move |tx, actor| certificate::to_print(tx, actor, *id)).await?;
+    let found = call.write(move |tx, actor| certificate::to_print(tx, actor, *id)).await?;
     let disposition = format!("inline; filename=\"{}\"", file_name(&found.number));
     let tag = format!("\"{}\"", found.snapshot_sha256);
     let bytes = block(move || certificate::pdf(&found, &state.printing.fonts))

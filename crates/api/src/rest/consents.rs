@@ -115,7 +115,7 @@ impl ConsentView {
 #[get("/participants/{id}/consents")]
 pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
     let all = call
-        .snapshot(move |tx, actor| {
+        .write(move |tx, actor| {
             let all = consent::of(tx, actor, *id)?;
             all.into_iter().map(|one| ConsentView::of(tx, one)).collect::<Result<Vec<_>>>()
         })
@@ -141,7 +141,7 @@ pub(crate) async fn give(call: Call, id: web::Path<Id>, body: Body<ConsentBody>)
 #[utoipa::path(tag = "consents", params(("id" = String, Path)), responses((status = 200, body = ConsentView)))]
 #[get("/consents/{id}")]
 pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
-    call.snapshot(move |tx, actor| {
+    call.write(move |tx, actor| {
         let found = consent::get(tx, actor, *id)?;
         Ok(Tagged::new(found.version, ConsentView::of(tx, found)?))
     })

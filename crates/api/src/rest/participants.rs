@@ -479,7 +479,7 @@ pub(crate) async fn disclose(
     let disclosure = call
         .write(move |tx, actor| {
             let reason: Label = read(&body.value.reason)?;
-            participant::disclose(tx, actor, *id, reason.as_str())
+            participant::disclose(tx, actor, *id, &reason)
         })
         .await?;
     Ok(private(&DisclosureView::from(disclosure)))

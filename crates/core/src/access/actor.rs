@@ -1,5 +1,7 @@
 //! Who acts, from where, and how far the actor's eyes and hands reach.
 
+use std::fmt;
+
 use super::permission::{Operation, Role};
 use super::store::Account;
 use crate::error::{Error, Result, codes};
@@ -66,6 +68,20 @@ impl Scope {
     /// Whether it reaches into that province at all.
     pub fn reaches(&self, province: &ProvinceCode) -> bool {
         self.province().is_none_or(|own| own == province)
+    }
+}
+
+/// As the audit names it.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("everything"),
+            Self::Province(province) => write!(f, "province {}", province.as_str()),
+            Self::Regency(_, regency) => write!(f, "regency {}", regency.as_str()),
+            Self::School(_, school) => write!(f, "school {school}"),
+            Self::Partner(_, partner) => write!(f, "partner {partner}"),
+            Self::Instructor(_, account) => write!(f, "instructor {account}"),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub use actor::{Actor, Origin, Scope, Who};
 pub use permission::{Operation, Role};
 pub use store::{Account, Login};
 
-use crate::audit::{self, Subject};
+use crate::audit::{self, Changes, Note, Subject};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Fact, FieldProblem, Result, codes};
 use crate::id::Id;
@@ -188,6 +188,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Acco
     if account.version != version {
         return Err(Error::new(&codes::STALE));
     }
+    let before = account.clone();
     if let Some(name) = change.name {
         account.name = name;
     }
@@ -204,14 +205,15 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Acco
     account.version += 1;
     account.updated_at = tx.now();
     store::update(tx, &account)?;
-    audit::record(
-        tx,
-        actor,
-        "staff.changed",
-        Subject::staff(id),
-        account.province_code.as_ref(),
-        &serde_json::json!({ "disabled": account.disabled }),
-    )?;
+    let changes = Changes::default().masked("name", &before.name, &account.name).shown(
+        "disabled",
+        &before.disabled,
+        &account.disabled,
+    );
+    Note::of("staff.changed", Subject::staff(id))
+        .within(account.province_code.as_ref())
+        .changing(changes)
+        .record(tx, actor)?;
     Ok(account)
 }
 

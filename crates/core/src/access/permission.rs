@@ -80,6 +80,12 @@ operations! {
     AuditRead = "audit.read" [A, E];
     /// Turn the installation's keys.
     Keys = "keys" [A];
+    /// Take the audit away as a file for an inspector.
+    AuditExport = "audit.export" [E];
+    /// See who has seen or changed a person's data.
+    AuditOfPerson = "audit.person" [E, S];
+    /// Have the chain of the audit checked.
+    AuditVerify = "audit.verify" [A, E];
     /// See partners.
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.

@@ -9,7 +9,7 @@ pub use rules::{Standing, standing};
 pub use store::Agreement;
 
 use crate::access::{Actor, Operation};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -149,14 +149,11 @@ pub fn terminate(
     agreement.updated_at = tx.now();
     store::update(tx, &agreement)?;
     let with = partner::get(tx, actor, agreement.partner_id)?;
-    audit::record(
-        tx,
-        actor,
-        "agreement.terminated",
-        Subject::agreement(id),
-        Some(&with.province_code),
-        &serde_json::json!({ "on": on }),
-    )?;
+    Note::of("agreement.terminated", Subject::agreement(id))
+        .within(&with.province_code)
+        .because(agreement.termination_reason.as_ref())
+        .with(serde_json::json!({ "on": on }))
+        .record(tx, actor)?;
     let programs = store::programs(tx, id)?;
     Ok((agreement, programs))
 }

@@ -13,7 +13,7 @@ pub use store::Certificate;
 
 use crate::access::{Actor, Operation};
 use crate::agreement;
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class};
 use crate::cohort::{self, Cohort};
 use crate::completion::{self, Completion, Outcome};
@@ -101,6 +101,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
     let mut sequence = store::last_number(tx, issuer.id, year)?;
     let first = sequence;
     let mut new = Vec::new();
+    let mut notes = Vec::new();
     let mut results = Vec::new();
     for member in members {
         let id = member.enrollment.id;
@@ -126,20 +127,19 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
         }
         sequence += 1;
         let certificate = certificate_of(tx, actor, &class, completion, year, sequence, &snapshot)?;
+        notes.push(
+            Note::of("certificate.issued", Subject::certificate(certificate.id))
+                .within(&class.province_code)
+                .about(member.enrollment.participant_id)
+                .with(serde_json::json!({ "class": class.id, "number": certificate.number })),
+        );
         new.push(certificate.clone());
         results.push((member, Issued::New(Box::new(certificate))));
     }
     if !new.is_empty() {
         store::set_last_number(tx, issuer.id, year, first, sequence)?;
         store::insert_many(tx, &new)?;
-        audit::record(
-            tx,
-            actor,
-            "certificate.issued",
-            Subject::class(class.id),
-            Some(&class.province_code),
-            &serde_json::json!({ "issued": new.len(), "from": first + 1, "to": sequence }),
-        )?;
+        audit::record_all(tx, actor, notes)?;
     }
     Ok(results)
 }
@@ -272,13 +272,26 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
     store::visible_one(tx, actor, id)
 }
 
-/// One certificate in the actor's scope, to print: the paper shows who it is of.
+/// One certificate in the actor's scope, to print. The paper shows who it is of, so who printed it is recorded.
 ///
 /// # Errors
 /// `access.denied` for an observer.
 pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
     let found = get(tx, actor, id)?;
-    if participant::knows_people(actor) { Ok(found) } else { Err(Error::new(&codes::ACCESS_DENIED)) }
+    if !participant::knows_people(actor) {
+        return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    note(tx, "certificate.printed", &found)?.record(tx, actor)?;
+    Ok(found)
+}
+
+/// An act on a certificate, about whom it is of.
+fn note(tx: &mut Tx<'_>, action: &'static str, certificate: &Certificate) -> Result<Note> {
+    let holder = enrollment::participant_of(tx, certificate.enrollment_id)?;
+    Ok(Note::of(action, Subject::certificate(certificate.id))
+        .within(&certificate.province_code)
+        .about(holder)
+        .with(serde_json::json!({ "number": certificate.number })))
 }
 
 /// Certificates in the actor's scope.
@@ -310,14 +323,7 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
     certificate.revocation_reason = Some(reason);
     certificate.version += 1;
     store::revoke(tx, &certificate)?;
-    audit::record(
-        tx,
-        actor,
-        "certificate.revoked",
-        Subject::certificate(id),
-        Some(&certificate.province_code),
-        &serde_json::json!({ "number": certificate.number }),
-    )?;
+    note(tx, "certificate.revoked", &certificate)?.because(certificate.revocation_reason.as_ref()).record(tx, actor)?;
     Ok(certificate)
 }
 

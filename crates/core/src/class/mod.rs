@@ -12,7 +12,7 @@ pub use store::Class;
 
 use crate::access::{self, Actor, Operation, Role, Scope};
 use crate::agreement::{self, Wanted};
-use crate::audit::{self, Subject};
+use crate::audit::{Changes, Note, Subject};
 use crate::cohort::{self, Cohort, CohortState};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
@@ -132,14 +132,11 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
     store::insert(tx, &class)?;
     store::replace_slots(tx, class.id, &new.slots)?;
     store::count(tx, &class, 1, class.seats)?;
-    audit::record(
-        tx,
-        actor,
-        "class.created",
-        Subject::class(class.id),
-        Some(&class.province_code),
-        &serde_json::json!({ "cohort": class.cohort_id, "seats": class.seats, "override": class.agreement_override }),
-    )?;
+    Note::of("class.created", Subject::class(class.id))
+        .within(&class.province_code)
+        .because(class.agreement_override.as_ref())
+        .with(serde_json::json!({ "cohort": class.cohort_id, "seats": class.seats }))
+        .record(tx, actor)?;
     Ok((class, new.slots))
 }
 
@@ -168,6 +165,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
     if !class.state.is_live() {
         return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
     }
+    let before = class.clone();
     if let Some(seats) = change.seats {
         if seats < class.seated {
             return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
@@ -191,7 +189,12 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         rules::check_slots(slots)?;
         store::replace_slots(tx, id, slots)?;
     }
-    let class = save(tx, actor, class, "class.changed", &serde_json::Value::Null)?;
+    let changes = Changes::default()
+        .shown("seats", &before.seats, &class.seats)
+        .shown("instructor", &before.instructor_id, &class.instructor_id)
+        .shown("room", &before.room, &class.room);
+    let note = Note::of("class.changed", Subject::class(id)).changing(changes);
+    let class = save(tx, actor, class, note)?;
     let slots = store::slots(tx, id)?;
     Ok((class, slots))
 }
@@ -240,9 +243,14 @@ pub fn move_to(
         }
         store::count(tx, &class, -1, -class.seats)?;
     }
+    let note = Note::of("class.moved", Subject::class(id)).because(reason.as_ref()).changing(Changes::default().shown(
+        "state",
+        &class.state,
+        &to,
+    ));
     class.state = to;
     class.cancel_reason = reason.filter(|_| to == ClassState::Cancelled);
-    save(tx, actor, class, "class.moved", &serde_json::json!({ "to": to }))
+    save(tx, actor, class, note)
 }
 
 fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Class> {
@@ -250,17 +258,11 @@ fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Class
     if class.version == version { Ok(class) } else { Err(Error::new(&codes::STALE)) }
 }
 
-fn save(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    mut class: Class,
-    action: &'static str,
-    detail: &serde_json::Value,
-) -> Result<Class> {
+fn save(tx: &mut Tx<'_>, actor: &Actor, mut class: Class, note: Note) -> Result<Class> {
     class.version += 1;
     class.updated_at = tx.now();
     store::update(tx, &class)?;
-    audit::record(tx, actor, action, Subject::class(class.id), Some(&class.province_code), detail)?;
+    note.within(&class.province_code).record(tx, actor)?;
     Ok(class)
 }
 

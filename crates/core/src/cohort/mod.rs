@@ -9,7 +9,7 @@ pub use rules::{CohortState, months_between};
 pub use store::Cohort;
 
 use crate::access::{Actor, Operation};
-use crate::audit::{self, Subject};
+use crate::audit::{Changes, Note, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -104,14 +104,11 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> 
         updated_at: tx.now(),
     };
     store::insert(tx, &cohort)?;
-    audit::record(
-        tx,
-        actor,
-        "cohort.created",
-        Subject::cohort(cohort.id),
-        Some(&cohort.province_code),
-        &serde_json::json!({ "program": program.code, "segment": cohort.segment, "name": cohort.name }),
-    )?;
+    Note::of("cohort.created", Subject::cohort(cohort.id))
+        .within(&cohort.province_code)
+        .because(cohort.length_reason.as_ref())
+        .with(serde_json::json!({ "program": program.code, "segment": cohort.segment, "name": cohort.name }))
+        .record(tx, actor)?;
     Ok(cohort)
 }
 
@@ -138,7 +135,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: &Coh
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
     rules::apply(&mut cohort, change)?;
-    save(tx, actor, cohort, "cohort.changed", &serde_json::Value::Null)
+    save(tx, actor, cohort, Note::of("cohort.changed", Subject::cohort(id)))
 }
 
 /// Moves a cohort to its next state: `draft → open → running → closed`, or `cancelled` with a reason.
@@ -161,9 +158,12 @@ pub fn move_to(
     if to == CohortState::Cancelled && reason.is_none() {
         return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
     }
+    let note = Note::of("cohort.moved", Subject::cohort(id))
+        .because(reason.as_ref())
+        .changing(Changes::default().shown("state", &cohort.state, &to));
     cohort.state = to;
     cohort.cancel_reason = reason.filter(|_| to == CohortState::Cancelled);
-    save(tx, actor, cohort, "cohort.moved", &serde_json::json!({ "to": to }))
+    save(tx, actor, cohort, note)
 }
 
 fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Cohort> {
@@ -172,17 +172,11 @@ fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Cohor
     if cohort.version == version { Ok(cohort) } else { Err(Error::new(&codes::STALE)) }
 }
 
-fn save(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    mut cohort: Cohort,
-    action: &'static str,
-    detail: &serde_json::Value,
-) -> Result<Cohort> {
+fn save(tx: &mut Tx<'_>, actor: &Actor, mut cohort: Cohort, note: Note) -> Result<Cohort> {
     cohort.version += 1;
     cohort.updated_at = tx.now();
     store::update(tx, &cohort)?;
-    audit::record(tx, actor, action, Subject::cohort(cohort.id), Some(&cohort.province_code), detail)?;
+    note.within(&cohort.province_code).record(tx, actor)?;
     Ok(cohort)
 }
 

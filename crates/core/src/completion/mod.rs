@@ -13,7 +13,7 @@ pub use store::{Completion, Outcome};
 use crate::access::{Actor, Operation};
 use crate::assessment;
 use crate::attendance;
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
@@ -108,6 +108,7 @@ pub fn decide(
     }
     let mut rows = Vec::new();
     let mut ends = Vec::new();
+    let mut notes = Vec::new();
     let mut result = Vec::new();
     for mut prospect in all {
         let row = &prospect.enrolled.enrollment;
@@ -131,6 +132,12 @@ pub fn decide(
             override_reason: override_reason.clone(),
             evidence: prospect.evidence.clone(),
         };
+        notes.push(
+            Note::of("completion.recorded", Subject::completion(completion.id))
+                .within(&province)
+                .about(row.participant_id)
+                .with(serde_json::json!({ "enrollment": row.id, "outcome": outcome })),
+        );
         ends.push((row.clone(), state));
         rows.push(completion.clone());
         prospect.enrolled.enrollment.state = state;
@@ -141,16 +148,12 @@ pub fn decide(
     store::insert_many(tx, &rows)?;
     enrollment::decide(tx, actor, &ends)?;
     let completed = rows.iter().filter(|row| row.outcome == Outcome::Completed).count();
-    audit::record(
-        tx,
-        actor,
-        "completion.decided",
-        Subject::class(class_id),
-        Some(&province),
-        &serde_json::json!({
-            "completed": completed, "not_completed": rows.len() - completed, "override": override_reason,
-        }),
-    )?;
+    Note::of("completion.decided", Subject::class(class_id))
+        .within(&province)
+        .because(override_reason.as_ref())
+        .with(serde_json::json!({ "completed": completed, "not_completed": rows.len() - completed }))
+        .record(tx, actor)?;
+    audit::record_all(tx, actor, notes)?;
     Ok(result)
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use store::Consent;
 
 use crate::access::{Actor, Operation};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -101,14 +101,11 @@ pub fn give(tx: &mut Tx<'_>, actor: &Actor, new: NewConsent) -> Result<Consent> 
     }
     let consent = consent_of(tx, actor, &new)?;
     store::insert_many(tx, std::slice::from_ref(&consent))?;
-    audit::record(
-        tx,
-        actor,
-        "consent.given",
-        Subject::consent(consent.id),
-        Some(&whose.province_code),
-        &serde_json::json!({ "participant": whose.id, "purpose": consent.purpose, "by": consent.given_by }),
-    )?;
+    Note::of("consent.given", Subject::consent(consent.id))
+        .within(&whose.province_code)
+        .about(whose.id)
+        .with(serde_json::json!({ "purpose": consent.purpose, "by": consent.given_by }))
+        .record(tx, actor)?;
     Ok(consent)
 }
 
@@ -129,30 +126,35 @@ pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<
     consent.withdrawn_on = Some(tx.today(&whose.province_code));
     consent.version += 1;
     store::withdraw(tx, &consent)?;
-    audit::record(
-        tx,
-        actor,
-        "consent.withdrawn",
-        Subject::consent(id),
-        Some(&whose.province_code),
-        &serde_json::json!({ "participant": whose.id, "purpose": consent.purpose }),
-    )?;
+    Note::of("consent.withdrawn", Subject::consent(id))
+        .within(&whose.province_code)
+        .about(whose.id)
+        .with(serde_json::json!({ "purpose": consent.purpose }))
+        .record(tx, actor)?;
     Ok(consent)
 }
 
-/// One consent of a person in the actor's scope.
+/// One consent of a person in the actor's scope. It names who gave it, so the reading is recorded.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Consent> {
     actor.may(Operation::ConsentRead)?;
     let consent = store::one(tx, id)?;
-    participant::get(tx, actor, consent.participant_id)?;
+    let whose = participant::get(tx, actor, consent.participant_id)?;
+    Note::of("consent.read", Subject::consent(id)).within(&whose.province_code).about(whose.id).record(tx, actor)?;
     Ok(consent)
 }
 
-/// Every consent of a person, oldest first.
+/// Every consent of a person, oldest first. They name who gave them, so the reading is recorded.
 pub fn of(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<Consent>> {
     actor.may(Operation::ConsentRead)?;
-    participant::get(tx, actor, participant)?;
-    store::of(tx, participant)
+    let whose = participant::get(tx, actor, participant)?;
+    let all = store::of(tx, participant)?;
+    if !all.is_empty() {
+        Note::of("consent.read", Subject::participant(participant))
+            .within(&whose.province_code)
+            .about(participant)
+            .record(tx, actor)?;
+    }
+    Ok(all)
 }
 
 /// The row of a consent, sealed.
@@ -183,6 +185,13 @@ pub fn give_many(tx: &mut Tx<'_>, actor: &Actor, all: &[NewConsent]) -> Result<u
         rows.push(consent_of(tx, actor, new)?);
     }
     store::insert_many(tx, &rows)?;
+    let note = |row: &Consent| {
+        Note::of("consent.given", Subject::consent(row.id))
+            .within(actor.scope().province())
+            .about(row.participant_id)
+            .with(serde_json::json!({ "purpose": row.purpose, "by": row.given_by }))
+    };
+    audit::record_all(tx, actor, rows.iter().map(note).collect())?;
     Ok(rows.len())
 }
 

@@ -19,14 +19,43 @@ struct Step {
     name: StepName,
     up: &'static str,
     down: &'static str,
+    /// What each database says in its own words: after the common way up, and before the common way down.
+    own: Own,
+}
+
+/// The part of a step that only one database understands, such as a trigger.
+struct Own {
+    sqlite: Ways,
+    postgres: Ways,
+}
+
+struct Ways {
+    up: &'static str,
+    down: &'static str,
+}
+
+macro_rules! file {
+    ($name:literal, $file:literal) => {
+        include_str!(concat!("../../../../migrations/", $name, "/", $file))
+    };
 }
 
 macro_rules! steps {
-    ($($name:literal,)*) => {
+    (@own $name:literal) => {
+        Own { sqlite: Ways { up: "", down: "" }, postgres: Ways { up: "", down: "" } }
+    };
+    (@own $name:literal own) => {
+        Own {
+            sqlite: Ways { up: file!($name, "up.sqlite.sql"), down: file!($name, "down.sqlite.sql") },
+            postgres: Ways { up: file!($name, "up.postgres.sql"), down: file!($name, "down.postgres.sql") },
+        }
+    };
+    ($($name:literal $(and $own:ident)?,)*) => {
         [$(Step {
             name: StepName($name),
-            up: include_str!(concat!("../../../../migrations/", $name, "/up.sql")),
-            down: include_str!(concat!("../../../../migrations/", $name, "/down.sql")),
+            up: file!($name, "up.sql"),
+            down: file!($name, "down.sql"),
+            own: steps!(@own $name $($own)?),
         },)*]
     };
 }
@@ -44,6 +73,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-000900_create_completions_and_certificates",
     "2026-11-21-001000_cover_the_register",
     "2026-11-21-001100_create_outbox",
+    "2026-11-21-001200_chain_the_audit" and own,
     "2026-11-21-001400_seal_kept_answers",
 ];
 
@@ -79,11 +109,11 @@ struct Translated(&'static Step);
 
 impl Migration<Pg> for Translated {
     fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
-        Ok(connection.batch_execute(self.0.up)?)
+        Ok(connection.batch_execute(&[self.0.up, self.0.own.postgres.up].concat())?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Pg>) -> diesel::migration::Result<()> {
-        Ok(connection.batch_execute(self.0.down)?)
+        Ok(connection.batch_execute(&[self.0.own.postgres.down, self.0.down].concat())?)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
@@ -99,11 +129,13 @@ impl Migration<Pg> for Translated {
 /// holds 64 bits there. Called BIGINT, every key would be a second tree beside its table.
 impl Migration<Sqlite> for Translated {
     fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
-        Ok(connection.batch_execute(&self.0.up.replace(" BIGINT", " INTEGER"))?)
+        let up = self.0.up.replace(" BIGINT", " INTEGER");
+        Ok(connection.batch_execute(&[&up, self.0.own.sqlite.up].concat())?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> diesel::migration::Result<()> {
-        Ok(connection.batch_execute(&self.0.down.replace(" BIGINT", " INTEGER"))?)
+        let down = self.0.down.replace(" BIGINT", " INTEGER");
+        Ok(connection.batch_execute(&[self.0.own.sqlite.down, &down].concat())?)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

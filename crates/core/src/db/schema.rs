@@ -70,6 +70,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_chain (sequence) {
+        sequence -> BigInt,
+        event_id -> BigInt,
+        hash -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
     audit_events (id) {
         id -> BigInt,
         at -> Timestamp,
@@ -82,6 +91,12 @@ diesel::table! {
         request_id -> Text,
         address -> Text,
         detail -> Text,
+        scope -> Text,
+        device -> Text,
+        person_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        changes -> Text,
+        mac -> Text,
     }
 }
 
@@ -490,6 +505,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     attendance,
     attendance_corrections,
+    audit_chain,
     audit_events,
     certificate_counters,
     certificates,

@@ -11,7 +11,7 @@ pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why
 pub use store::{Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Changes, Note, Subject};
 use crate::class::{self, Class};
 use crate::cohort::{self, Cohort, CohortState};
 use crate::consent;
@@ -91,14 +91,11 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
         !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
     let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
     let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
-    audit::record(
-        tx,
-        actor,
-        "enrollment.applied",
-        Subject::enrollment(enrollment.id),
-        Some(&enrollment.province_code),
-        &serde_json::json!({ "cohort": cohort.id, "state": enrollment.state }),
-    )?;
+    Note::of("enrollment.applied", Subject::enrollment(enrollment.id))
+        .within(&enrollment.province_code)
+        .about(enrollment.participant_id)
+        .with(serde_json::json!({ "cohort": cohort.id, "state": enrollment.state }))
+        .record(tx, actor)?;
     Ok(enrollment)
 }
 
@@ -277,15 +274,13 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
         row.left_on = Some(tx.today(&row.province_code));
     }
     let from = row.state;
+    let note = Note::of("enrollment.moved", Subject::enrollment(id)).because(step.reason.as_ref());
     move_row(tx, actor, &mut row, step.to, step.reason)?;
-    audit::record(
-        tx,
-        actor,
-        "enrollment.moved",
-        Subject::enrollment(id),
-        Some(&row.province_code),
-        &serde_json::json!({ "from": from, "to": row.state, "class": row.class_id }),
-    )?;
+    note.within(&row.province_code)
+        .about(row.participant_id)
+        .with(serde_json::json!({ "class": row.class_id }))
+        .changing(Changes::default().shown("state", &from, &row.state))
+        .record(tx, actor)?;
     Ok(row)
 }
 
@@ -382,12 +377,21 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     let mut counts = Counts::default();
     let rows: std::collections::HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
     let mut steps = Vec::with_capacity(plan.seats.len());
+    let mut notes = Vec::with_capacity(plan.seats.len());
     let mut by_class_people: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for (enrollment, class, why) in &plan.seats {
         let Some(row) = rows.get(enrollment) else { continue };
         counts.add(cohort.id, &row.regency_code, EnrollmentState::Waitlisted, -1);
         counts.add(cohort.id, &row.regency_code, EnrollmentState::Active, 1);
         by_class_people.entry(*class).or_default().push(*enrollment);
+        let state = (EnrollmentState::Waitlisted, EnrollmentState::Active);
+        notes.push(
+            Note::of("enrollment.moved", Subject::enrollment(*enrollment))
+                .within(&row.province_code)
+                .about(row.participant_id)
+                .with(serde_json::json!({ "class": class, "why": why.as_str() }))
+                .changing(Changes::default().shown("state", &state.0, &state.1)),
+        );
         steps.push(Transition {
             id: tx.new_id(),
             enrollment_id: *enrollment,
@@ -406,6 +410,7 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     }
     store::insert_steps(tx, &steps)?;
     counts.flush(tx)?;
+    audit::record_all(tx, actor, notes)?;
     audit::record(
         tx,
         actor,
@@ -476,6 +481,11 @@ pub(crate) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
 /// Enrollments an actor sees, by id, for features that act on several.
 pub(crate) fn visible_row(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enrolled> {
     store::visible_one(tx, actor, id)
+}
+
+/// Whose enrollment it is, whatever the scope.
+pub(crate) fn participant_of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Id> {
+    store::participant_of(tx, enrollment)
 }
 
 /// Ends enrollments as decided by completion.

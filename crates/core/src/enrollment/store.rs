@@ -120,6 +120,10 @@ pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn participant_of(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
+    Ok(enrollments::table.find(id).select(enrollments::participant_id).get_result(tx.connection)?)
+}
+
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
     Ok(ForUpdate(enrollments::table.find(id)).get_result(tx.connection)?)
 }

@@ -121,6 +121,14 @@ codes! {
     AGREEMENT_OTHER_PARTNER = Refused "agreement.other_partner", "Perjanjian ini milik lembaga lain.", "This agreement belongs to another partner.";
     AGREEMENT_TERMINATED = Refused "agreement.terminated", "Perjanjian ini sudah diakhiri.", "This agreement has been terminated.";
 
+    // The audit.
+    AUDIT_EDITED = Refused "audit.edited", "Kejadian {event} (mata rantai {sequence}) tidak lagi seperti saat ditulis. Bandingkan dengan cadangan dan catat sebagai insiden.", "Event {event} (entry {sequence}) is not as it was written. Compare it with a backup and record an incident.";
+    AUDIT_DELETED = Refused "audit.deleted", "Kejadian {event} (mata rantai {sequence}) sudah tidak ada. Bandingkan dengan cadangan dan catat sebagai insiden.", "Event {event} (entry {sequence}) is gone. Compare with a backup and record an incident.";
+    AUDIT_INSERTED = Refused "audit.inserted", "Kejadian {event} tidak ditulis oleh program ini. Cari siapa yang menulis langsung ke basis data dan catat sebagai insiden.", "Event {event} was not written by this program. Find out who writes to the database directly and record an incident.";
+    AUDIT_RELINKED = Refused "audit.relinked", "Mata rantai {sequence} diubah atau dipindahkan. Bandingkan dengan cadangan dan catat sebagai insiden.", "Entry {sequence} of the chain was changed or moved. Compare it with a backup and record an incident.";
+    AUDIT_CUT = Refused "audit.cut", "Rantai terputus pada mata rantai {sequence}: ada yang dihapus atau diganti. Bandingkan dengan cadangan dan catat sebagai insiden.", "The chain is cut at entry {sequence}: entries were removed or replaced. Compare with a backup and record an incident.";
+    AUDIT_HEAD = Invalid "audit.head", "Ujung rantai ditulis NOMOR:HASH, seperti yang diberikan pemeriksaan sebelumnya.", "The head of the chain is written SEQUENCE:HASH, as an earlier check gave it.";
+
     // Programs, cohorts, classes.
     PROGRAM_CODE_TAKEN = Refused "program.code_taken", "Kode program ini sudah dipakai.", "This program code is taken.";
     PROGRAM_WEIGHTS = Invalid "program.weights", "Bobot komponen harus berjumlah 100 (sekarang {sum}).", "The weights of the components must add up to 100 (now {sum}).";

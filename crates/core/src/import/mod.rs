@@ -227,6 +227,7 @@ fn write(
     let mut new = Vec::new();
     let mut there = Vec::new();
     let mut changed = Vec::new();
+    let mut notes = Vec::new();
     for row in rows {
         match (row.action, row.person, row.existing) {
             (Action::New, Some(person), _) => new.push(participant::participant_of(
@@ -237,6 +238,8 @@ fn write(
                 &person,
             )?),
             (Action::Changed, Some(person), Some(existing)) => {
+                let detail = serde_json::json!({ "import": import.id });
+                notes.push(participant::corrected(tx, &existing, &person)?.with(detail));
                 changed.push(participant::changed(tx, &existing, &person)?);
             }
             (Action::Same, _, Some(existing)) => there.push(*existing),
@@ -249,6 +252,7 @@ fn write(
         participant::update(tx, person)?;
     }
     participant::insert_many(tx, &new)?;
+    audit::record_all(tx, actor, notes)?;
     let mut enrolled = 0;
     if let Some(cohort) = cohort {
         let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();

@@ -20,7 +20,7 @@ use crate::error::{Error, Result, codes};
 /// The form of a sealed value.
 const FORM: &str = "1";
 
-/// Keys for sealing, for searching by keyed hash, and for signing tokens.
+/// Keys for sealing, for searching by keyed hash, for signing tokens, and for attesting the audit.
 pub struct Keys {
     newest: Key,
     /// Those that are no longer, or not yet, used for anything new.
@@ -33,6 +33,7 @@ struct Key {
     seal: LessSafeKey,
     search: hmac::Key,
     tokens: [u8; 32],
+    audit: hmac::Key,
 }
 
 impl Key {
@@ -48,6 +49,7 @@ impl Key {
             seal: LessSafeKey::new(seal),
             search: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"search")?),
             tokens: expand(&root, b"tokens")?,
+            audit: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"audit")?),
         })
     }
 
@@ -124,6 +126,18 @@ impl Keys {
         !self.others.is_empty()
     }
 
+    /// A code that shows later that these bytes were written by us (HMAC-SHA256), bound to what they are, e.g. `event`.
+    pub fn attest(&self, what: &str, bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.audit, &named(what, bytes)))
+    }
+
+    /// Whether the code is what [`Keys::attest`] made of the same bytes under any of the secrets.
+    pub fn attested(&self, what: &str, bytes: &[u8], code: &str) -> bool {
+        let bytes = named(what, bytes);
+        let ours = |code: &[u8]| self.all().any(|key| hmac::verify(&key.audit, &bytes, code).is_ok());
+        URL_SAFE_NO_PAD.decode(code).is_ok_and(|code| ours(&code))
+    }
+
     /// The key that signs access tokens.
     pub fn token_key(&self) -> &[u8; 32] {
         &self.newest.tokens
@@ -171,6 +185,11 @@ pub fn one_time_secret(entropy: &Entropy) -> (String, String) {
     (secret, hash)
 }
 
+/// What something is and its bytes, so that a code for one thing is none for another.
+fn named(what: &str, bytes: &[u8]) -> Vec<u8> {
+    [what.as_bytes(), &[0], bytes].concat()
+}
+
 fn expand(root: &hkdf::Prk, use_for: &[u8]) -> Result<[u8; 32]> {
     let info = [use_for];
     let mut key = [0; 32];
@@ -199,6 +218,20 @@ mod tests {
             assert!(refused.unwrap_err().is(&codes::KEYS_WRONG));
         }
         assert_ne!(sealed, keys.seal("nik", b"1807", &entropy).unwrap());
+    }
+
+    #[test]
+    fn a_code_holds_only_for_its_bytes_key_and_purpose() {
+        let keys = Keys::derive(&[7; 32]).unwrap();
+        let other = Keys::derive(&[8; 32]).unwrap();
+        let code = keys.attest("event", b"seated");
+        assert!(keys.attested("event", b"seated", &code));
+        assert!(!keys.attested("event", b"seatec", &code));
+        assert!(!keys.attested("chain", b"seated", &code));
+        assert!(!other.attested("event", b"seated", &code));
+        for wrong in ["", "!", &code[1..]] {
+            assert!(!keys.attested("event", b"seated", wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -11,14 +11,15 @@ pub use store::Participant;
 pub(crate) use store::{Known, known_by_identity, namesakes_of};
 
 use crate::access::{Actor, Operation, Role, Scope};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Changes, Note, Subject, Told};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
 use crate::values::{
-    Email, FamilyCard, Nik, NikDoubt, Nisn, PersonName, Phone, ProvinceCode, RegencyCode, Sex, search_name, words,
+    Email, FamilyCard, Label, Nik, NikDoubt, Nisn, PersonName, Phone, ProvinceCode, RegencyCode, Sex, search_name,
+    words,
 };
 
 words! {
@@ -155,14 +156,11 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Par
     confirmed(doubts, &new.confirm)?;
     let participant = participant_of(tx, province, regency, school, &new.person)?;
     store::insert(tx, &participant)?;
-    audit::record(
-        tx,
-        actor,
-        "participant.registered",
-        Subject::participant(participant.id),
-        Some(&participant.province_code),
-        &serde_json::json!({ "school": participant.school_id, "confirmed": looked_at }),
-    )?;
+    Note::of("participant.registered", Subject::participant(participant.id))
+        .within(&participant.province_code)
+        .about(participant.id)
+        .with(serde_json::json!({ "school": participant.school_id, "confirmed": looked_at }))
+        .record(tx, actor)?;
     Ok(participant)
 }
 
@@ -191,14 +189,7 @@ pub fn change(
     confirmed(doubts, confirm)?;
     let after = changed(tx, &before, person)?;
     store::update(tx, &after)?;
-    audit::record(
-        tx,
-        actor,
-        "participant.corrected",
-        Subject::participant(id),
-        Some(&after.province_code),
-        &serde_json::json!({ "confirmed": looked_at }),
-    )?;
+    corrected(tx, &before, person)?.with(serde_json::json!({ "confirmed": looked_at })).record(tx, actor)?;
     Ok(after)
 }
 
@@ -234,19 +225,23 @@ pub fn search(tx: &mut Tx<'_>, actor: &Actor, nik: &Nik) -> Result<Option<Partic
     Ok(found)
 }
 
+/// Who has seen a person's identity numbers and contacts in clear, and who has changed their data; oldest first.
+pub fn history(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Told>> {
+    actor.may(Operation::AuditOfPerson)?;
+    store::visible_one(tx, actor, id)?;
+    audit::about(tx, id, page)
+}
+
 /// Reads identity numbers and contacts in clear. Who read them and why is recorded.
-pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &str) -> Result<Disclosure> {
+pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &Label) -> Result<Disclosure> {
     actor.may(Operation::ParticipantReveal)?;
     let participant = store::visible_one(tx, actor, id)?;
     let disclosure = Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? };
-    audit::record(
-        tx,
-        actor,
-        "participant.disclosed",
-        Subject::participant(id),
-        Some(&participant.province_code),
-        &serde_json::json!({ "reason": reason }),
-    )?;
+    Note::of("participant.disclosed", Subject::participant(id))
+        .within(&participant.province_code)
+        .about(id)
+        .because(reason)
+        .record(tx, actor)?;
     Ok(disclosure)
 }
 
@@ -435,6 +430,28 @@ pub fn create_many(
 /// Stands in line before people's rows are taken hold of, while the keys are being rotated.
 pub(crate) fn wait_for_niks(tx: &mut Tx<'_>) -> Result<()> {
     store::wait_for_niks(tx)
+}
+
+/// What is recorded of a correction: of whatever tells who the person is, only that it changed.
+pub(crate) fn corrected(tx: &Tx<'_>, before: &Participant, after: &Person) -> Result<Note> {
+    let (id, province) = (before.id, &before.province_code);
+    let before = before.person(tx)?;
+    let changes = Changes::default()
+        .masked("name", &before.name, &after.name)
+        .shown("sex", &before.sex, &after.sex)
+        .masked("birth_place", &before.birth_place, &after.birth_place)
+        .masked("birth_date", &before.birth_date, &after.birth_date)
+        .masked("nik", &before.nik, &after.nik)
+        .masked("nisn", &before.nisn, &after.nisn)
+        .masked("student_number", &before.student_number, &after.student_number)
+        .shown("homeroom", &before.homeroom, &after.homeroom)
+        .shown("graduation_year", &before.graduation_year, &after.graduation_year)
+        .masked("family_card", &before.contact.family_card, &after.contact.family_card)
+        .masked("phone", &before.contact.phone, &after.contact.phone)
+        .masked("email", &before.contact.email, &after.contact.email)
+        .masked("address", &before.contact.address, &after.contact.address)
+        .masked("guardian", &before.contact.guardian, &after.contact.guardian);
+    Ok(Note::of("participant.corrected", Subject::participant(id)).within(province).about(id).changing(changes))
 }
 
 /// Writes many new people at once, for imports.

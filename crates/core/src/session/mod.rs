@@ -9,7 +9,7 @@ pub use rules::{Holiday, HolidayKind, SessionState, holidays};
 pub use store::Session;
 
 use crate::access::{Actor, Operation};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class};
 use crate::cohort;
 use crate::db::Tx;
@@ -119,14 +119,11 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
     session.cancel_reason = Some(reason);
     session.version += 1;
     store::update(tx, &session)?;
-    audit::record(
-        tx,
-        actor,
-        "session.cancelled",
-        Subject::session(id),
-        Some(&class.province_code),
-        &serde_json::json!({ "held_on": session.held_on }),
-    )?;
+    Note::of("session.cancelled", Subject::session(id))
+        .within(&class.province_code)
+        .because(session.cancel_reason.as_ref())
+        .with(serde_json::json!({ "held_on": session.held_on }))
+        .record(tx, actor)?;
     Ok(session)
 }
 
