@@ -422,9 +422,9 @@ both! {
         let admin = app.admin();
         let made = invite(&admin, "Wulan Sari");
         app.send_mail(&mailer);
-        let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let rights = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let file = folder.0.join(format!("{}.eml", only_message(&admin, &made)["id"].as_str().unwrap()));
-        assert_eq!((mode(&folder.0), mode(&file)), (0o700, 0o600));
+        assert_eq!((rights(&folder.0), rights(&file)), (0o700, 0o600));
         let (text, _) = parts(&fs::read_to_string(&file).unwrap());
         assert!(text.contains(&format!("{}/password/", app.url)), "{text}");
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
