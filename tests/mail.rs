@@ -114,6 +114,12 @@ both! {
         app.sign_in(account.email.as_str(), "sungai mengalir sampai jauh");
     }
 
+    fn who_was_invited_and_asks_is_invited_again(app: &App) {
+        let account = app.account(Role::Observer, Some("18"), None, None);
+        forgotten(app, account.email.as_str());
+        assert_eq!(app.count_where("outbox", "kind = 'invitation' AND expires_at = '2025-07-24 01:00:00'"), 1);
+    }
+
     fn a_mailbox_is_not_flooded(app: &App) {
         let account = with_password(app);
         let ask = || forgotten(app, account.email.as_str());

@@ -29,6 +29,8 @@ const LINK_LIFE: Duration = Duration::hours(72);
 const RESET_LIFE: Duration = Duration::hours(1);
 /// Links an account is sent at most in the life of a reset link. Whoever is held back has one that still works.
 const RESETS: i64 = 3;
+/// Among how many of an account's last logins a device is looked for before it counts as new.
+const LOGINS_REMEMBERED: i64 = 200;
 /// What kept answers are sealed for.
 const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
@@ -271,7 +273,9 @@ pub fn ask_for_password(tx: &mut Tx<'_>, origin: Origin, email: &str) -> Result<
     if account.disabled || notify::links_since(tx, account.id, recently)? >= RESETS {
         return Ok(());
     }
-    new_link(tx, &account, RESET_LIFE)?.send(tx, &account)?;
+    // An invitation stays as long as it was, whoever asks.
+    let life = if account.has_password() { RESET_LIFE } else { LINK_LIFE };
+    new_link(tx, &account, life)?.send(tx, &account)?;
     let actor = Actor::of(&account, None, origin);
     audit::record(
         tx,
@@ -356,7 +360,7 @@ pub fn sign_in(db: &Db, now: Instant, origin: Origin, email: &str, password: &st
             ended_at: None,
             end_reason: None,
         };
-        let devices = store::devices(tx, account.id)?;
+        let devices = store::devices(tx, account.id, LOGINS_REMEMBERED)?;
         if !devices.iter().any(|known| unnumbered(known) == unnumbered(&login.device)) {
             let notice = Notice::NewLogin { device: login.device.clone(), address: origin.address.clone() };
             notify::queue(tx, account.id, &notice)?;

@@ -200,9 +200,14 @@ pub(super) fn use_link(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
     Ok(used == 1)
 }
 
-/// What the devices call themselves that the account was signed in with from.
-pub(super) fn devices(tx: &mut Tx<'_>, account: Id) -> Result<Vec<String>> {
-    Ok(logins::table.filter(logins::account_id.eq(account)).select(logins::device).distinct().load(tx.connection)?)
+/// What the devices of the account's last logins call themselves.
+pub(super) fn devices(tx: &mut Tx<'_>, account: Id, limit: i64) -> Result<Vec<String>> {
+    Ok(logins::table
+        .filter(logins::account_id.eq(account))
+        .order(logins::id.desc())
+        .limit(limit)
+        .select(logins::device)
+        .load(tx.connection)?)
 }
 
 pub(super) fn insert_login(tx: &mut Tx<'_>, login: &Login) -> Result<()> {
