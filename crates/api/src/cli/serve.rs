@@ -49,7 +49,9 @@ pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
     let proxies = settings.trusted_proxies.clone();
     let door = if settings.rate_limits { Door::guarded(proxies) } else { Door::unlimited(proxies) };
     let mailer = Mailer::open(&settings.mail)?;
-    let state = State::new(db, Clock::System, public_url(settings))?.behind(door).with_mailer(mailer)
+    let state = State::new(db, Clock::System, public_url(settings))?
+        .behind(door)
+        .with_mailer(mailer)
         .with_key_source(Box::new(settings.secret.clone()));
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));

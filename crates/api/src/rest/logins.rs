@@ -152,7 +152,7 @@ pub(crate) async fn set_password(Guest(call): Guest, body: Body<PasswordBody>) -
 /// Sends a link for choosing another password to this address, if it is an account's; the answer does not tell.
 #[utoipa::path(tag = "logins", request_body = PasswordResetBody, responses((status = 202)), security(()))]
 #[post("/password-resets")]
-pub(crate) async fn ask_for_password(call: Call, body: Body<PasswordResetBody>) -> impl Responder {
+pub(crate) async fn ask_for_password(Guest(call): Guest, body: Body<PasswordResetBody>) -> impl Responder {
     call.afterwards(move |tx, origin| access::ask_for_password(tx, origin, &body.value.email));
     HttpResponse::Accepted().finish()
 }
