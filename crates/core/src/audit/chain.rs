@@ -21,7 +21,7 @@ pub const CHAINED: &str = "20261121001200";
 
 /// How much earlier than the last sealed one an event may have begun and still be found at the next run. What is later
 /// still is found by [`seal_all`].
-const LATE: Duration = Duration::hours(1);
+const LATE: Duration = Duration::minutes(10);
 
 /// Which events are sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,16 @@ use super::EventFilter;
 use super::rules::Head;
 use crate::access::{Actor, Role};
 use crate::db::Tx;
-use crate::db::dialect::{self, CHUNK, native};
+use crate::db::dialect::{self, native};
 use crate::db::schema::{accounts, audit_chain, audit_events};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
 use crate::values::{PersonName, ProvinceCode};
+
+/// Events that are read at a time; their ids are bound in one statement.
+const AT_ONCE: i64 = 500;
 
 /// One act.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
@@ -156,7 +159,7 @@ pub(super) fn last(tx: &mut Tx<'_>) -> Result<Option<Link>> {
 /// The next entries behind this one.
 pub(super) fn links(tx: &mut Tx<'_>, after: i64) -> Result<Vec<Link>> {
     let query = audit_chain::table.filter(audit_chain::sequence.gt(after)).order(audit_chain::sequence);
-    Ok(query.limit(CHUNK as i64).load(tx.connection)?)
+    Ok(query.limit(AT_ONCE).load(tx.connection)?)
 }
 
 pub(super) fn insert_links(tx: &mut Tx<'_>, links: &[Link]) -> Result<()> {
@@ -177,7 +180,7 @@ pub(super) fn unsealed(tx: &mut Tx<'_>, after: i64) -> Result<Vec<i64>> {
         .filter(audit_events::id.gt(after))
         .filter(diesel::dsl::not(diesel::dsl::exists(entry)))
         .order(audit_events::id)
-        .limit(CHUNK as i64)
+        .limit(AT_ONCE)
         .select(audit_events::id)
         .load(tx.connection)?)
 }
