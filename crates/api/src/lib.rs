@@ -18,7 +18,7 @@ mod routes;
 pub mod secrets;
 pub mod server;
 pub mod state;
-mod telemetry;
+pub mod telemetry;
 mod token;
 mod verification;
 
