@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::sync::{Mutex, Once};
 
-use tracing_subscriber::EnvFilter;
-
 static ONCE: Once = Once::new();
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -20,11 +18,16 @@ impl Write for Lines {
     }
 }
 
-/// Listens from the first story on, to everything that the program says itself and to what its server says of note.
+/// Listens from the first story on, as somebody who asks for as much as there is.
 pub fn listen() {
     ONCE.call_once(|| {
-        let filter = EnvFilter::new("info,vokasi_api=trace,vokasi_core=trace,actix_web=debug,actix_http=debug");
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Lines).init();
+        // The stories' own client is not the program.
+        let wanted = "debug,vokasi_api=trace,vokasi_core=trace,ureq=off,ureq_proto=off";
+        tracing_subscriber::fmt()
+            .with_env_filter(vokasi_api::telemetry::filter(wanted))
+            .with_ansi(false)
+            .with_writer(|| Lines)
+            .init();
     });
 }
 

@@ -21,7 +21,7 @@ pub mod secrets;
 pub mod server;
 mod sheet;
 pub mod state;
-mod telemetry;
+pub mod telemetry;
 mod token;
 mod verification;
 

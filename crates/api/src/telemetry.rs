@@ -13,10 +13,18 @@ use crate::state::State;
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
+/// Below this the framework writes addresses down as they came, with whatever somebody has put into them.
+const QUIET: [&str; 2] = ["actix_web=info", "actix_http=info"];
+
+/// What is logged, of what the settings ask for.
+pub fn filter(text: &str) -> EnvFilter {
+    let wanted = EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"));
+    QUIET.iter().filter_map(|quiet| quiet.parse().ok()).fold(wanted, EnvFilter::add_directive)
+}
+
 /// Starts logging to standard error; `json` for machines.
-pub fn start(json: bool, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+pub fn start(json: bool, text: &str) {
+    let builder = tracing_subscriber::fmt().with_env_filter(filter(text)).with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first one's settings.
     let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
 }
