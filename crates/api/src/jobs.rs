@@ -24,7 +24,7 @@ pub(crate) struct Job {
 
 /// Every job of a serving program.
 pub(crate) const ALL: &[Job] = &[
-    Job { name: "door", every: Duration::from_secs(60), run: forget_visitors },
+    Job { name: "door", every: Duration::from_mins(1), run: forget_visitors },
     // Well within the time that a new secret is known before it is in force.
     Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
     Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Job] = &[
 ];
 
 /// Those who have not come for a while, so that counting them takes no more memory than those who come.
+#[expect(clippy::unnecessary_wraps, reason = "a job like the others")]
 fn forget_visitors(state: &State) -> Result<()> {
     state.door.forget();
     Ok(())

@@ -73,27 +73,16 @@ fn show(found: &Verification) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::net::SocketAddr;
-
-    use vokasi_core::db::DatabaseUrl;
 
     use super::*;
+    use crate::config::Flags;
 
     #[test]
     fn the_exit_code_says_whether_the_audit_is_whole() {
         let folder = std::env::temp_dir().join(format!("vokasi-audit-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let settings = Settings {
-            database: DatabaseUrl::Sqlite(folder.join("vokasi.db")),
-            secret_file: folder.join("vokasi.secret"),
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public_url: None,
-            workers: 1,
-            connections: 1,
-            certificate_font: None,
-            log: "off".to_owned(),
-            log_json: false,
-        };
+        let database = format!("sqlite://{}", folder.join("vokasi.db").display());
+        let settings = Settings::read(&Flags::default(), &database).unwrap();
         let verify =
             |expect: Option<&str>, json| run(&settings, &Command::Verify { expect: expect.map(str::to_owned), json });
         let code = |code: ExitCode| format!("{code:?}");
