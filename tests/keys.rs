@@ -438,7 +438,8 @@ impl Secrets {
         for (beginning, forms) in &by_beginning {
             for (at, _) in stolen.match_indices(beginning.as_str()) {
                 let found = forms.iter().find(|form| stolen[at..].starts_with(form.as_str()));
-                let before = || stolen[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect::<String>();
+                let before =
+                    || stolen[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect::<String>();
                 assert!(found.is_none(), "{found:?} stands after {:?}", before());
             }
         }
