@@ -14,7 +14,8 @@ use crate::state::State;
 pub(crate) struct RequestId(pub(crate) String);
 
 /// Below this the framework writes addresses down as they came, with whatever somebody has put into them.
-const QUIET: [&str; 2] = ["actix_web=info", "actix_http=info"];
+/// What a client sends that is no HTTP is answered with 400 and is no failure of the server's.
+const QUIET: [&str; 3] = ["actix_web=info", "actix_http=info", "actix_http::h1::dispatcher=off"];
 
 /// What is logged, of what the settings ask for.
 pub fn filter(text: &str) -> EnvFilter {

@@ -32,6 +32,7 @@ pub(super) const PLACES: &[Place] = &[
     Place { hash: Some("nik_hash"), ..place("participants", "nik_sealed", "nik") },
     place("participants", "contact_sealed", "contact"),
     place("consents", "giver_sealed", "giver"),
+    place("outbox", "content", "message"),
     // A whole file each.
     Place { batch: 5, ..place("imports", "rows_sealed", "import") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
