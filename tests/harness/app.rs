@@ -13,7 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
-use vokasi_core::access::Actor;
+use vokasi_core::access::{Actor, SecondFactorPolicy};
 use vokasi_core::db::{AnyConnection, Db, Tx, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::Result;
@@ -48,13 +48,21 @@ impl App {
 
     /// Starts a server on this database.
     pub fn over(backend: Backend, database: TestDatabase) -> Self {
+        Self::with(backend, database, SecondFactorPolicy::Offered)
+    }
+
+    /// Starts a server as `vokasi serve` does: whoever decides must have a second factor.
+    pub fn strict(backend: Backend) -> Self {
+        Self::with(backend, TestDatabase::migrated(backend), SecondFactorPolicy::Required)
+    }
+
+    fn with(backend: Backend, database: TestDatabase, policy: SecondFactorPolicy) -> Self {
         let keys = Keys::derive(&[7; 32]).expect("32 bytes are enough");
         let db = Db::open(&database.url, 8, World::new(keys, Entropy::seeded(42))).expect("the database opens");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let state = web::Data::new(
-            State::new(db.clone(), Clock::fixed(instant(START)), url.clone()).expect("the fonts are whole"),
-        );
+        let state = State::new(db.clone(), Clock::fixed(instant(START)), url.clone()).expect("the fonts are whole");
+        let state = web::Data::new(state.with_second_factor(policy));
         let server = serve(state.clone(), listener);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)

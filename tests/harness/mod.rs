@@ -6,12 +6,14 @@ mod app;
 mod databases;
 pub mod given;
 pub mod path;
+mod phone;
 mod stage;
 
 pub use actors::{Call, Staff};
 pub use answer::Answer;
 pub use app::App;
 pub use databases::{Backend, TestDatabase};
+pub use phone::Phone;
 pub use serde_json::{Value, json};
 pub use stage::{Stage, id, open};
 

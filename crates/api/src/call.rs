@@ -8,7 +8,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use tokio::sync::oneshot;
-use vokasi_core::access::{self, Actor, Claims, Origin};
+use vokasi_core::access::{self, Actor, Credential, Origin, service_token};
 use vokasi_core::db::{Db, Tx};
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::keys::sha256_hex;
@@ -19,13 +19,17 @@ use crate::reply::Made;
 use crate::state::State;
 use crate::telemetry::RequestId;
 
+/// How core finds out who asks.
+type Admit = fn(&mut Tx<'_>, &Credential, Origin) -> Result<Actor>;
+
 /// A request, before anything of it is trusted.
 pub(crate) struct Call {
     pub(crate) state: Arc<State>,
     pub(crate) language: Language,
     pub(crate) origin: Origin,
     now: Instant,
-    claims: Result<Claims>,
+    credential: Result<Credential>,
+    admit: Admit,
     idempotency_key: Option<String>,
     if_match: Option<String>,
     line: String,
@@ -51,8 +55,14 @@ impl Call {
         };
         let now = state.clock.now();
         let authorization = text(header::AUTHORIZATION).unwrap_or_default();
-        let claims = match authorization.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state.tokens.check(token.trim(), now),
+        let credential = match authorization.split_once(' ').map(|(scheme, token)| (scheme, token.trim())) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                if token.starts_with(service_token::PREFIX) {
+                    Ok(Credential::Service(token.to_owned()))
+                } else {
+                    state.tokens.check(token, now).map(Credential::Login)
+                }
+            }
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
@@ -64,7 +74,8 @@ impl Call {
                 device: text(header::USER_AGENT).unwrap_or_default(),
             },
             now,
-            claims,
+            credential,
+            admit: access::actor,
             idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
             if_match: text(header::IF_MATCH),
             line: format!("{} {}", request.method(), request.uri()),
@@ -77,12 +88,17 @@ impl Call {
     /// # Errors
     /// `access.token_missing`, `access.token_invalid`.
     pub(crate) fn signed_in(&self) -> Result<(), Problem> {
-        self.claims.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
+        self.credential.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
     }
 
     /// An error told in the caller's language.
     pub(crate) fn problem(&self, error: Error) -> Problem {
         Problem::new(error, self.language)
+    }
+
+    /// Lets in a login that can only set up its second factor, too.
+    pub(crate) fn admit_without_second_factor(self) -> Self {
+        Self { admit: access::any_actor, ..self }
     }
 
     /// Reads one thing or one page as the caller.
@@ -110,17 +126,24 @@ impl Call {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     {
-        let Self { state, language, origin, now, claims, .. } = self;
+        let Self { state, language, origin, now, credential, admit, .. } = self;
+        let (sender, used) = std::sync::mpsc::channel();
         let work = move || {
-            let claims = claims?;
-            run(
+            let credential = credential?;
+            let answer = run(
                 &state.db,
                 now,
                 Box::new(move |tx| {
-                    let actor = access::actor(tx, claims, origin)?;
+                    let actor = admit(tx, &credential, origin)?;
+                    let _ = access::use_to_note(&actor).map(|token| sender.send(token));
                     read(tx, &actor)
                 }),
-            )
+            )?;
+            // A read cannot write; a program's use of its token is noted beside it.
+            if let Ok(token) = used.try_recv() {
+                state.db.write(now, move |tx| access::note_use(tx, token))?;
+            }
+            Ok(answer)
         };
         block(work).await.map_err(|error| Problem::new(error, language))
     }
@@ -130,11 +153,14 @@ impl Call {
         self,
         change: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { state, language, origin, now, claims, .. } = self;
+        let Self { state, language, origin, now, credential, admit, .. } = self;
         let told = move |error| Problem::new(error, language);
-        let claims = claims.map_err(told)?;
+        let credential = credential.map_err(told)?;
         let work = move |tx: &mut Tx<'_>| {
-            let actor = access::actor(tx, claims, origin)?;
+            let actor = admit(tx, &credential, origin)?;
+            if let Some(token) = access::use_to_note(&actor) {
+                access::note_use(tx, token)?;
+            }
             change(tx, &actor)
         };
         submit(&state.db, now, work).await.map_err(told)
@@ -171,6 +197,15 @@ impl Call {
             })
             .await?;
         Ok(crate::reply::replay(kept))
+    }
+
+    /// Runs something of the caller's that makes its own transactions, because it takes long between them.
+    pub(crate) async fn alone<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&State, Instant, Origin, &Credential) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { state, language, origin, now, credential, .. } = self;
+        block(move || work(&state, now, origin, &credential?)).await.map_err(|error| Problem::new(error, language))
     }
 
     /// Runs something that is nobody's: signing in, checking a certificate.

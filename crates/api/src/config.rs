@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use vokasi_core::access::SecondFactorPolicy;
 use vokasi_core::db::DatabaseUrl;
 use vokasi_core::entropy::Entropy;
 
@@ -64,6 +65,9 @@ pub struct Flags {
     /// An extra font file for names the built-in one has no letters for.
     #[arg(long, global = true, env = "VOKASI_CERTIFICATE_FONT", value_name = "FILE")]
     certificate_font: Option<PathBuf>,
+    /// Whether offices, partner managers and administrators must have a second factor: `required` or `offered`.
+    #[arg(long, global = true, env = "VOKASI_SECOND_FACTOR", value_name = "POLICY", value_parser = policy)]
+    second_factor: Option<SecondFactorPolicy>,
     /// What to log, e.g. `info` or `vokasi_api=debug`.
     #[arg(long, global = true, env = "VOKASI_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -83,6 +87,7 @@ struct SettingsFile {
     workers: Option<usize>,
     connections: Option<u32>,
     certificate_font: Option<PathBuf>,
+    second_factor: Option<String>,
     log: Option<String>,
     log_json: Option<bool>,
 }
@@ -104,6 +109,8 @@ pub struct Settings {
     pub connections: u32,
     /// An extra font for certificates.
     pub certificate_font: Option<PathBuf>,
+    /// Whether the roles that decide must have a second factor, if anything says so.
+    pub second_factor: Option<SecondFactorPolicy>,
     /// What to log.
     pub log: String,
     /// Log as JSON lines.
@@ -140,6 +147,10 @@ impl Settings {
                 .or(file.connections)
                 .unwrap_or_else(|| u32::try_from(workers * 2).unwrap_or(4)),
             certificate_font: flags.certificate_font.clone().or(file.certificate_font),
+            second_factor: flags.second_factor.map_or_else(
+                || file.second_factor.as_deref().map(policy).transpose().map_err(SetupError),
+                |policy| Ok(Some(policy)),
+            )?,
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: flags.log_json || file.log_json.unwrap_or_default(),
         })
@@ -159,6 +170,14 @@ impl Settings {
             }
             Err(error) => Err(unreadable(&self.secret_file, &error)),
         }
+    }
+}
+
+fn policy(text: &str) -> Result<SecondFactorPolicy, String> {
+    match text {
+        "required" => Ok(SecondFactorPolicy::Required),
+        "offered" => Ok(SecondFactorPolicy::Offered),
+        other => Err(format!("second_factor is `required` or `offered`, not {other}")),
     }
 }
 

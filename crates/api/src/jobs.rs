@@ -5,6 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
+use vokasi_core::access;
 use vokasi_core::error::Result;
 
 use crate::state::State;
@@ -21,7 +22,13 @@ pub(crate) struct Job {
 }
 
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[];
+pub(crate) const ALL: &[Job] = &[Job { name: "prune", every: Duration::from_hours(1), run: prune }];
+
+/// Throws away what has expired, a batch at a time: other changes come in between.
+fn prune(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), access::prune)? {}
+    Ok(())
+}
 
 /// Running jobs; when this is dropped, each ends after the run it is in.
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);

@@ -12,6 +12,7 @@ mod jobs;
 pub mod openapi;
 mod pages;
 mod problem;
+mod qr;
 mod reply;
 mod rest;
 mod routes;

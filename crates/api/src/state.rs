@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::Utc;
+use vokasi_core::access::SecondFactorPolicy;
 use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
 use vokasi_core::time::Instant;
@@ -49,6 +50,7 @@ pub struct State {
     pub clock: Clock,
     /// What people type to reach this server, without a slash at the end, e.g. `http://127.0.0.1:8080`.
     pub public_url: String,
+    pub(crate) second_factor: SecondFactorPolicy,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
 }
@@ -61,7 +63,13 @@ impl State {
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
         let tokens = Tokens::new(&db.world().keys);
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        Ok(Self { db, clock, public_url, tokens, printing })
+        Ok(Self { db, clock, public_url, second_factor: SecondFactorPolicy::default(), tokens, printing })
+    }
+
+    /// With this policy in place of the strict one.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: SecondFactorPolicy) -> Self {
+        Self { second_factor, ..self }
     }
 
     /// With one more font for certificates, for letters that those before it lack.

@@ -35,7 +35,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
 
 /// What requests share, with the extra font of the settings.
 pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
-    let state = State::new(db, Clock::System, public_url(settings))?;
+    let state = State::new(db, Clock::System, public_url(settings))?
+        .with_second_factor(settings.second_factor.unwrap_or_default());
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
     let font = fs::read(path).map_err(|error| refused(&error))?;

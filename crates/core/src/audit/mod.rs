@@ -2,7 +2,7 @@
 
 mod store;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use store::Event;
 
@@ -47,7 +47,8 @@ subjects!(
     assessment,
     completion,
     certificate,
-    import
+    import,
+    service_token
 );
 
 /// Records a change in its own transaction: it is there exactly when the change is. `detail` holds no personal data.
@@ -70,9 +71,18 @@ pub fn record(
         subject_id: subject.id,
         request_id: actor.origin().request_id.clone(),
         address: actor.origin().address.clone(),
-        detail: if detail.is_null() { "{}".to_owned() } else { detail.to_string() },
+        detail: told(actor, detail),
     };
     store::insert(tx, &event)
+}
+
+/// The facts of the change; what a program did is told under its token's name.
+fn told(actor: &Actor, detail: &Value) -> String {
+    let mut detail = if detail.is_null() { json!({}) } else { detail.clone() };
+    if let Some(machine) = actor.service_token() {
+        detail["service_token"] = json!({ "id": machine.token, "name": machine.name });
+    }
+    detail.to_string()
 }
 
 /// Which events are asked for.

@@ -221,6 +221,7 @@ pub fn list(
 /// Reads identity numbers and contacts in clear. Who read them and why is recorded.
 pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &str) -> Result<Disclosure> {
     actor.may(Operation::ParticipantReveal)?;
+    actor.confirmed(tx.now())?;
     let participant = store::visible_one(tx, actor, id)?;
     let disclosure = Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? };
     audit::record(
