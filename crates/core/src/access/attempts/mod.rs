@@ -55,7 +55,7 @@ pub(super) fn confirmation(tx: &mut Tx<'_>, login: Id) -> Result<Attempt> {
 }
 
 fn begin(tx: &mut Tx<'_>, counters: &[(String, Limit)]) -> Result<Attempt> {
-    let mut counted = Vec::new();
+    let mut begun = Vec::new();
     for (name, limit) in counters {
         let counter = tx.keys().search_hash("attempts", name);
         store::alone(tx, &counter)?;
@@ -67,13 +67,13 @@ fn begin(tx: &mut Tx<'_>, counters: &[(String, Limit)]) -> Result<Attempt> {
                 return Err(Error::new(&codes::ACCESS_TOO_MANY_ATTEMPTS).fact("seconds", seconds));
             }
         }
-        counted.push(Counted { counter, limit: *limit, before });
+        begun.push(Counted { counter, limit: *limit, before });
     }
-    for Counted { counter, before, .. } in &counted {
+    for Counted { counter, before, .. } in &begun {
         let failures = Failures { count: before.map_or(0, |before| before.count) + 1, last: tx.now() };
         store::keep(tx, counter, failures)?;
     }
-    Ok(Attempt { counted })
+    Ok(Attempt { counted: begun })
 }
 
 impl Attempt {
