@@ -8,7 +8,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
-use vokasi_core::access::{self, Actor, NewAccount, Origin, Role};
+use vokasi_core::access::{self, Actor, NewAccount, Origin, Role, SecondFactorPolicy};
 use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::time::Instant;
@@ -38,7 +38,8 @@ impl Drop for Running {
 
 /// Vokasi as it serves on a machine with two cores, with a clock that stands still, so that the token lasts.
 pub(crate) fn vokasi(db: &Db, now: Instant) -> Outcome<Running> {
-    let state = web::Data::new(State::new(db.clone(), Clock::fixed(now), "http://localhost".to_owned())?);
+    let state = State::new(db.clone(), Clock::fixed(now), "http://localhost".to_owned())?;
+    let state = web::Data::new(state.with_second_factor(SecondFactorPolicy::Offered));
     start(move |listener| server::start(state, listener, Sizes { workers: 2, connections: 8 }))
 }
 

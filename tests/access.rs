@@ -25,6 +25,7 @@ both! {
             "partner": null,
             "disabled": false,
             "has_password": false,
+            "has_second_factor": false,
             "updated_at": "2025-07-21T01:00:00Z",
         });
         assert_eq!(made.json(), expected);
@@ -46,6 +47,7 @@ both! {
                 "token_type": "Bearer",
                 "expires_in": 900,
                 "refresh_token": login.json()["refresh_token"],
+                "second_factor_missing": false,
                 "account": account,
             })
         );
@@ -155,7 +157,8 @@ both! {
         let second = link();
         set_password(app, &first, PASSWORD).status(409).refused("access.link_invalid");
         set_password(app, &second, "sebelas--sj").invalid(&[("/password", "password.short")]);
-        set_password(app, &second, &"x".repeat(257)).invalid(&[("/password", "password.long")]);
+        set_password(app, &second, &"x".repeat(129)).invalid(&[("/password", "password.long")]);
+        set_password(app, &second, "WulanSari-2025").invalid(&[("/password", "password.guessable")]);
         set_password(app, &second, PASSWORD).no_content();
         set_password(app, &second, PASSWORD).status(409).refused("access.link_invalid");
         let third = link();

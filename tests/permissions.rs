@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::documents::operations;
-use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
+use crate::harness::path::text;
+use crate::harness::{Answer, App, Phone, Staff, Stage, Value, given, json};
 
 const EVERYONE: &str = "AERSPIO";
 
@@ -110,6 +111,20 @@ const ROWS: &[Row] = &[
     post("/logins/refresh", EVERYONE).open().body(|_, _| Some(json!({ "refresh_token": "never-was" }))),
     get("/logins/current", EVERYONE),
     row("DELETE", "/logins/current", EVERYONE),
+    post("/logins/current/confirmation", EVERYONE)
+        .body(|world, who| Some(json!({ "code": world.person(who).phone().code(world.app) }))),
+    get("/logins", EVERYONE),
+    row("DELETE", "/logins/{id}", EVERYONE).at(|world, who| vec![world.login_of(who)]),
+    get("/second-factor", EVERYONE),
+    post("/second-factor/secret", EVERYONE),
+    post("/second-factor/activation", EVERYONE).body(|world, who| Some(json!({ "code": world.offered_code(who) }))),
+    post("/second-factor/recovery-codes", EVERYONE).body(|world, who| {
+        world.person(who).phone();
+        None
+    }),
+    get("/service-tokens", "AE"),
+    post("/service-tokens", "AE").body(|_, _| Some(given::service_token(&["program.read"]).into())),
+    row("DELETE", "/service-tokens/{id}", "AE").at(|world, _| vec![world.service_token()]),
     post("/passwords", EVERYONE)
         .open()
         .body(|_, _| Some(json!({ "token": "never-was", "password": "sebuah kata sandi" }))),
@@ -124,6 +139,7 @@ const ROWS: &[Row] = &[
     post("/staff/{id}/password-link", "AEP").at(|world, who| vec![world.account_of(who)]),
     get("/messages", "AE"),
     post("/messages/{id}/retry", "AE").at(|world, who| vec![world.failed_message(who)]),
+    row("DELETE", "/staff/{id}/second-factor", "AEP").at(|world, who| vec![world.new_account_of(who)]),
     get("/audit-events", "AE"),
     get("/audit-events.csv", "E"),
     get("/audit/verification", "AE"),
@@ -273,6 +289,9 @@ const ROWS: &[Row] = &[
     get("/verifications/{code}", EVERYONE).open().at(|world, _| vec![world.code.clone()]).reach(All),
     // Figures.
     get("/reports/intake", "ERO").query(|_| "?province=18".to_owned()),
+    // Last: they end the logins that the other rows need.
+    row("DELETE", "/second-factor", EVERYONE),
+    row("DELETE", "/logins/others", EVERYONE),
 ];
 
 /// A stage with one person of each role who belongs to it, and strangers who belong elsewhere.
@@ -362,6 +381,34 @@ impl<'a> World<'a> {
     /// An account that this role may see: the platform keeps offices, the others everyone of their own.
     fn account_of(&self, who: char) -> String {
         if who == 'A' { self.stage.office.id.clone() } else { self.stage.instructor.id.clone() }
+    }
+
+    /// The same, made for the call.
+    fn new_account_of(&self, who: char) -> String {
+        let maker = if who == 'A' { &self.people[0].1 } else { &self.stage.office };
+        maker.post("/staff", self.account_for(who)).created().id()
+    }
+
+    fn person(&self, who: char) -> &Staff<'a> {
+        &self.people.iter().find(|(letter, _)| *letter == who).expect("one of each role").1
+    }
+
+    /// A login of that person beside the one they use.
+    fn login_of(&self, who: char) -> String {
+        let again = self.app.signed_in_again(self.person(who));
+        let logins = again.all("/logins");
+        text(&logins.iter().find(|login| login["current"] == true).expect("its own")["id"]).to_owned()
+    }
+
+    /// A code of a second factor that was offered for the call.
+    fn offered_code(&self, who: char) -> String {
+        let offer = self.person(who).post("/second-factor/secret", json!({})).ok();
+        Phone::with(&offer.field("secret")).code(self.app)
+    }
+
+    fn service_token(&self) -> String {
+        let body = given::service_token(&["program.read"]);
+        text(&self.stage.office.post("/service-tokens", body).ok().json()["service_token"]["id"]).to_owned()
     }
 
     fn agreement(&self) -> Value {

@@ -93,6 +93,7 @@ impl App {
                 logins::device.eq("acceptance"),
                 logins::created_at.eq(now),
                 logins::refreshed_at.eq(now),
+                logins::confirmed_at.eq(now),
             ))
             .execute(&mut connection)
             .expect("the login is written");

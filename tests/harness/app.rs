@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use vokasi_api::mail::{self, Mailer};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
-use vokasi_core::access::Actor;
+use vokasi_core::access::{Actor, SecondFactorPolicy};
 use vokasi_core::db::{AnyConnection, Db, Tx, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::Result;
@@ -51,6 +51,15 @@ impl App {
 
     /// Starts a server on this database.
     pub fn over(backend: Backend, database: TestDatabase) -> Self {
+        Self::with(backend, database, SecondFactorPolicy::Offered)
+    }
+
+    /// Starts a server as `vokasi serve` does: whoever decides must have a second factor.
+    pub fn strict(backend: Backend) -> Self {
+        Self::with(backend, TestDatabase::migrated(backend), SecondFactorPolicy::Required)
+    }
+
+    fn with(backend: Backend, database: TestDatabase, policy: SecondFactorPolicy) -> Self {
         super::log::listen();
         let ring = Ring::parse(&[7; 32]).expect("32 bytes are enough");
         let keys = ring.keys(instant(START)).expect("they are derived");
@@ -61,7 +70,8 @@ impl App {
         let state = web::Data::new(
             State::new(db.clone(), Clock::fixed(instant(START)), url.clone())
                 .expect("the fonts are whole")
-                .with_key_source(Box::new(Shared(Arc::clone(&ring)))),
+                .with_key_source(Box::new(Shared(Arc::clone(&ring))))
+                .with_second_factor(policy),
         );
         let server = serve(state.clone(), listener);
         let config = ureq::Agent::config_builder()

@@ -60,6 +60,11 @@ pub fn lpk(number: u32) -> Body {
     }))
 }
 
+/// A service token for these operations.
+pub fn service_token(operations: &[&str]) -> Body {
+    Body(json!({ "name": "Papan angka", "operations": operations, "expires_on": "2026-06-30" }))
+}
+
 /// Somebody who signs.
 pub fn head() -> Value {
     json!({ "name": "Rohmat Wirya", "title": "Kepala", "nip": "197805172005011003" })

@@ -8,6 +8,7 @@ pub mod given;
 pub mod log;
 pub mod mail_server;
 pub mod path;
+mod phone;
 mod stage;
 pub mod stored;
 
@@ -15,6 +16,7 @@ pub use actors::{Call, Staff};
 pub use answer::Answer;
 pub use app::App;
 pub use databases::{Backend, TestDatabase};
+pub use phone::Phone;
 pub use serde_json::{Value, json};
 pub use stage::{Stage, id, open};
 

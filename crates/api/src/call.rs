@@ -8,7 +8,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use tokio::sync::oneshot;
-use vokasi_core::access::{self, Actor, Claims, Origin};
+use vokasi_core::access::{self, Actor, Credential, Origin, service_token};
 use vokasi_core::db::{Db, Tx};
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::keys::sha256_hex;
@@ -19,13 +19,17 @@ use crate::reply::Made;
 use crate::state::State;
 use crate::telemetry::RequestId;
 
+/// How core finds out who asks.
+type Admit = fn(&mut Tx<'_>, &Credential, Origin) -> Result<Actor>;
+
 /// A request, before anything of it is trusted.
 pub(crate) struct Call {
     pub(crate) state: Arc<State>,
     pub(crate) language: Language,
     pub(crate) origin: Origin,
     pub(crate) now: Instant,
-    claims: Result<Claims>,
+    credential: Result<Credential>,
+    admit: Admit,
     idempotency_key: Option<String>,
     if_match: Option<String>,
     line: String,
@@ -39,6 +43,17 @@ impl FromRequest for Call {
         // Whoever is not signed in hears of that before anything is read.
         ready(Self::of(request).and_then(|call| call.signed_in().map(|()| call).map_err(Into::into)))
     }
+}
+
+/// What came as a bearer's token, of somebody who does not ask too often.
+fn credential(state: &State, token: &str, now: Instant) -> Result<Credential> {
+    if token.starts_with(service_token::PREFIX) {
+        state.door.program(token)?;
+        return Ok(Credential::Service(token.to_owned()));
+    }
+    let claims = state.tokens.check(&state.db.world().keys(), token, now)?;
+    state.door.account(claims.account)?;
+    Ok(Credential::Login(claims))
 }
 
 /// A request of anybody: signing in, checking a certificate.
@@ -67,11 +82,8 @@ impl Call {
         };
         let now = state.clock.now();
         let authorization = text(header::AUTHORIZATION).unwrap_or_default();
-        let claims = match authorization.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => state
-                .tokens
-                .check(&state.db.world().keys(), token.trim(), now)
-                .and_then(|claims| state.door.account(claims.account).map(|()| claims)),
+        let credential = match authorization.split_once(' ').map(|(scheme, token)| (scheme, token.trim())) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => credential(&state, token, now),
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
@@ -83,7 +95,8 @@ impl Call {
                 device: text(header::USER_AGENT).unwrap_or_default(),
             },
             now,
-            claims,
+            credential,
+            admit: access::actor,
             idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
             if_match: text(header::IF_MATCH),
             line: format!("{} {}", request.method(), request.uri()),
@@ -92,12 +105,17 @@ impl Call {
     }
 
     fn signed_in(&self) -> Result<(), Problem> {
-        self.claims.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
+        self.credential.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
     }
 
     /// An error told in the caller's language.
     pub(crate) fn problem(&self, error: Error) -> Problem {
         Problem::new(error, self.language)
+    }
+
+    /// Lets in a login that can only set up its second factor, too.
+    pub(crate) fn admit_without_second_factor(self) -> Self {
+        Self { admit: access::any_actor, ..self }
     }
 
     /// Reads one thing or one page as the caller.
@@ -125,17 +143,24 @@ impl Call {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     {
-        let Self { state, language, origin, now, claims, .. } = self;
+        let Self { state, language, origin, now, credential, admit, .. } = self;
+        let (sender, used) = std::sync::mpsc::channel();
         let work = move || {
-            let claims = claims?;
-            run(
+            let credential = credential?;
+            let answer = run(
                 &state.db,
                 now,
                 Box::new(move |tx| {
-                    let actor = access::actor(tx, claims, origin)?;
+                    let actor = admit(tx, &credential, origin)?;
+                    let _ = access::use_to_note(&actor).map(|token| sender.send(token));
                     read(tx, &actor)
                 }),
-            )
+            )?;
+            // A read cannot write; a program's use of its token is noted beside it.
+            if let Ok(token) = used.try_recv() {
+                state.db.write(now, move |tx| access::note_use(tx, token))?;
+            }
+            Ok(answer)
         };
         block(work).await.map_err(|error| Problem::new(error, language))
     }
@@ -145,11 +170,14 @@ impl Call {
         self,
         change: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { state, language, origin, now, claims, .. } = self;
+        let Self { state, language, origin, now, credential, admit, .. } = self;
         let told = move |error| Problem::new(error, language);
-        let claims = claims.map_err(told)?;
+        let credential = credential.map_err(told)?;
         let work = move |tx: &mut Tx<'_>| {
-            let actor = access::actor(tx, claims, origin)?;
+            let actor = admit(tx, &credential, origin)?;
+            if let Some(token) = access::use_to_note(&actor) {
+                access::note_use(tx, token)?;
+            }
             change(tx, &actor)
         };
         submit(&state.db, now, work).await.map_err(told)
@@ -193,10 +221,13 @@ impl Call {
         self,
         work: impl FnOnce(&State, Instant, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { state, language, origin, now, claims, .. } = self;
+        let Self { state, language, origin, now, credential, admit, .. } = self;
         let work = move || {
-            let claims = claims?;
-            let actor = state.db.read(now, |tx| access::actor(tx, claims, origin))?;
+            let credential = credential?;
+            let actor = state.db.read(now, |tx| admit(tx, &credential, origin))?;
+            if let Some(token) = access::use_to_note(&actor) {
+                state.db.write(now, move |tx| access::note_use(tx, token))?;
+            }
             work(&state, now, &actor)
         };
         block(work).await.map_err(|error| Problem::new(error, language))

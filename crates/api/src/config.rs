@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
+use vokasi_core::access::SecondFactorPolicy;
 use vokasi_core::db::DatabaseUrl;
 
 use crate::secrets::SecretPlace;
@@ -96,6 +97,9 @@ pub struct Flags {
     /// Whom messages come from.
     #[arg(long, global = true, env = "VOKASI_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
+    /// Whether offices, partner managers and administrators must have a second factor: `required` or `offered`.
+    #[arg(long, global = true, env = "VOKASI_SECOND_FACTOR", value_name = "POLICY", value_parser = policy)]
+    second_factor: Option<SecondFactorPolicy>,
     /// What to log, e.g. `info` or `vokasi_api=debug`.
     #[arg(long, global = true, env = "VOKASI_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -124,6 +128,7 @@ struct SettingsFile {
     smtp_password_file: Option<PathBuf>,
     smtp_ca_file: Option<PathBuf>,
     mail_from: Option<String>,
+    second_factor: Option<String>,
     log: Option<String>,
     log_json: Option<bool>,
 }
@@ -195,6 +200,8 @@ pub struct Settings {
     pub rate_limits: bool,
     /// How messages leave.
     pub mail: MailSettings,
+    /// Whether the roles that decide must have a second factor, if anything says so.
+    pub second_factor: Option<SecondFactorPolicy>,
     /// What to log.
     pub log: String,
     /// Log as JSON lines.
@@ -242,6 +249,10 @@ impl Settings {
                 flags.trusted_proxies.clone()
             },
             rate_limits: !(flags.no_rate_limits || file.no_rate_limits.unwrap_or_default()),
+            second_factor: flags.second_factor.map_or_else(
+                || file.second_factor.as_deref().map(policy).transpose().map_err(SetupError),
+                |policy| Ok(Some(policy)),
+            )?,
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: flags.log_json || file.log_json.unwrap_or_default(),
         })
@@ -283,6 +294,14 @@ fn mail(flags: &Flags, file: &mut SettingsFile, folder: PathBuf) -> Result<MailS
         ca_file: flags.smtp_ca_file.clone().or(file.smtp_ca_file.take()),
     };
     Ok(MailSettings { from, smtp: Some(smtp), folder })
+}
+
+fn policy(text: &str) -> Result<SecondFactorPolicy, String> {
+    match text {
+        "required" => Ok(SecondFactorPolicy::Required),
+        "offered" => Ok(SecondFactorPolicy::Offered),
+        other => Err(format!("second_factor is `required` or `offered`, not {other}")),
+    }
 }
 
 fn read_file(named: Option<&Path>) -> Result<SettingsFile, SetupError> {

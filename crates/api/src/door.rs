@@ -13,6 +13,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
+use vokasi_core::keys::sha256_hex;
 
 use crate::problem::{Problem, language};
 use crate::state::State;
@@ -62,12 +63,19 @@ impl Door {
         self.limits.as_ref().map_or(Ok(()), |limits| within(&limits.accounts, &account))
     }
 
+    /// # Errors
+    /// `request.too_many` for a program whose service token comes too often.
+    pub(crate) fn program(&self, token: &str) -> Result<()> {
+        self.limits.as_ref().map_or(Ok(()), |limits| within(&limits.programs, &sha256_hex(token.as_bytes())))
+    }
+
     /// Forgets who has not come for a while.
     pub(crate) fn forget(&self) {
         if let Some(limits) = &self.limits {
             limits.addresses.retain_recent();
             limits.guests.retain_recent();
             limits.accounts.retain_recent();
+            limits.programs.retain_recent();
         }
     }
 
@@ -96,6 +104,7 @@ struct Limits {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     guests: DefaultKeyedRateLimiter<IpAddr>,
     accounts: DefaultKeyedRateLimiter<Id>,
+    programs: DefaultKeyedRateLimiter<String>,
 }
 
 impl Limits {
@@ -104,6 +113,7 @@ impl Limits {
             addresses: RateLimiter::keyed(quota(100, 1_000)),
             guests: RateLimiter::keyed(quota(2, 60)),
             accounts: RateLimiter::keyed(quota(30, 300)),
+            programs: RateLimiter::keyed(quota(30, 300)),
         }
     }
 }

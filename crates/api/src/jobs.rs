@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
-use vokasi_core::audit;
+use vokasi_core::{access, audit};
 use vokasi_core::error::Result;
 
 use crate::mail;
@@ -28,6 +28,7 @@ pub(crate) const ALL: &[Job] = &[
     // Well within the time that a new secret is known before it is in force.
     Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
     Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
+    Job { name: "prune", every: Duration::from_hours(1), run: prune },
     Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
     Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
 ];
@@ -41,6 +42,12 @@ fn forget_visitors(state: &State) -> Result<()> {
 
 fn send_mail(state: &State) -> Result<()> {
     state.mailer.as_ref().map_or(Ok(()), |mailer| mail::send_due(state, mailer))
+}
+
+/// Throws away what has expired, a batch at a time: other changes come in between.
+fn prune(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), access::prune)? {}
+    Ok(())
 }
 
 fn seal_audit(state: &State) -> Result<()> {

@@ -14,6 +14,7 @@ pub mod mail;
 pub mod openapi;
 mod pages;
 mod problem;
+mod qr;
 mod reply;
 mod rest;
 mod routes;

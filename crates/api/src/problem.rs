@@ -107,8 +107,13 @@ fn facts(facts: &[Fact]) -> Map<String, Value> {
 
 /// The status of a code: its kind's, but for the few that HTTP has a word of its own for.
 pub(crate) fn status(code: &Code) -> StatusCode {
-    if code == &codes::ACCESS_DENIED {
+    if [&codes::ACCESS_DENIED, &codes::ACCESS_SECOND_FACTOR_REQUIRED, &codes::ACCESS_CONFIRMATION_NEEDED]
+        .contains(&code)
+    {
         return StatusCode::FORBIDDEN;
+    }
+    if code == &codes::ACCESS_TOO_MANY_ATTEMPTS {
+        return StatusCode::TOO_MANY_REQUESTS;
     }
     if [&codes::INPUT_MALFORMED, &codes::QUERY_INVALID, &codes::CURSOR_INVALID, &codes::IDEMPOTENCY_KEY_REQUIRED]
         .contains(&code)
@@ -173,6 +178,11 @@ impl ResponseError for Problem {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        if let Some(pause) = self.error.facts.iter().find(|fact| fact.name == "seconds")
+            && status == StatusCode::TOO_MANY_REQUESTS
+        {
+            response.insert_header((header::RETRY_AFTER, pause.value.clone()));
         }
         response.json(self.document())
     }

@@ -6,7 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, enrollments,
-    imports, logins, messages, participants, partners, programs, reference, reports, sessions, staff, verifications,
+    imports, logins, messages, participants, partners, programs, reference, reports, second_factor, service_tokens,
+    sessions, staff, verifications,
 };
 
 /// Everything under `/api/v1`.
@@ -17,13 +18,26 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(logins::refresh)
         .service(logins::sign_out)
         .service(logins::who)
+        .service(logins::confirm)
+        .service(logins::list)
+        .service(logins::end_others)
+        .service(logins::end)
         .service(logins::set_password)
         .service(logins::ask_for_password)
+        .service(second_factor::get)
+        .service(second_factor::offer)
+        .service(second_factor::activate)
+        .service(second_factor::renew_recovery_codes)
+        .service(second_factor::remove)
+        .service(service_tokens::list)
+        .service(service_tokens::create)
+        .service(service_tokens::end)
         .service(staff::list)
         .service(staff::create)
         .service(staff::get)
         .service(staff::change)
         .service(staff::password_link)
+        .service(staff::reset_second_factor)
         .service(messages::list)
         .service(messages::retry)
         .service(audit::list)

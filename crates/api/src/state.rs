@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::Utc;
+use vokasi_core::access::SecondFactorPolicy;
 use vokasi_core::certificate::{DocumentError, Fonts, Printing};
 use vokasi_core::db::Db;
 use vokasi_core::error::Result;
@@ -53,6 +54,7 @@ pub struct State {
     pub clock: Clock,
     /// What people type to reach this server, without a slash at the end, e.g. `http://127.0.0.1:8080`.
     pub public_url: String,
+    pub(crate) second_factor: SecondFactorPolicy,
     pub(crate) tokens: Tokens,
     pub(crate) printing: Printing,
     pub(crate) door: Door,
@@ -71,14 +73,21 @@ impl State {
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
         let door = Door::unlimited(Vec::new());
         let tokens = Tokens::new();
+        let second_factor = SecondFactorPolicy::default();
         let (mailer, key_source, checking) = (None, None, Mutex::new(()));
-        Ok(Self { db, clock, public_url, tokens, printing, door, mailer, key_source, checking })
+        Ok(Self { db, clock, public_url, second_factor, tokens, printing, door, mailer, key_source, checking })
     }
 
     /// With limits for whoever asks too often.
     #[must_use]
     pub fn behind(self, door: Door) -> Self {
         Self { door, ..self }
+    }
+
+    /// With this policy in place of the strict one.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: SecondFactorPolicy) -> Self {
+        Self { second_factor, ..self }
     }
 
     /// With one more font for certificates, for letters that those before it lack.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use vokasi_core::access::{self, Actor};
+use vokasi_core::access::{self, Actor, SecondFactorPolicy};
 use vokasi_core::certificate::Fonts;
 use vokasi_core::db::Db;
 use vokasi_core::error::Error;
@@ -59,8 +59,13 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     }
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
-    let state = state(db, settings)?;
+    // Nothing is at stake here, and the walk with curl stays short.
+    let policy = settings.second_factor.unwrap_or(SecondFactorPolicy::Offered);
+    let state = state(db, settings)?.with_second_factor(policy);
     invite(&state)?;
+    if policy == SecondFactorPolicy::Offered {
+        say("Faktor kedua ditawarkan di sini, tidak diwajibkan. / A second factor is offered here, not required.");
+    }
     serve(state, listener, settings)
 }
 

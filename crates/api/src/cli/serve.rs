@@ -52,7 +52,8 @@ pub(crate) fn state(db: Db, settings: &Settings) -> Result<State, SetupError> {
     let state = State::new(db, Clock::System, public_url(settings))?
         .behind(door)
         .with_mailer(mailer)
-        .with_key_source(Box::new(settings.secret.clone()));
+        .with_key_source(Box::new(settings.secret.clone()))
+        .with_second_factor(settings.second_factor.unwrap_or_default());
     let Some(path) = &settings.certificate_font else { return Ok(state) };
     let refused = |error: &dyn std::fmt::Display| SetupError(format!("{}: {error}", path.display()));
     let font = fs::read(path).map_err(|error| refused(&error))?;

@@ -1,6 +1,6 @@
 //! `vokasi user`: accounts from the machine itself.
 
-use vokasi_core::access::{self, Actor, NewAccount, Role};
+use vokasi_core::access::{self, Actor, NewAccount, Role, second_factor};
 use vokasi_core::error::{Error, Language};
 use vokasi_core::id::Id;
 use vokasi_core::partner;
@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// NPSN of the partner of a coordinator, manager or instructor.
     #[arg(long)]
     npsn: Option<String>,
+    /// Takes away the second factor of somebody who lost both telephone and recovery codes.
+    #[arg(long)]
+    reset_second_factor: bool,
 }
 
 pub(super) fn run(settings: &Settings, args: Args) -> Result<(), SetupError> {
@@ -54,6 +57,9 @@ pub(super) fn run(settings: &Settings, args: Args) -> Result<(), SetupError> {
             let name = name.map_or_else(|| PersonName::parse("Pengguna").map_err(Error::new), Ok)?;
             access::create(tx, &operator, NewAccount { email, name, role, province, regency, partner })?.id
         };
+        if args.reset_second_factor {
+            second_factor::reset(tx, &operator, account)?;
+        }
         access::password_link(tx, &operator, account)
     })?;
     say(&format!("{}/password/{}", public_url(settings), link.token));

@@ -73,7 +73,7 @@ fn show(status: StatusCode, language: Language, wrong: Option<&vokasi_core::erro
     let content = format!(
         "<h1>{}</h1><form method=\"post\"><label for=\"p\">{label}</label>\
          <input id=\"p\" name=\"password\" type=\"password\" autocomplete=\"new-password\" required minlength=\"12\" \
-         maxlength=\"256\" aria-describedby=\"h\"><p id=\"h\" class=\"soft\">{hint}</p>{error}\
+         maxlength=\"128\" aria-describedby=\"h\"><p id=\"h\" class=\"soft\">{hint}</p>{error}\
          <button>{button}</button></form>",
         title(language)
     );

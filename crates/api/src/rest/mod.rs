@@ -18,6 +18,8 @@ pub(crate) mod partners;
 pub(crate) mod programs;
 pub(crate) mod reference;
 pub(crate) mod reports;
+pub(crate) mod second_factor;
+pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod verifications;

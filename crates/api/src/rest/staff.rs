@@ -1,10 +1,10 @@
 //! Staff accounts.
 
-use actix_web::{HttpResponse, Responder, get, patch, post, web};
+use actix_web::{HttpResponse, Responder, delete, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use vokasi_core::access::{self, Account, AccountChange, NewAccount, Role};
+use vokasi_core::access::{self, Account, AccountChange, NewAccount, Role, second_factor};
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
@@ -93,6 +93,8 @@ pub(crate) struct StaffView {
     disabled: bool,
     /// Whether a password was chosen.
     has_password: bool,
+    /// Whether signing in asks for a code.
+    has_second_factor: bool,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Instant,
 }
@@ -101,6 +103,7 @@ impl From<Account> for StaffView {
     fn from(account: Account) -> Self {
         Self {
             has_password: account.has_password(),
+            has_second_factor: account.has_second_factor(),
             id: account.id,
             email: account.email,
             name: account.name,
@@ -202,4 +205,12 @@ pub(crate) async fn password_link(call: Call, id: web::Path<Id>) -> Result<impl 
     let url = format!("{public_url}/password/{}", link.token);
     let view = PasswordLinkView { url, expires_at: link.expires_at };
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(view))
+}
+
+/// Takes away the second factor of somebody who lost it, and ends all their logins.
+#[utoipa::path(tag = "staff", params(("id" = String, Path)), responses((status = 204)))]
+#[delete("/staff/{id}/second-factor")]
+pub(crate) async fn reset_second_factor(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    call.write(move |tx, actor| second_factor::reset(tx, actor, *id)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -2,11 +2,17 @@
 
 use std::fmt;
 
+use chrono::Duration;
+
 use super::permission::{Operation, Role};
 use super::store::Account;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
-use crate::values::{ProvinceCode, RegencyCode};
+use crate::time::Instant;
+use crate::values::{Label, ProvinceCode, RegencyCode};
+
+/// How long a login that was confirmed may do sensitive acts.
+pub(super) const CONFIRMED_FOR: Duration = Duration::minutes(10);
 
 /// Where an act comes from, for the audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +37,30 @@ pub enum Who {
         /// The role of the account.
         role: Role,
     },
+    /// A program with a service token, in the name of whoever made it.
+    Machine {
+        /// The account that made the token.
+        account: Id,
+        /// Its role.
+        role: Role,
+        /// The token.
+        machine: Machine,
+    },
     /// The person at the machine's own command line.
     Operator,
+}
+
+/// A program that acts by a service token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// The token.
+    pub token: Id,
+    /// What the token is for.
+    pub name: Label,
+    /// What it may do, of what its maker may.
+    pub operations: Vec<Operation>,
+    /// Whether its use has not been noted for a while.
+    pub use_is_due: bool,
 }
 
 /// How far an actor reaches, down the tree of places.
@@ -92,6 +120,7 @@ pub struct Actor {
     scope: Scope,
     partner: Option<Id>,
     origin: Origin,
+    confirmed_at: Option<Instant>,
 }
 
 impl Actor {
@@ -102,7 +131,20 @@ impl Actor {
             scope: account.scope(),
             partner: account.partner_id,
             origin,
+            confirmed_at: None,
         }
+    }
+
+    /// The same, once the person has shown that it is they.
+    #[must_use]
+    pub(super) fn confirmed_at(self, confirmed_at: Option<Instant>) -> Self {
+        Self { confirmed_at, ..self }
+    }
+
+    /// A program in the name of an account.
+    pub(super) fn machine(account: &Account, machine: Machine, origin: Origin) -> Self {
+        let who = Who::Machine { account: account.id, role: account.role, machine };
+        Self { who, ..Self::of(account, None, origin) }
     }
 
     /// The person at the machine's own command line, who may do everything.
@@ -112,6 +154,7 @@ impl Actor {
             scope: Scope::Everything,
             partner: None,
             origin: Origin { request_id: String::new(), address: "local".to_owned(), device: "vokasi".to_owned() },
+            confirmed_at: None,
         }
     }
 
@@ -123,13 +166,44 @@ impl Actor {
         match &self.who {
             Who::Operator => Ok(()),
             Who::Staff { role, .. } if operation.allowed(*role) => Ok(()),
-            Who::Staff { .. } => Err(Error::new(&codes::ACCESS_DENIED)),
+            Who::Machine { role, machine, .. }
+                if operation.allowed(*role) && machine.operations.contains(&operation) =>
+            {
+                Ok(())
+            }
+            Who::Staff { .. } | Who::Machine { .. } => Err(Error::new(&codes::ACCESS_DENIED)),
+        }
+    }
+
+    /// Whether the person has shown within the last ten minutes that it is they; sensitive acts ask for it beside
+    /// [`Actor::may`].
+    ///
+    /// # Errors
+    /// `access.confirmation_needed`.
+    pub fn confirmed(&self, now: Instant) -> Result<()> {
+        let lately = self.confirmed_at.is_some_and(|at| at.plus(CONFIRMED_FOR) > now);
+        if lately || self.who == Who::Operator { Ok(()) } else { Err(Error::new(&codes::ACCESS_CONFIRMATION_NEEDED)) }
+    }
+
+    /// The account of a person, for what concerns nobody else: logins, the second factor.
+    ///
+    /// # Errors
+    /// `access.denied` for a machine, `resource.not_found` for the operator.
+    pub fn person(&self) -> Result<Id> {
+        match self.who {
+            Who::Staff { account, .. } => Ok(account),
+            Who::Machine { .. } => Err(Error::new(&codes::ACCESS_DENIED)),
+            Who::Operator => Err(Error::new(&codes::NOT_FOUND)),
         }
     }
 
     /// Whether this actor may make, change or disable such an account: nobody hands out more than they have.
     pub fn appoints(&self, account: &Account) -> bool {
-        let Who::Staff { role, .. } = self.who else { return true };
+        let role = match self.who {
+            Who::Staff { role, .. } => role,
+            Who::Machine { .. } => return false,
+            Who::Operator => return true,
+        };
         match role {
             Role::PlatformAdmin => matches!(account.role, Role::PlatformAdmin | Role::EducationOffice),
             Role::EducationOffice => {
@@ -146,10 +220,10 @@ impl Actor {
         &self.scope
     }
 
-    /// The account, unless this is the operator.
+    /// The account, a machine's maker, unless this is the operator.
     pub fn account(&self) -> Option<Id> {
         match self.who {
-            Who::Staff { account, .. } => Some(account),
+            Who::Staff { account, .. } | Who::Machine { account, .. } => Some(account),
             Who::Operator => None,
         }
     }
@@ -163,15 +237,23 @@ impl Actor {
     pub fn login(&self) -> Option<Id> {
         match self.who {
             Who::Staff { login, .. } => login,
-            Who::Operator => None,
+            Who::Machine { .. } | Who::Operator => None,
         }
     }
 
     /// The role, unless this is the operator.
     pub fn role(&self) -> Option<Role> {
         match self.who {
-            Who::Staff { role, .. } => Some(role),
+            Who::Staff { role, .. } | Who::Machine { role, .. } => Some(role),
             Who::Operator => None,
+        }
+    }
+
+    /// The service token, if a program acts.
+    pub fn service_token(&self) -> Option<&Machine> {
+        match &self.who {
+            Who::Machine { machine, .. } => Some(machine),
+            Who::Staff { .. } | Who::Operator => None,
         }
     }
 

@@ -3,16 +3,22 @@
 //! A signed-in browser or program is a *login*; a session is a meeting of a class.
 
 mod actor;
+mod attempts;
 mod password;
 mod permission;
+pub mod second_factor;
+pub mod service_token;
 mod store;
 
 use chrono::Duration;
 
-pub use actor::{Actor, Origin, Scope, Who};
+pub use actor::{Actor, Machine, Origin, Scope, Who};
 pub use permission::{Operation, Role};
+pub use second_factor::SecondFactorPolicy;
 pub use store::{Account, Login};
 
+use self::attempts::Attempt;
+use self::second_factor::Checked;
 use crate::audit::{self, Changes, Note, Subject};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Fact, FieldProblem, Result, codes};
@@ -35,6 +41,10 @@ const LOGINS_REMEMBERED: i64 = 200;
 const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
 const REFRESH_LIFE: Duration = Duration::days(30);
+/// How long an expired refresh token is still known for one, so that its reuse is noticed.
+const REFRESH_MEMORY: Duration = Duration::days(30);
+/// How long the answer to a repeat is kept.
+const ANSWER_LIFE: Duration = Duration::days(7);
 
 /// What a new account is made of. The scope's parts must fit the role.
 #[derive(Debug, Clone)]
@@ -93,11 +103,40 @@ pub struct Claims {
     pub epoch: i32,
 }
 
+/// What a request brings to say who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token whose signature holds.
+    Login(Claims),
+    /// A service token as it was sent.
+    Service(String),
+}
+
+/// What a person signs in with.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The account's address, as typed.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, or a recovery code.
+    pub code: Option<String>,
+}
+
+/// How a person shows that it is still they.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// By the password.
+    Password(String),
+    /// By a code of the second factor.
+    Code(String),
+}
+
 /// Makes an account without a password and invites its holder to choose one. The operator at the machine invites nobody:
 /// there a link is made and handed over by hand.
 ///
 /// # Errors
-/// `access.denied`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown` when the partner is not one of the
+/// `access.denied`, `access.confirmation_needed`, `staff.scope_mismatch`, `staff.email_taken`, `reference.unknown` when the partner is not one of the
 /// account's province, `partner.not_a_school` for a coordinator.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account> {
     actor.may(Operation::StaffWrite)?;
@@ -105,6 +144,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAccount) -> Result<Account
     if !actor.appoints(&account) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
+    actor.confirmed(tx.now())?;
     check_partner(tx, &account)?;
     store::insert(tx, &account)?;
     audit::record(
@@ -162,6 +202,9 @@ fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
+        factor_secret: None,
+        factor_offered: None,
+        factor_step: 0,
     })
 }
 
@@ -241,12 +284,16 @@ fn new_link(tx: &mut Tx<'_>, account: &Account, life: Duration) -> Result<Passwo
 
 /// Makes a one-time link for choosing a password and sends it to the person, unless it is made by the operator at the
 /// machine; earlier unused links of the account stop working.
+///
+/// # Errors
+/// `access.denied`, `access.confirmation_needed`.
 pub fn password_link(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<PasswordLink> {
     actor.may(Operation::StaffWrite)?;
     let account = store::visible_one(tx, actor, id)?;
     if !actor.appoints(&account) && actor.account() != Some(id) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
+    actor.confirmed(tx.now())?;
     let link = new_link(tx, &account, LINK_LIFE)?;
     if actor.account().is_some() {
         link.send(tx, &account)?;
@@ -298,10 +345,17 @@ pub fn link_works(tx: &mut Tx<'_>, token: &str) -> Result<bool> {
 /// The hash is computed before the transaction, so that the writer never waits for it.
 ///
 /// # Errors
-/// `password.short`, `password.long`, `access.link_invalid`.
+/// `password.short`, `password.long`, `password.guessable`, `access.link_invalid`.
 pub fn set_password(db: &Db, now: Instant, origin: Origin, token: &str, password: &str) -> Result<()> {
-    let hash = password::hash(password, &db.world().entropy)?;
     let token_hash = sha256_hex(token.as_bytes());
+    let owner = db.read(now, |tx| {
+        let link = store::link(tx, &token_hash)?
+            .filter(|link| link.works(tx.now()))
+            .ok_or_else(|| Error::new(&codes::ACCESS_LINK_INVALID))?;
+        store::one(tx, link.account_id)
+    })?;
+    let own = [owner.name.as_str(), owner.email.as_str()];
+    let hash = password::hash(password, &own, &db.world().entropy)?;
     db.write(now, move |tx| {
         let link = store::link(tx, &token_hash)?
             .filter(|link| link.works(tx.now()))
@@ -335,48 +389,119 @@ pub fn set_password(db: &Db, now: Instant, origin: Origin, token: &str, password
 /// Signs in. An unknown address takes as long as a wrong password and gets the same answer.
 ///
 /// # Errors
-/// `access.login_failed`.
-pub fn sign_in(db: &Db, now: Instant, origin: Origin, email: &str, password: &str) -> Result<OpenLogin> {
-    let found = match Email::parse(email) {
-        Ok(email) => db.read(now, |tx| store::by_email(tx, &email))?,
-        Err(_) => None,
+/// `access.too_many_attempts`, `access.login_failed`; when the password is right, `access.second_factor_needed` without
+/// a code and `access.code_wrong` with another.
+pub fn sign_in(db: &Db, now: Instant, origin: Origin, with: SignIn, policy: SecondFactorPolicy) -> Result<OpenLogin> {
+    let SignIn { email, password, code } = with;
+    let failed = || Error::new(&codes::ACCESS_LOGIN_FAILED);
+    let (found, attempt) = {
+        let origin = origin.clone();
+        db.write(now, move |tx| begin_sign_in(tx, &email, origin))?
     };
     let stored = found.as_ref().filter(|account| !account.disabled).and_then(|account| account.password_hash.clone());
-    let matches = password::matches(password, stored.as_deref());
-    let (true, Some(account)) = (matches, found) else {
-        return Err(Error::new(&codes::ACCESS_LOGIN_FAILED));
-    };
-    db.write(now, move |tx| {
-        let current = store::locked(tx, account.id)?;
+    let matches = password::matches(&password, stored.as_deref());
+    let (true, Some(account), Some(stored)) = (matches, found, stored) else { return Err(failed()) };
+    let rehashed = password::rehashed(&password, &stored, &db.world().entropy)?;
+    let opened = db.write(now, move |tx| {
+        let mut current = store::locked(tx, account.id)?;
         if current.disabled || current.epoch != account.epoch {
-            return Err(Error::new(&codes::ACCESS_LOGIN_FAILED));
+            return Err(failed());
         }
-        let login = Login {
-            id: tx.new_id(),
-            account_id: account.id,
-            device: origin.device.chars().take(200).collect(),
-            created_at: tx.now(),
-            refreshed_at: tx.now(),
-            ended_at: None,
-            end_reason: None,
-        };
-        let devices = store::devices(tx, account.id, LOGINS_REMEMBERED)?;
-        if !devices.iter().any(|known| unnumbered(known) == unnumbered(&login.device)) {
-            let notice = Notice::NewLogin { device: login.device.clone(), address: origin.address.clone() };
-            notify::queue(tx, account.id, &notice)?;
+        let checked = second_factor::check(tx, &mut current, code.as_deref())?;
+        match checked {
+            Checked::Wrong => return Err(Error::new(&codes::ACCESS_CODE_WRONG)),
+            Checked::Missing => return attempt.undo(tx).map(|()| None),
+            Checked::NotAsked | Checked::Code | Checked::RecoveryCode => attempt.succeed(tx)?,
         }
-        store::insert_login(tx, &login)?;
-        let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
-        let actor = Actor::of(&account, Some(login.id), origin);
-        audit::record(
-            tx,
-            &actor,
-            "login.opened",
-            Subject::staff(account.id),
-            account.province_code.as_ref(),
-            &serde_json::Value::Null,
-        )?;
-        Ok(OpenLogin { login, account, refresh_token })
+        attempts::know(tx, current.id, &origin.address)?;
+        if rehashed.is_some() {
+            current.password_hash = rehashed;
+            store::update(tx, &current)?;
+        }
+        open_login(tx, origin, current, policy, checked).map(Some)
+    })?;
+    opened.ok_or_else(|| Error::new(&codes::ACCESS_SECOND_FACTOR_NEEDED))
+}
+
+/// The account of an address, if somebody has it, and the attempt, counted.
+fn begin_sign_in(tx: &mut Tx<'_>, email: &str, origin: Origin) -> Result<(Option<Account>, Attempt)> {
+    let (account, email) = match Email::parse(email) {
+        Ok(email) => (store::by_email(tx, &email)?, email.as_str().to_owned()),
+        Err(_) => (None, email.trim().to_lowercase()),
+    };
+    let attempt = attempts::sign_in(tx, &email, account.as_ref(), &origin.address)?;
+    if let Some(account) = account.as_ref().filter(|_| attempt.looks_like_guessing()) {
+        let actor = Actor::of(account, None, origin);
+        let subject = Subject::staff(account.id);
+        let province = account.province_code.as_ref();
+        audit::record(tx, &actor, "login.guessed_at", subject, province, &serde_json::Value::Null)?;
+    }
+    Ok((account, attempt))
+}
+
+fn open_login(
+    tx: &mut Tx<'_>,
+    origin: Origin,
+    account: Account,
+    policy: SecondFactorPolicy,
+    checked: Checked,
+) -> Result<OpenLogin> {
+    let login = Login {
+        id: tx.new_id(),
+        account_id: account.id,
+        device: origin.device.chars().take(200).collect(),
+        created_at: tx.now(),
+        refreshed_at: tx.now(),
+        ended_at: None,
+        end_reason: None,
+        factor_missing: policy.asks(&account),
+        confirmed_at: Some(tx.now()),
+    };
+    let devices = store::devices(tx, account.id, LOGINS_REMEMBERED)?;
+    if !devices.iter().any(|known| unnumbered(known) == unnumbered(&login.device)) {
+        let notice = Notice::NewLogin { device: login.device.clone(), address: origin.address.clone() };
+        notify::queue(tx, account.id, &notice)?;
+    }
+    store::insert_login(tx, &login)?;
+    let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
+    let actor = Actor::of(&account, Some(login.id), origin);
+    let detail = match checked {
+        Checked::Code => serde_json::json!({ "second_factor": "code" }),
+        Checked::RecoveryCode => serde_json::json!({ "second_factor": "recovery_code" }),
+        Checked::NotAsked | Checked::Missing | Checked::Wrong => serde_json::Value::Null,
+    };
+    let subject = Subject::staff(account.id);
+    audit::record(tx, &actor, "login.opened", subject, account.province_code.as_ref(), &detail)?;
+    Ok(OpenLogin { login, account, refresh_token })
+}
+
+/// Shows that a login is still its owner's: for ten minutes from now it may do sensitive acts. Says until when.
+///
+/// # Errors
+/// `access.too_many_attempts`; `access.password_wrong` at `/password`, `access.code_wrong` at `/code`.
+pub fn confirm(db: &Db, now: Instant, actor: &Actor, proof: Proof) -> Result<Instant> {
+    let person = actor.person()?;
+    let login = actor.login().ok_or_else(|| Error::new(&codes::ACCESS_DENIED))?;
+    let (account, attempt) =
+        db.write(now, move |tx| Ok((store::one(tx, person)?, attempts::confirmation(tx, login)?)))?;
+    if let Proof::Password(password) = &proof
+        && !password::matches(password, account.password_hash.as_deref())
+    {
+        return Err(Error::field("/password", &codes::ACCESS_PASSWORD_WRONG));
+    }
+    db.write(now, move |tx| {
+        let mut current = store::locked(tx, account.id)?;
+        if let Proof::Code(code) = proof {
+            match second_factor::check(tx, &mut current, Some(&code))? {
+                Checked::Code | Checked::RecoveryCode => {}
+                Checked::NotAsked | Checked::Missing | Checked::Wrong => {
+                    return Err(Error::field("/code", &codes::ACCESS_CODE_WRONG));
+                }
+            }
+        }
+        attempt.succeed(tx)?;
+        store::confirm_login(tx, login)?;
+        Ok(tx.now().plus(actor::CONFIRMED_FOR))
     })
 }
 
@@ -398,7 +523,7 @@ pub enum Refreshed {
 ///
 /// # Errors
 /// `access.refresh_invalid`. A reused token is an answer and not an error, because the end of the login must be kept.
-pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str) -> Result<Refreshed> {
+pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str, policy: SecondFactorPolicy) -> Result<Refreshed> {
     let invalid = || Error::new(&codes::ACCESS_REFRESH_INVALID);
     let hash = sha256_hex(token.as_bytes());
     let (stored, mut login) = store::refresh_token(tx, &hash)?.ok_or_else(invalid)?;
@@ -423,7 +548,8 @@ pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str) -> Result<Refreshed
         return Ok(Refreshed::Reused);
     }
     login.refreshed_at = tx.now();
-    store::touch_login(tx, login.id)?;
+    login.factor_missing = policy.asks(&account);
+    store::continue_login(tx, &login)?;
     let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
     Ok(Refreshed::Continued(Box::new(OpenLogin { login, account, refresh_token })))
 }
@@ -442,14 +568,79 @@ pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     )
 }
 
-/// The actor behind an access token whose signature holds.
+/// The actor's own logins that may still go on.
+pub fn logins(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Login>> {
+    let account = actor.person()?;
+    let alive = tx.now().plus(-REFRESH_LIFE);
+    store::open_logins(tx, account, alive, page)
+}
+
+/// Ends one of the actor's own logins.
+pub fn end_login(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<()> {
+    let account = actor.person()?;
+    let login = store::open_login(tx, account, id)?;
+    store::end_login(tx, login.id, "signed_out")?;
+    record_closed(tx, actor, account, 1)
+}
+
+/// Ends every login of the actor's account but this one.
+pub fn end_other_logins(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let account = actor.person()?;
+    let ended = store::end_logins_but(tx, account, actor.login(), "signed_out")?;
+    if ended == 0 { Ok(()) } else { record_closed(tx, actor, account, ended) }
+}
+
+fn record_closed(tx: &mut Tx<'_>, actor: &Actor, account: Id, logins: usize) -> Result<()> {
+    let detail = serde_json::json!({ "elsewhere": logins });
+    audit::record(tx, actor, "login.closed", Subject::staff(account), actor.scope().province(), &detail)
+}
+
+/// The actor behind what a request brought.
 ///
 /// # Errors
-/// `access.token_invalid` when the login ended, the account is disabled or its password changed since.
-pub fn actor(tx: &mut Tx<'_>, claims: Claims, origin: Origin) -> Result<Actor> {
-    store::actor(tx, claims)?
-        .map(|account| Actor::of(&account, Some(claims.login), origin))
-        .ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))
+/// `access.token_invalid` when the login or the token ended, the account is disabled or its password changed since;
+/// `access.second_factor_required` when the login can only set one up.
+pub fn actor(tx: &mut Tx<'_>, by: &Credential, origin: Origin) -> Result<Actor> {
+    identify(tx, by, origin, |factor_missing| {
+        if factor_missing { Err(Error::new(&codes::ACCESS_SECOND_FACTOR_REQUIRED)) } else { Ok(()) }
+    })
+}
+
+/// The same for what a login may do before its second factor is there: setting it up, and signing out.
+///
+/// # Errors
+/// `access.token_invalid`.
+pub fn any_actor(tx: &mut Tx<'_>, by: &Credential, origin: Origin) -> Result<Actor> {
+    identify(tx, by, origin, |_| Ok(()))
+}
+
+fn identify(tx: &mut Tx<'_>, by: &Credential, origin: Origin, admit: impl FnOnce(bool) -> Result<()>) -> Result<Actor> {
+    let claims = match by {
+        Credential::Login(claims) => *claims,
+        Credential::Service(token) => return service_token::actor(tx, token, origin),
+    };
+    let found = store::actor(tx, claims)?;
+    let (account, factor_missing, confirmed_at) = found.ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))?;
+    admit(factor_missing)?;
+    Ok(Actor::of(&account, Some(claims.login), origin).confirmed_at(confirmed_at))
+}
+
+/// The service token whose use by this actor is to be noted, if it is due.
+pub fn use_to_note(actor: &Actor) -> Option<Id> {
+    actor.service_token().filter(|machine| machine.use_is_due).map(|machine| machine.token)
+}
+
+/// Notes that a service token is in use.
+pub fn note_use(tx: &mut Tx<'_>, token: Id) -> Result<()> {
+    service_token::note_use(tx, token)
+}
+
+/// Throws away links, tokens, kept answers and counts that nothing is decided by any more, a batch at a time. Says
+/// whether there may be more.
+pub fn prune(tx: &mut Tx<'_>) -> Result<bool> {
+    attempts::prune(tx)?;
+    let (refresh_before, answers_before) = (tx.now().plus(-REFRESH_MEMORY), tx.now().plus(-ANSWER_LIFE));
+    store::prune(tx, refresh_before, answers_before)
 }
 
 /// Whether there is any account yet; a new installation prints a set-up link.
@@ -517,7 +708,7 @@ pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswe
 
 /// The actor's own account.
 pub fn own_account(tx: &mut Tx<'_>, actor: &Actor) -> Result<Account> {
-    let id = actor.account().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    let id = actor.person()?;
     store::one(tx, id)
 }
 

@@ -1,6 +1,7 @@
 //! The permission table: every operation and the roles that may do it. Scope narrows it further, row by row.
 
-use crate::values::words;
+use crate::error::{Code, codes};
+use crate::values::{Value, Words, words};
 
 words! {
     /// What a member of staff is.
@@ -54,6 +55,14 @@ macro_rules! operations {
                 match self { $(Self::$operation => $name),* }
             }
 
+            /// The operation of this name.
+            pub fn named(name: &str) -> Result<Self, &'static Code> {
+                match name {
+                    $($name => Ok(Self::$operation),)*
+                    _ => Err(&codes::FIELD_UNKNOWN_VALUE),
+                }
+            }
+
             /// The roles that may do it.
             pub const fn roles(self) -> &'static [Role] {
                 match self { $(Self::$operation => &[$($role),*]),* }
@@ -76,6 +85,8 @@ operations! {
     MessageRead = "message.read" [A, E];
     /// Send a message again that could not be delivered.
     MessageRetry = "message.retry" [A, E];
+    /// See, make and end service tokens.
+    ServiceToken = "service_token" [A, E];
     /// Read the audit.
     AuditRead = "audit.read" [A, E];
     /// Turn the installation's keys.
@@ -148,4 +159,25 @@ operations! {
     Import = "import" [E, S];
     /// See the province's figures.
     ReportRead = "report.read" [E, R, O];
+}
+
+impl Operation {
+    /// Whether no program may do it by itself: it gives access away, or opens what is sealed.
+    pub const fn asks_for_a_person(self) -> bool {
+        matches!(self, Self::StaffWrite | Self::ServiceToken | Self::ParticipantReveal)
+    }
+}
+
+impl Value for Operation {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        Self::named(text)
+    }
+}
+
+impl Words for Operation {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
 }

@@ -12,6 +12,9 @@ use crate::page::{Page, PageRequest};
 use crate::time::Instant;
 use crate::values::{Email, PersonName, ProvinceCode, RegencyCode};
 
+/// Rows thrown away in one transaction, so that nobody waits long for it.
+const BATCH: i64 = 1000;
+
 /// A member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -42,6 +45,12 @@ pub struct Account {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// The sealed secret of the second factor, once it is active.
+    pub(super) factor_secret: Option<String>,
+    /// The sealed secret of one that was offered and not yet made active.
+    pub(super) factor_offered: Option<String>,
+    /// The 30 seconds since 1970 whose code was used last.
+    pub(super) factor_step: i64,
 }
 
 impl Account {
@@ -63,6 +72,11 @@ impl Account {
     pub fn has_password(&self) -> bool {
         self.password_hash.is_some()
     }
+
+    /// Whether signing in asks for a code.
+    pub fn has_second_factor(&self) -> bool {
+        self.factor_secret.is_some()
+    }
 }
 
 /// A signed-in browser or program.
@@ -83,6 +97,10 @@ pub struct Login {
     pub ended_at: Option<Instant>,
     /// Why it ended.
     pub end_reason: Option<String>,
+    /// Whether it can do nothing yet but set up the second factor that the role must have.
+    pub factor_missing: bool,
+    /// When the person last showed that it is they.
+    pub confirmed_at: Option<Instant>,
 }
 
 #[derive(Queryable)]
@@ -215,10 +233,42 @@ pub(super) fn insert_login(tx: &mut Tx<'_>, login: &Login) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn touch_login(tx: &mut Tx<'_>, id: Id) -> Result<()> {
-    let now = tx.now();
-    diesel::update(logins::table.find(id)).set(logins::refreshed_at.eq(now)).execute(tx.connection)?;
+pub(super) fn continue_login(tx: &mut Tx<'_>, login: &Login) -> Result<()> {
+    let now = (logins::refreshed_at.eq(login.refreshed_at), logins::factor_missing.eq(login.factor_missing));
+    diesel::update(logins::table.find(login.id)).set(now).execute(tx.connection)?;
     Ok(())
+}
+
+pub(super) fn confirm_login(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(logins::table.find(id)).set(logins::confirmed_at.eq(Some(now))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// The login can do everything from now on.
+pub(super) fn factor_is_there(tx: &mut Tx<'_>, id: Option<Id>) -> Result<()> {
+    let Some(id) = id else { return Ok(()) };
+    diesel::update(logins::table.find(id)).set(logins::factor_missing.eq(false)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Logins of an account that were continued after that instant and have not ended.
+pub(super) fn open_logins(tx: &mut Tx<'_>, account: Id, after: Instant, page: PageRequest) -> Result<Page<Login>> {
+    let rows = logins::table
+        .filter(logins::account_id.eq(account))
+        .filter(logins::id.gt(page.after()))
+        .filter(logins::ended_at.is_null())
+        .filter(logins::refreshed_at.gt(after))
+        .order(logins::id)
+        .limit(page.fetch())
+        .load(tx.connection)?;
+    Ok(page.page(rows, |login: &Login| login.id))
+}
+
+/// A login of an account that has not ended.
+pub(super) fn open_login(tx: &mut Tx<'_>, account: Id, id: Id) -> Result<Login> {
+    let own = logins::table.find(id).filter(logins::account_id.eq(account)).filter(logins::ended_at.is_null());
+    Ok(own.get_result(tx.connection)?)
 }
 
 pub(super) fn end_login(tx: &mut Tx<'_>, id: Id, reason: &str) -> Result<()> {
@@ -235,6 +285,17 @@ pub(super) fn end_logins(tx: &mut Tx<'_>, account: Id, reason: &str) -> Result<(
         .set((logins::ended_at.eq(Some(now)), logins::end_reason.eq(Some(reason))))
         .execute(tx.connection)?;
     Ok(())
+}
+
+/// Ends every login of an account but one; how many those were.
+pub(super) fn end_logins_but(tx: &mut Tx<'_>, account: Id, kept: Option<Id>, reason: &str) -> Result<usize> {
+    let now = tx.now();
+    let others = logins::table
+        .filter(logins::account_id.eq(account))
+        .filter(logins::id.ne(kept.unwrap_or_default()))
+        .filter(logins::ended_at.is_null());
+    let ended = (logins::ended_at.eq(Some(now)), logins::end_reason.eq(Some(reason)));
+    Ok(diesel::update(others).set(ended).execute(tx.connection)?)
 }
 
 pub(super) fn issue_refresh(tx: &mut Tx<'_>, login: Id, life: Duration) -> Result<String> {
@@ -268,8 +329,9 @@ pub(super) fn use_refresh(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
     Ok(used == 1)
 }
 
-/// Stands before every request of a signed-in person.
-pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<Account>> {
+/// Stands before every request of a signed-in person: the account, whether its login lacks a second factor, and when
+/// the login was confirmed.
+pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<(Account, bool, Option<Instant>)>> {
     let query = logins::table
         .inner_join(accounts::table)
         .filter(logins::id.eq(claims.login))
@@ -277,7 +339,7 @@ pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<Account>> 
         .filter(logins::ended_at.is_null())
         .filter(accounts::disabled.eq(false))
         .filter(accounts::epoch.eq(claims.epoch))
-        .select(accounts::all_columns);
+        .select((accounts::all_columns, logins::factor_missing, logins::confirmed_at));
     Ok(native!(tx.connection, c => query.get_result(c)).optional()?)
 }
 
@@ -325,4 +387,34 @@ pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &Stor
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
     Ok(accounts::table.find(id).get_result(tx.connection)?)
+}
+
+/// Throws away links and refresh tokens that work no more, and a batch of answers kept before an instant. Says whether
+/// there may be more.
+pub(super) fn prune(tx: &mut Tx<'_>, refresh_before: Instant, answers_before: Instant) -> Result<bool> {
+    let now = tx.now();
+    let over =
+        password_links::table.filter(password_links::used_at.is_not_null().or(password_links::expires_at.le(now)));
+    diesel::delete(over).execute(tx.connection)?;
+    let until: Option<Instant> = refresh_tokens::table
+        .filter(refresh_tokens::expires_at.lt(refresh_before))
+        .order(refresh_tokens::expires_at)
+        .select(refresh_tokens::expires_at)
+        .offset(BATCH - 1)
+        .first(tx.connection)
+        .optional()?;
+    let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(refresh_before));
+    let expired = expired.filter(refresh_tokens::expires_at.le(until.unwrap_or(refresh_before)));
+    diesel::delete(expired).execute(tx.connection)?;
+    let answered: Option<Instant> = idempotency_keys::table
+        .filter(idempotency_keys::created_at.lt(answers_before))
+        .order(idempotency_keys::created_at)
+        .select(idempotency_keys::created_at)
+        .offset(BATCH - 1)
+        .first(tx.connection)
+        .optional()?;
+    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(answers_before));
+    let old = old.filter(idempotency_keys::created_at.le(answered.unwrap_or(answers_before)));
+    diesel::delete(old).execute(tx.connection)?;
+    Ok(until.is_some() || answered.is_some())
 }

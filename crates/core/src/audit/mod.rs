@@ -9,7 +9,7 @@ mod store;
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use chain::{Broken, CHAINED, Verification, adopt, seal, seal_all, verify};
 pub use rules::{Breach, Head};
@@ -62,7 +62,8 @@ subjects!(
     completion,
     certificate,
     import,
-    key
+    key,
+    service_token
 );
 
 /// What is to be recorded: an act on a subject, and what else is known of it.
@@ -136,7 +137,7 @@ impl Note {
             subject_id: self.subject.id,
             request_id: origin.request_id.clone(),
             address: origin.address.clone(),
-            detail: if self.detail.is_null() { "{}".to_owned() } else { self.detail.to_string() },
+            detail: told(actor, self.detail),
             scope: actor.scope().to_string(),
             device: origin.device.chars().take(DEVICE).collect(),
             person_id: self.person,
@@ -189,6 +190,15 @@ pub fn record(
 pub fn record_all(tx: &mut Tx<'_>, actor: &Actor, notes: Vec<Note>) -> Result<()> {
     let events: Vec<Event> = notes.into_iter().map(|note| note.event(tx, actor)).collect();
     store::insert_many(tx, &events)
+}
+
+/// The facts of the change; what a program did is told under its token's name.
+fn told(actor: &Actor, detail: Value) -> String {
+    let mut detail = if detail.is_null() { json!({}) } else { detail };
+    if let Some(machine) = actor.service_token() {
+        detail["service_token"] = json!({ "id": machine.token, "name": machine.name });
+    }
+    detail.to_string()
 }
 
 /// Which events are asked for.

@@ -74,6 +74,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-001000_cover_the_register",
     "2026-11-21-001100_create_outbox",
     "2026-11-21-001200_chain_the_audit" and own,
+    "2026-11-21-001300_hold_accounts",
     "2026-11-21-001400_seal_kept_answers",
 ];
 

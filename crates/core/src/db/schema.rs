@@ -15,6 +15,9 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        factor_secret -> Nullable<Text>,
+        factor_offered -> Nullable<Text>,
+        factor_step -> BigInt,
     }
 }
 
@@ -42,6 +45,14 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    attempts (counter) {
+        counter -> Text,
+        failures -> Integer,
+        failed_at -> Timestamp,
     }
 }
 
@@ -302,6 +313,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_networks (account_id, network) {
+        account_id -> BigInt,
+        network -> Text,
+        signed_in_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     logins (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -310,6 +329,8 @@ diesel::table! {
         refreshed_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        factor_missing -> Bool,
+        confirmed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -421,6 +442,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> BigInt,
+        code_hash -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Text,
         login_id -> BigInt,
@@ -439,6 +468,20 @@ diesel::table! {
         assessed_on -> Date,
         recorded_at -> Timestamp,
         recorded_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    service_tokens (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        token_hash -> Text,
+        operations -> Text,
+        expires_on -> Date,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -489,20 +532,24 @@ diesel::joinable!(enrollments -> cohorts (cohort_id));
 diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
 diesel::joinable!(imports -> partners (school_id));
+diesel::joinable!(known_networks -> accounts (account_id));
 diesel::joinable!(logins -> accounts (account_id));
 diesel::joinable!(outbox -> accounts (account_id));
 diesel::joinable!(participants -> partners (school_id));
 diesel::joinable!(partner_names -> partners (partner_id));
 diesel::joinable!(password_links -> accounts (account_id));
 diesel::joinable!(program_versions -> programs (program_id));
+diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> logins (login_id));
 diesel::joinable!(scores -> enrollments (enrollment_id));
+diesel::joinable!(service_tokens -> accounts (account_id));
 diesel::joinable!(sessions -> classes (class_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     agreement_programs,
     agreements,
+    attempts,
     attendance,
     attendance_corrections,
     audit_chain,
@@ -520,6 +567,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrollments,
     idempotency_keys,
     imports,
+    known_networks,
     logins,
     outbox,
     participants,
@@ -528,7 +576,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_links,
     program_versions,
     programs,
+    recovery_codes,
     refresh_tokens,
     scores,
+    service_tokens,
     sessions,
 );

@@ -82,13 +82,21 @@ codes! {
     SCORE_RANGE = Invalid "score.range", "Nilai antara 0 dan 100 dengan paling banyak dua angka desimal.", "A score is between 0 and 100 with at most two decimals.";
     PERCENT_RANGE = Invalid "percent.range", "Persentase antara 0 dan 100 dengan paling banyak dua angka desimal.", "A percentage is between 0 and 100 with at most two decimals.";
     PASSWORD_SHORT = Invalid "password.short", "Kata sandi sedikitnya 12 karakter.", "A password has at least 12 characters.";
-    PASSWORD_LONG = Invalid "password.long", "Kata sandi paling banyak 256 karakter.", "A password has at most 256 characters.";
+    PASSWORD_LONG = Invalid "password.long", "Kata sandi paling banyak 128 karakter.", "A password has at most 128 characters.";
+    PASSWORD_GUESSABLE = Invalid "password.guessable", "Kata sandi ini mudah ditebak: terlalu umum, berpola, atau terutama memuat nama, surel, atau nama program ini. Pakai kalimat pendek yang hanya Anda yang tahu.", "This password is easy to guess: too common, a pattern, or mainly your name, your e-mail or this program's name. Use a short sentence that only you know.";
     IDENTITY_MISSING = Invalid "identity.missing", "Isi NIK atau NISN agar orang ini dapat dikenali.", "Enter a NIK or an NISN so that this person can be told apart.";
 
     // Access.
     ACCESS_TOKEN_MISSING = Denied "access.token_missing", "Masuk dahulu, lalu kirim tajuk Authorization: Bearer.", "Sign in first, then send an Authorization: Bearer header.";
     ACCESS_TOKEN_INVALID = Denied "access.token_invalid", "Tanda masuk tidak berlaku atau sudah kedaluwarsa. Perbarui atau masuk lagi.", "The access token is not valid or has expired. Refresh it or sign in again.";
     ACCESS_LOGIN_FAILED = Denied "access.login_failed", "Surel atau kata sandi tidak cocok.", "The e-mail and password do not match.";
+    ACCESS_TOO_MANY_ATTEMPTS = Denied "access.too_many_attempts", "Terlalu banyak percobaan yang gagal. Coba lagi dalam {seconds} detik, atau dari perangkat yang pernah dipakai masuk.", "Too many attempts have failed. Try again in {seconds} seconds, or where you have signed in before.";
+    ACCESS_SECOND_FACTOR_NEEDED = Denied "access.second_factor_needed", "Kata sandi cocok. Kirim lagi beserta code dari aplikasi autentikator, atau satu kode pemulihan.", "The password matches. Send it again with the code of your authenticator, or a recovery code, in code.";
+    ACCESS_SECOND_FACTOR_REQUIRED = Denied "access.second_factor_required", "Peran Anda memerlukan faktor kedua. Pasang dahulu lewat /second-factor; sesudah terpasang dapat diganti, tetapi tidak dilepas.", "Your role needs a second factor. Set it up at /second-factor first; once there it can be replaced but not removed.";
+    ACCESS_CODE_WRONG = Denied "access.code_wrong", "Kode tidak cocok atau sudah dipakai. Periksa jam perangkat, lalu pakai kode berikutnya.", "The code does not match or was used before. Check your device's clock and use the next code.";
+    ACCESS_PASSWORD_WRONG = Invalid "access.password_wrong", "Kata sandi tidak cocok. Ketik lagi.", "The password does not match. Type it again.";
+    ACCESS_PROOF = Invalid "access.proof", "Kirim password atau code, salah satu.", "Send password or code, one of them.";
+    ACCESS_CONFIRMATION_NEEDED = Denied "access.confirmation_needed", "Tindakan ini memerlukan kepastian bahwa ini Anda. Kirim kata sandi atau kode ke /logins/current/confirmation, lalu ulangi dalam 10 menit.", "This needs to be sure that it is you. Send your password or a code to /logins/current/confirmation and repeat it within 10 minutes.";
     ACCESS_REFRESH_INVALID = Denied "access.refresh_invalid", "Tanda pembaruan tidak berlaku. Masuk lagi.", "The refresh token is not valid. Sign in again.";
     ACCESS_REFRESH_REUSED = Denied "access.refresh_reused", "Tanda pembaruan ini sudah pernah dipakai, jadi masuk ini diakhiri demi keamanan. Masuk lagi.", "This refresh token was used before, so this login was ended for safety. Sign in again.";
     ACCESS_DENIED = Denied "access.denied", "Peran Anda tidak mengizinkan tindakan ini. Hubungi dinas pendidikan provinsi bila perlu.", "Your role does not allow this. Ask the provincial education office if you need it.";
@@ -108,6 +116,8 @@ codes! {
     MAIL_ADDRESS = Refused "mail.address", "Surel tidak dapat dialamatkan ke alamat ini. Buat akun dengan alamat yang benar.", "No mail can be addressed to this address. Make the account with a correct one.";
     MAIL_EXPIRED = Refused "mail.expired", "Tautan di dalam pesan ini sudah kedaluwarsa. Buat tautan kata sandi yang baru.", "The link in this message has expired. Make a new password link.";
     MESSAGE_NOT_FAILED = Refused "message.not_failed", "Hanya pesan yang gagal dapat dikirim lagi; pesan ini berstatus {state}.", "Only a failed message can be sent again; this one is {state}.";
+    SERVICE_TOKEN_TOO_WIDE = Invalid "service_token.too_wide", "Token layanan tidak boleh melakukan ini: peran Anda sendiri tidak boleh, atau tindakan ini harus oleh orang. Hapus dari daftar.", "A service token may not do this: your own role may not, or a person has to. Leave it out.";
+    SERVICE_TOKEN_EXPIRY = Invalid "service_token.expiry", "Hari terakhir token layanan antara hari ini dan satu tahun lagi.", "The last day of a service token is between today and a year from now.";
 
     // Partners and agreements.
     PARTNER_NPSN_TAKEN = Refused "partner.npsn_taken", "NPSN ini sudah dipakai lembaga lain. Cari lembaga itu sebelum menambah yang baru.", "Another partner has this NPSN. Look for that partner before adding a new one.";

@@ -235,6 +235,7 @@ pub fn history(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Res
 /// Reads identity numbers and contacts in clear. Who read them and why is recorded.
 pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &Label) -> Result<Disclosure> {
     actor.may(Operation::ParticipantReveal)?;
+    actor.confirmed(tx.now())?;
     let participant = store::visible_one(tx, actor, id)?;
     let disclosure = Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? };
     Note::of("participant.disclosed", Subject::participant(id))

@@ -33,6 +33,8 @@ pub(super) const PLACES: &[Place] = &[
     place("participants", "contact_sealed", "contact"),
     place("consents", "giver_sealed", "giver"),
     place("outbox", "content", "message"),
+    place("accounts", "factor_secret", "second_factor"),
+    place("accounts", "factor_offered", "second_factor"),
     // A whole file each.
     Place { batch: 5, ..place("imports", "rows_sealed", "import") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },

@@ -1,0 +1,10 @@
+DROP INDEX refresh_tokens_expiry_idx;
+DROP TABLE service_tokens;
+DROP TABLE known_networks;
+DROP TABLE attempts;
+ALTER TABLE logins DROP COLUMN confirmed_at;
+ALTER TABLE logins DROP COLUMN factor_missing;
+DROP TABLE recovery_codes;
+ALTER TABLE accounts DROP COLUMN factor_step;
+ALTER TABLE accounts DROP COLUMN factor_offered;
+ALTER TABLE accounts DROP COLUMN factor_secret;
