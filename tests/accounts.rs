@@ -469,8 +469,8 @@ both! {
         drop((observer, unused));
         // More than one batch.
         let now = app.now().plus(-Duration::days(8)).utc().naive_utc();
-        let rows: Vec<String> = (0..2500).map(|row| format!("({}, 'k{row}', '', 200, '', '{now}')", account.id.as_i64())).collect();
-        let columns = "account_id, idempotency_key, request_hash, status, body, created_at";
+        let rows: Vec<String> = (0..2500).map(|row| format!("({}, 'k{row}', 200, '', '{now}')", account.id.as_i64())).collect();
+        let columns = "account_id, idempotency_key, status, answer_sealed, created_at";
         app.connect().batch_execute(&format!("INSERT INTO idempotency_keys ({columns}) VALUES {}", rows.join(", "))).unwrap();
         prune();
         assert_eq!(app.count("idempotency_keys"), 0);
