@@ -14,6 +14,7 @@ const RANKS: &[&[&str]] = &[
     &["access", "audit"],
     &["partner"],
     &["program"],
+    &["hold"],
     &["participant"],
     &["consent"],
     &["agreement"],
@@ -31,6 +32,7 @@ const RANKS: &[&[&str]] = &[
     &["placement"],
     &["report"],
     &["import"],
+    &["privacy"],
     &["notify"],
 ];
 

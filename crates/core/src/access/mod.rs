@@ -430,6 +430,22 @@ pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswe
     store::keep_answer(tx, account, key, &KeptAnswer { body, ..answer.clone() })
 }
 
+/// Drops the answers kept for the province's people that show this person.
+pub(crate) fn forget_answers(tx: &mut Tx<'_>, province: &ProvinceCode, id: &str, name: &str) -> Result<()> {
+    let mut after = None;
+    loop {
+        let answers = store::answers_after(tx, province, after.as_ref())?;
+        let Some(last) = answers.last() else { return Ok(()) };
+        after = Some(last.0.clone());
+        for (key, sealed) in &answers {
+            let body = String::from_utf8(tx.keys().open(ANSWER, sealed)?).map_err(Error::storage)?;
+            if body.contains(id) || body.contains(name) {
+                store::drop_answer(tx, key)?;
+            }
+        }
+    }
+}
+
 /// The actor's own account.
 pub fn own_account(tx: &mut Tx<'_>, actor: &Actor) -> Result<Account> {
     let id = actor.account().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;

@@ -314,6 +314,36 @@ pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &Kept
     Ok(())
 }
 
+/// Whose an answer is, and the key it is kept under.
+pub(super) type AnswerKey = (Id, String);
+
+/// The next kept answers of a province's accounts, sealed.
+pub(super) fn answers_after(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    after: Option<&AnswerKey>,
+) -> Result<Vec<(AnswerKey, String)>> {
+    let mut query = idempotency_keys::table
+        .inner_join(accounts::table)
+        .filter(accounts::province_code.eq(province))
+        .select(((idempotency_keys::account_id, idempotency_keys::idempotency_key), idempotency_keys::body))
+        .into_boxed();
+    if let Some((account, key)) = after {
+        query = query.filter(
+            idempotency_keys::account_id
+                .gt(account)
+                .or(idempotency_keys::account_id.eq(account).and(idempotency_keys::idempotency_key.gt(key))),
+        );
+    }
+    let order = (idempotency_keys::account_id, idempotency_keys::idempotency_key);
+    Ok(query.order(order).limit(500).load(tx.connection)?)
+}
+
+pub(super) fn drop_answer(tx: &mut Tx<'_>, (account, key): &AnswerKey) -> Result<()> {
+    diesel::delete(idempotency_keys::table.find((account, key))).execute(tx.connection)?;
+    Ok(())
+}
+
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
     Ok(accounts::table.find(id).get_result(tx.connection)?)
 }

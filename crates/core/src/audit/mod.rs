@@ -47,7 +47,10 @@ subjects!(
     assessment,
     completion,
     certificate,
-    import
+    import,
+    person_request,
+    incident,
+    retention
 );
 
 /// Records a change in its own transaction: it is there exactly when the change is. `detail` holds no personal data.

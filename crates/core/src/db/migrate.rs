@@ -43,6 +43,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-000800_create_sessions_and_attendance",
     "2026-11-21-000900_create_completions_and_certificates",
     "2026-11-21-001000_cover_the_register",
+    "2026-11-21-001500_create_privacy",
 ];
 
 struct StepName(&'static str);

@@ -70,7 +70,7 @@ words! {
         Window = "window",
         /// The person belongs to the cohort's segment.
         Segment = "segment",
-        /// A minor's guardian has consented; needed for a seat, not for waiting.
+        /// A minor's guardian has consented, which is needed for a seat and not for waiting; nothing stops the processing.
         Consent = "consent",
         /// What the program asks for before.
         Prerequisite = "prerequisite",
@@ -121,6 +121,10 @@ impl Check {
 pub(crate) struct Known {
     /// A guardian's consent for training is on record.
     pub(crate) consent: bool,
+    /// The person's data are on hold.
+    pub(crate) held: bool,
+    /// The person has been of age for too long under a guardian's consent.
+    pub(crate) own_due: bool,
     /// A way to meet each prerequisite is on record (or there is none to meet).
     pub(crate) prerequisites: bool,
 }
@@ -138,7 +142,11 @@ pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, t
         ];
         Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
     };
-    let consent = if known.consent || !is_minor_on(person.birth_date, today) {
+    let consent = if known.held {
+        Check::failed(CheckName::Consent, &codes::HOLD_IN_FORCE)
+    } else if known.own_due {
+        Check::failed(CheckName::Consent, &codes::CONSENT_OWN_DUE)
+    } else if known.consent || !is_minor_on(person.birth_date, today) {
         Check::passed(CheckName::Consent)
     } else {
         Check::to_confirm(CheckName::Consent, &codes::CONSENT_MISSING)
@@ -230,6 +238,10 @@ words! {
         ConsentMissing = "consent_missing",
         /// The person sits in another class of the same period.
         Overlap = "overlap",
+        /// The person's data are on hold.
+        OnHold = "on_hold",
+        /// The person came of age and has not consented yet.
+        OwnConsentDue = "own_consent_due",
     }
 }
 

@@ -159,7 +159,8 @@ pub(super) fn visible(
     filter: &ParticipantFilter,
     page: PageRequest,
 ) -> Result<Page<Participant>> {
-    let mut query = seen_by(actor).filter(participants::id.gt(page.after()));
+    // Who was erased is no longer one of the people of the list.
+    let mut query = seen_by(actor).filter(participants::id.gt(page.after())).filter(participants::search_name.ne(""));
     if let Some(school) = filter.school {
         query = query.filter(participants::school_id.eq(school));
     }
