@@ -21,7 +21,11 @@ pub(crate) struct Job {
 }
 
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[];
+pub(crate) const ALL: &[Job] = &[Job {
+    name: "retention",
+    every: Duration::from_hours(24),
+    run: |state| crate::retention::run(&state.db, &state.clock, &mut |_, _| ()),
+}];
 
 /// Running jobs; when this is dropped, each ends after the run it is in.
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);

@@ -14,6 +14,7 @@ mod pages;
 mod problem;
 mod reply;
 mod rest;
+pub mod retention;
 mod routes;
 pub mod server;
 pub mod state;

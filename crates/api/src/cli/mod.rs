@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod retention;
 mod serve;
 mod user;
 
@@ -37,6 +38,8 @@ enum Command {
     Migrate,
     /// Make an account and print its one-time password link.
     User(user::Args),
+    /// Show what is past its time, or take it away.
+    Retention(retention::Args),
     /// Ask a running server whether it is ready.
     Healthcheck,
     /// Print the OpenAPI document.
@@ -70,6 +73,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Demo(args) => demo::run(&settings(demo::DATABASE)?, &args)?,
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
+        Command::Retention(args) => retention::run(&settings(default)?, &args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&crate::server::document());

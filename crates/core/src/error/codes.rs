@@ -47,6 +47,7 @@ codes! {
     FIELD_ID = Invalid "field.id", "Id terdiri dari 13 huruf dan angka.", "An id is 13 letters and digits.";
     FIELD_DATE = Invalid "field.date", "Tanggal ditulis tahun-bulan-hari dan ada di kalender, misalnya 2026-07-20.", "A date is written year-month-day and is in the calendar, e.g. 2026-07-20.";
     FIELD_TIME = Invalid "field.time", "Jam ditulis jam:menit, misalnya 07:30.", "A time is written hours:minutes, e.g. 07:30.";
+    FIELD_INSTANT = Invalid "field.instant", "Waktu ditulis dengan tanggal, jam, dan zonanya, misalnya 2026-07-20T01:00:00Z.", "A moment is written with its day, time and zone, e.g. 2026-07-20T01:00:00Z.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
     FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";

@@ -43,10 +43,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, hold: &Hold) -> Result<()> {
 pub(super) fn in_force(tx: &mut Tx<'_>, participants: &[Id], day: NaiveDate) -> Result<HashSet<Id>> {
     let mut held = HashSet::new();
     for chunk in participants.chunks(CHUNK) {
-        let rows: Vec<Id> = on!(day)
-            .filter(holds::participant_id.eq_any(chunk))
-            .select(holds::participant_id)
-            .load(tx.connection)?;
+        let rows: Vec<Id> =
+            on!(day).filter(holds::participant_id.eq_any(chunk)).select(holds::participant_id).load(tx.connection)?;
         held.extend(rows);
     }
     Ok(held)

@@ -97,10 +97,12 @@ pub(super) fn is_of(row: &SourceRow, person: &Person) -> bool {
         Digits::Missing => None,
     };
     let same_nik = person.nik.as_ref().is_some_and(|nik| number(Field::Nik).as_deref() == Some(nik.as_str()));
-    let same_nisn = person.nisn.as_ref().is_some_and(|nisn| {
-        number(Field::Nisn).is_some_and(|number| format!("{number:0>10}") == nisn.as_str())
-    });
-    let same_name = || text(row, Field::Name).is_some_and(|name| search_name(&name) == search_name(person.name.as_str()));
+    let same_nisn = person
+        .nisn
+        .as_ref()
+        .is_some_and(|nisn| number(Field::Nisn).is_some_and(|number| format!("{number:0>10}") == nisn.as_str()));
+    let same_name =
+        || text(row, Field::Name).is_some_and(|name| search_name(&name) == search_name(person.name.as_str()));
     same_nik || same_nisn || same_name() && date(row.cell(Field::BirthDate)) == Some(person.birth_date)
 }
 

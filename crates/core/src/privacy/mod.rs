@@ -12,14 +12,14 @@ mod store;
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-pub use rules::{Ground, RequestKind, RequestState};
+pub use rules::{Ground, RequestKind, RequestState, Verdict};
 pub use store::PersonRequest;
 
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Subject};
 use crate::consent::{self, Consent, Giver, Purpose};
 use crate::db::Tx;
-use crate::error::{Error, Fact, FieldProblem, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes};
 use crate::hold::{self, Hold, WhyHeld};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -54,7 +54,9 @@ pub struct NewRequest {
 /// What the office decided.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// Why the law does not let it be done; without it the request is done.
+    /// How it ends.
+    pub verdict: Verdict,
+    /// Why the law does not let it be done; of a refusal alone.
     pub ground: Option<Ground>,
     /// What the person is told.
     pub answer: Label,
@@ -224,8 +226,8 @@ pub fn holds(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<Hold
 /// erasure happens now; a correction or a copy is made by its own operation before.
 ///
 /// # Errors
-/// `resource.stale`, `person_request.decided`, `person_request.ground`, `person_request.not_held`, `erasure.enrolled`,
-/// `erasure.done`, `hold.already_placed`.
+/// `resource.stale`, `person_request.decided`, `person_request.ground`, `person_request.ground_unwanted`,
+/// `person_request.not_held`, `erasure.enrolled`, `erasure.done`, `hold.already_placed`.
 pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, decision: &Decision) -> Result<PersonRequest> {
     actor.may(Operation::PersonRequestDecide)?;
     let seen = store::visible_one(tx, actor, id)?;
@@ -237,16 +239,11 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, decision: &D
     if request.state != RequestState::Open {
         return Err(Error::new(&codes::REQUEST_DECIDED));
     }
-    if let Some(ground) = decision.ground {
-        let allowed = rules::grounds(request.kind);
-        if !allowed.contains(&ground) {
-            let allowed = allowed.iter().map(|ground| ground.as_str()).collect::<Vec<_>>().join(", ");
-            let facts = vec![Fact { name: "allowed", value: allowed }];
-            let code = &codes::REQUEST_GROUND;
-            return Err(Error::fields(vec![FieldProblem { pointer: "/ground".to_owned(), code, facts }]));
-        }
-    }
-    request.state = if decision.ground.is_some() { RequestState::Refused } else { RequestState::Done };
+    check_ground(request.kind, decision)?;
+    request.state = match decision.verdict {
+        Verdict::Done => RequestState::Done,
+        Verdict::Refused => RequestState::Refused,
+    };
     request.ground = decision.ground;
     let answer = decision.answer.as_str().as_bytes();
     request.answer_sealed = Some(tx.keys().seal("answer_to_person", answer, tx.entropy())?);
@@ -267,6 +264,21 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, decision: &D
     )?;
     // An erasure forgets who asked for it.
     store::locked(tx, id)
+}
+
+/// A refusal has a ground that the law knows for such a request; what is done needs none.
+fn check_ground(kind: RequestKind, decision: &Decision) -> Result<()> {
+    let allowed = rules::grounds(kind);
+    match (decision.verdict, decision.ground) {
+        (Verdict::Done, None) => Ok(()),
+        (Verdict::Done, Some(_)) => Err(Error::field("/ground", &codes::REQUEST_GROUND_UNWANTED)),
+        (Verdict::Refused, None) => Err(Error::field("/ground", &codes::FIELD_REQUIRED)),
+        (Verdict::Refused, Some(ground)) if allowed.contains(&ground) => Ok(()),
+        (Verdict::Refused, Some(_)) => {
+            let allowed = allowed.iter().map(|ground| ground.as_str()).collect::<Vec<_>>().join(", ");
+            Err(Error::fields(vec![FieldProblem::new("/ground", &codes::REQUEST_GROUND).fact("allowed", allowed)]))
+        }
+    }
 }
 
 fn carry_out(tx: &mut Tx<'_>, actor: &Actor, request: &PersonRequest, whose: &Participant) -> Result<()> {

@@ -32,6 +32,16 @@ words! {
 }
 
 words! {
+    /// How a request can end.
+    pub enum Verdict {
+        /// What was asked for is done.
+        Done = "done",
+        /// The law does not let it be done.
+        Refused = "refused",
+    }
+}
+
+words! {
     /// Why the law does not let a request be done.
     pub enum Ground {
         /// It was not the person, or the guardian, who asked.

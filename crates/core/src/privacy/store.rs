@@ -118,12 +118,11 @@ pub(super) fn visible(
         query = query.filter(person_requests::participant_id.eq(participant));
     }
     if let Some(before) = open_since_before {
-        query = query.filter(person_requests::state.eq(RequestState::Open)).filter(person_requests::received_at.lt(before));
+        query =
+            query.filter(person_requests::state.eq(RequestState::Open)).filter(person_requests::received_at.lt(before));
     }
-    let rows = query
-        .order((person_requests::received_at, person_requests::id))
-        .limit(page.fetch())
-        .load(tx.connection)?;
+    let rows =
+        query.order((person_requests::received_at, person_requests::id)).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |request: &PersonRequest| request.id))
 }
 

@@ -120,8 +120,12 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let ids: Vec<Id> = learned.iter().map(|one| one.enrollment.id).collect();
     let steps = store::steps(tx, &ids)?;
     // Every class the person ever sat in.
-    let classes: Vec<Id> =
-        steps.iter().map(|step| step.class_id).chain(learned.iter().map(|one| one.enrollment.class_id)).flatten().collect();
+    let classes: Vec<Id> = steps
+        .iter()
+        .map(|step| step.class_id)
+        .chain(learned.iter().map(|one| one.enrollment.class_id))
+        .flatten()
+        .collect();
     let marks = store::marks(tx, &ids, &classes)?;
     let kept = store::tallies(tx, &ids)?;
     let scores = store::scores(tx, &ids)?;
@@ -130,9 +134,10 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let chapters = learned.into_iter().map(|learned| {
         let id = learned.enrollment.id;
         let marks: Vec<Attended> = marks.iter().filter(|mark| mark.enrollment_id == id).cloned().collect();
-        let kept = kept.iter().filter(|(enrollment, ..)| *enrollment == id).map(|(_, mark, sessions, hours)| {
-            (*mark, i64::from(*sessions), i64::from(*hours))
-        });
+        let kept = kept
+            .iter()
+            .filter(|(enrollment, ..)| *enrollment == id)
+            .map(|(_, mark, sessions, hours)| (*mark, i64::from(*sessions), i64::from(*hours)));
         Chapter {
             steps: steps.iter().filter(|step| step.enrollment_id == id).cloned().collect(),
             tally: tally(&marks, kept),

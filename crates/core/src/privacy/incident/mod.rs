@@ -148,8 +148,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Inci
         return Err(Error::new(&codes::STALE));
     }
     let (found, today) = (incident.found_at.day_in(&incident.province_code), tx.today(&incident.province_code));
-    let days =
-        [("/agency_notified_on", change.agency_notified_on), ("/people_notified_on", change.people_notified_on)];
+    let days = [("/agency_notified_on", change.agency_notified_on), ("/people_notified_on", change.people_notified_on)];
     let wrong: Vec<FieldProblem> = days
         .into_iter()
         .filter(|(_, day)| day.is_some_and(|day| !(found..=today).contains(&day)))

@@ -113,27 +113,28 @@ impl Row {
 /// `reference.unknown` when one of a list is not there, or when nobody is meant.
 pub(super) fn concerned(tx: &mut Tx<'_>, province: &ProvinceCode, concerned: &Concerned) -> Result<Vec<Id>> {
     let own = participants::table.filter(participants::province_code.eq(province)).select(participants::id);
-    let mut people: Vec<Id> = match concerned {
-        Concerned::People(list) => {
-            let mut found = Vec::with_capacity(list.len());
-            for chunk in list.chunks(CHUNK) {
-                found.extend(own.filter(participants::id.eq_any(chunk)).load::<Id>(tx.connection)?);
+    let mut people: Vec<Id> =
+        match concerned {
+            Concerned::People(list) => {
+                let mut found = Vec::with_capacity(list.len());
+                for chunk in list.chunks(CHUNK) {
+                    found.extend(own.filter(participants::id.eq_any(chunk)).load::<Id>(tx.connection)?);
+                }
+                let named: std::collections::HashSet<&Id> = list.iter().collect();
+                if found.len() < named.len() { Vec::new() } else { found }
             }
-            let named: std::collections::HashSet<&Id> = list.iter().collect();
-            if found.len() < named.len() { Vec::new() } else { found }
-        }
-        Concerned::School(school) => own.filter(participants::school_id.eq(school)).load(tx.connection)?,
-        Concerned::Class(class) => own
-            .filter(participants::id.eq_any(
-                enrollments::table.filter(enrollments::class_id.eq(class)).select(enrollments::participant_id),
-            ))
-            .load(tx.connection)?,
-        Concerned::Cohort(cohort) => own
-            .filter(participants::id.eq_any(
-                enrollments::table.filter(enrollments::cohort_id.eq(cohort)).select(enrollments::participant_id),
-            ))
-            .load(tx.connection)?,
-    };
+            Concerned::School(school) => own.filter(participants::school_id.eq(school)).load(tx.connection)?,
+            Concerned::Class(class) => own
+                .filter(participants::id.eq_any(
+                    enrollments::table.filter(enrollments::class_id.eq(class)).select(enrollments::participant_id),
+                ))
+                .load(tx.connection)?,
+            Concerned::Cohort(cohort) => own
+                .filter(participants::id.eq_any(
+                    enrollments::table.filter(enrollments::cohort_id.eq(cohort)).select(enrollments::participant_id),
+                ))
+                .load(tx.connection)?,
+        };
     if people.is_empty() {
         return Err(Error::field("/concerned", &codes::REFERENCE_UNKNOWN));
     }
@@ -186,8 +187,9 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Resu
 
 /// How often, and by how many accounts, the people concerned were opened in clear between two moments.
 pub(super) fn reads(tx: &mut Tx<'_>, incident: Id, from: Instant, to: Instant) -> Result<Reads> {
-    let people =
-        incident_people::table.filter(incident_people::incident_id.eq(incident)).select(incident_people::participant_id);
+    let people = incident_people::table
+        .filter(incident_people::incident_id.eq(incident))
+        .select(incident_people::participant_id);
     let (events, accounts) = audit_events::table
         .filter(audit_events::subject_kind.eq("participant"))
         .filter(audit_events::subject_id.eq_any(people))

@@ -67,16 +67,15 @@ macro_rules! marked {
 /// Kept files that were applied, or brought and never applied, before then.
 macro_rules! stale_imports {
     ($before:expr) => {
-        imports::table
-            .filter(imports::rows_sealed.ne(""))
-            .filter(imports::applied_at.lt($before).or(imports::applied_at.is_null().and(imports::created_at.lt($before))))
+        imports::table.filter(imports::rows_sealed.ne("")).filter(
+            imports::applied_at.lt($before).or(imports::applied_at.is_null().and(imports::created_at.lt($before))),
+        )
     };
 }
 
 macro_rules! decided {
     ($kind:expr, $before:expr) => {{
-        let state =
-            if $kind == RetentionKind::RefusedRequests { RequestState::Refused } else { RequestState::Done };
+        let state = if $kind == RetentionKind::RefusedRequests { RequestState::Refused } else { RequestState::Done };
         person_requests::table.filter(person_requests::state.eq(state)).filter(person_requests::decided_at.lt($before))
     }};
 }
