@@ -23,6 +23,8 @@ use crate::values::{Mark, ProvinceCode};
 const BATCH: i64 = 200;
 /// People of a batch: each is looked for in files and answers.
 const PEOPLE: i64 = 10;
+/// Sessions of a batch: each has the marks of a class.
+const SESSIONS: i64 = 20;
 
 pub(super) fn alone(tx: &mut Tx<'_>) -> Result<()> {
     Ok(dialect::alone(tx.connection, "retention")?)
@@ -117,7 +119,7 @@ pub(super) fn forgotten(tx: &mut Tx<'_>, before: Instant) -> Result<Vec<Id>> {
 
 /// Puts the marks of a few sessions into the tallies of the people and deletes them.
 pub(super) fn tally_marks(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
-    let batch: Vec<Id> = marked!(before).select(sessions::id).order(sessions::id).limit(PEOPLE).load(tx.connection)?;
+    let batch: Vec<Id> = marked!(before).select(sessions::id).order(sessions::id).limit(SESSIONS).load(tx.connection)?;
     // A mark of the day on which a person left is not counted, as it was not while it was kept.
     let marks: Vec<(Id, Mark, i32)> = attendance::table
         .inner_join(sessions::table)
