@@ -25,7 +25,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     if args.run {
         let mut gone = BTreeMap::new();
         crate::retention::run(&db, &Clock::System, &mut |kind, count| {
-            *gone.entry(kind.as_str()).or_insert(0) += count
+            *gone.entry(kind.as_str()).or_insert(0) += count;
         })?;
         for (kind, count) in &gone {
             say(&format!("{kind}: {count}"));

@@ -11,7 +11,7 @@ use vokasi_core::id::Id;
 use vokasi_core::participant::{Address, Guardian};
 use vokasi_core::privacy::dossier::{self, Chapter, Dossier};
 use vokasi_core::time::Instant;
-use vokasi_core::values::{ProvinceCode, Sex};
+use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex};
 
 use super::html::{Text, page};
 use super::verify::{date, moment};
@@ -87,9 +87,9 @@ impl Sheet {
         };
         let birth = format!("{}, {}", person.birth_place, self.day(person.birth_date));
         self.open("Identitas", "Identity");
-        self.fact("NIK", "NIK", clear.nik.as_ref().map(|nik| nik.as_str()));
-        self.fact("NISN", "NISN", person.nisn.as_ref().map(|nisn| nisn.as_str()));
-        self.fact("Nomor KK", "Family card", clear.contact.family_card.as_ref().map(|card| card.as_str()));
+        self.fact("NIK", "NIK", clear.nik.as_ref().map(Nik::as_str));
+        self.fact("NISN", "NISN", person.nisn.as_ref().map(Nisn::as_str));
+        self.fact("Nomor KK", "Family card", clear.contact.family_card.as_ref().map(FamilyCard::as_str));
         self.fact("Jenis kelamin", "Sex", Some(sex));
         self.fact("Tempat, tanggal lahir", "Place and date of birth", Some(&birth));
         self.fact("Sekolah", "School", dossier.school.as_deref());
@@ -97,8 +97,8 @@ impl Sheet {
         self.fact("Nomor induk", "Student number", person.student_number.as_deref());
         self.fact("Rombel", "Homeroom", person.homeroom.as_deref());
         self.fact("Tahun lulus", "Year of graduation", person.graduation_year.map(|year| year.to_string()).as_deref());
-        self.fact("Telepon", "Phone", clear.contact.phone.as_ref().map(|phone| phone.as_str()));
-        self.fact("Surel", "E-mail", clear.contact.email.as_ref().map(|email| email.as_str()));
+        self.fact("Telepon", "Phone", clear.contact.phone.as_ref().map(Phone::as_str));
+        self.fact("Surel", "E-mail", clear.contact.email.as_ref().map(Email::as_str));
         self.fact("Alamat", "Address", address(&clear.contact.address).as_deref());
         self.fact("Wali", "Guardian", clear.contact.guardian.as_ref().map(guardian).as_deref());
         self.close();
@@ -131,7 +131,7 @@ impl Sheet {
         let learned = &chapter.learned;
         self.open(&learned.program_id, &learned.program_en);
         self.fact("Angkatan", "Cohort", Some(learned.cohort.as_str()));
-        self.fact("Kelas", "Class", learned.class.as_ref().map(|class| class.as_str()));
+        self.fact("Kelas", "Class", learned.class.as_ref().map(Label::as_str));
         self.fact("Lembaga", "Institution", learned.partner.as_deref());
         for step in &chapter.steps {
             let reason = step.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();

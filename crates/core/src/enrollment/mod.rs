@@ -5,7 +5,7 @@
 mod rules;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
 pub use store::{Enrolled, Enrollment, Transition};
@@ -117,15 +117,13 @@ pub fn apply_many(
     let there = store::live_in(tx, cohort.id, &ids)?;
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
     let today = tx.today(&cohort.province_code);
-    let held = hold::in_force(tx, &ids, today)?;
-    let own_due = consent::own_overdue(tx, &ids, today)?;
+    let stopped = stopped(tx, &ids, today)?;
     let prerequisites = curriculum.prerequisites.is_empty();
     let new: Vec<(&Participant, bool)> = people
         .iter()
         .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
         .filter(|person| {
-            let (held, own_due) = (held.contains(&person.id), own_due.contains(&person.id));
-            let known = Known { consent: true, held, own_due, prerequisites };
+            let known = Known { consent: true, stopped: stopped.get(&person.id).copied(), prerequisites };
             failed(&rules::eligibility(cohort, person, known, today)).is_none()
         })
         .map(|person| (*person, prerequisites))
@@ -142,11 +140,17 @@ fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<
     let today = tx.today(&cohort.province_code);
     let known = Known {
         consent: consent::given_for_training(tx, &[person.id])?.contains(&person.id),
-        held: hold::in_force(tx, &[person.id], today)?.contains(&person.id),
-        own_due: consent::own_overdue(tx, &[person.id], today)?.contains(&person.id),
+        stopped: stopped(tx, &[person.id], today)?.remove(&person.id),
         prerequisites: prerequisites_met(tx, &curriculum, person.id)?,
     };
     Ok(rules::eligibility(cohort, person, known, today))
+}
+
+/// Those of these people with whose data nothing new may be done, and why.
+fn stopped(tx: &mut Tx<'_>, people: &[Id], today: chrono::NaiveDate) -> Result<HashMap<Id, WhyNot>> {
+    let own_due = consent::own_overdue(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
+    let held = hold::in_force(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OnHold));
+    Ok(own_due.chain(held).collect())
 }
 
 fn prerequisites_met(tx: &mut Tx<'_>, curriculum: &Curriculum, person: Id) -> Result<bool> {
@@ -311,11 +315,10 @@ fn may_go_on(tx: &mut Tx<'_>, person: &Participant, to: EnrollmentState) -> Resu
     if needs_guardian && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
         return Err(Error::new(&codes::CONSENT_MISSING));
     }
-    hold::refuse(tx, person.id, today)?;
-    if consent::own_overdue(tx, &[person.id], today)?.contains(&person.id) {
-        return Err(Error::new(&codes::CONSENT_OWN_DUE));
+    match stopped(tx, &[person.id], today)?.remove(&person.id) {
+        Some(why) => Err(Error::new(why.code())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn may_sit(
@@ -405,7 +408,7 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     let by_class = tally(&plan);
     let today = tx.today(&cohort.province_code);
     let mut counts = Counts::default();
-    let rows: std::collections::HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
+    let rows: HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
     let mut steps = Vec::with_capacity(plan.seats.len());
     let mut by_class_people: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for (enrollment, class, why) in &plan.seats {
@@ -448,8 +451,7 @@ fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[
     let minors = store::born_after(tx, cohort.id, today)?;
     let consented = consent::given_for_training(tx, &minors.iter().copied().collect::<Vec<_>>())?;
     let busy = store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on)?;
-    let held = hold::in_force(tx, &people, today)?;
-    let own_due = consent::own_overdue(tx, &people, today)?;
+    let stopped = stopped(tx, &people, today)?;
     let waiting: Vec<Waiting> = waiting
         .iter()
         .map(|row| Waiting {
@@ -460,12 +462,8 @@ fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[
                 Some(WhyNot::Overlap)
             } else if minors.contains(&row.participant_id) && !consented.contains(&row.participant_id) {
                 Some(WhyNot::ConsentMissing)
-            } else if held.contains(&row.participant_id) {
-                Some(WhyNot::OnHold)
-            } else if own_due.contains(&row.participant_id) {
-                Some(WhyNot::OwnConsentDue)
             } else {
-                None
+                stopped.get(&row.participant_id).copied()
             },
         })
         .collect();

@@ -121,10 +121,8 @@ impl Check {
 pub(crate) struct Known {
     /// A guardian's consent for training is on record.
     pub(crate) consent: bool,
-    /// The person's data are on hold.
-    pub(crate) held: bool,
-    /// The person has been of age for too long under a guardian's consent.
-    pub(crate) own_due: bool,
+    /// Why nothing new may be done with the person's data, if so.
+    pub(crate) stopped: Option<WhyNot>,
     /// A way to meet each prerequisite is on record (or there is none to meet).
     pub(crate) prerequisites: bool,
 }
@@ -142,10 +140,8 @@ pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, t
         ];
         Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
     };
-    let consent = if known.held {
-        Check::failed(CheckName::Consent, &codes::HOLD_IN_FORCE)
-    } else if known.own_due {
-        Check::failed(CheckName::Consent, &codes::CONSENT_OWN_DUE)
+    let consent = if let Some(why) = known.stopped {
+        Check::failed(CheckName::Consent, why.code())
     } else if known.consent || !is_minor_on(person.birth_date, today) {
         Check::passed(CheckName::Consent)
     } else {
@@ -242,6 +238,19 @@ words! {
         OnHold = "on_hold",
         /// The person came of age and has not consented yet.
         OwnConsentDue = "own_consent_due",
+    }
+}
+
+impl WhyNot {
+    /// The code of its sentence.
+    pub(crate) fn code(self) -> &'static Code {
+        match self {
+            Self::NoSeat => &codes::CLASS_FULL,
+            Self::ConsentMissing => &codes::CONSENT_MISSING,
+            Self::Overlap => &codes::ENROLLMENT_OVERLAP,
+            Self::OnHold => &codes::HOLD_IN_FORCE,
+            Self::OwnConsentDue => &codes::CONSENT_OWN_DUE,
+        }
     }
 }
 

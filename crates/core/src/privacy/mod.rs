@@ -287,11 +287,7 @@ fn carry_out(tx: &mut Tx<'_>, actor: &Actor, request: &PersonRequest, whose: &Pa
         (RequestKind::Suspension, _) => {
             hold::place(tx, actor, whose.id, WhyHeld::Suspension, today, request.until)?;
         }
-        (RequestKind::Resumption, _) => {
-            if hold::lift(tx, whose.id, &[WhyHeld::Suspension], today)? == 0 {
-                return Err(Error::new(&codes::REQUEST_NOT_HELD));
-            }
-        }
+        (RequestKind::Resumption, _) => resume(tx, whose.id, today)?,
         (RequestKind::Withdrawal, Some(purpose)) => {
             if let Some(held) = consent::live(tx, whose.id, purpose)? {
                 consent::withdraw(tx, actor, held.id, held.version)?;
@@ -301,4 +297,9 @@ fn carry_out(tx: &mut Tx<'_>, actor: &Actor, request: &PersonRequest, whose: &Pa
         _ => {}
     }
     Ok(())
+}
+
+fn resume(tx: &mut Tx<'_>, participant: Id, today: NaiveDate) -> Result<()> {
+    let lifted = hold::lift(tx, participant, &[WhyHeld::Suspension], today)?;
+    if lifted == 0 { Err(Error::new(&codes::REQUEST_NOT_HELD)) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@ use chrono::Duration;
 
 use super::Incident;
 use crate::time::{Instant, long_date};
-use crate::values::{ProvinceCode, region, words};
+use crate::values::{Label, ProvinceCode, region, words};
 
 words! {
     /// A kind of personal data.
@@ -89,7 +89,7 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
     let kinds = |word: fn(DataKind) -> &'static str| {
         incident.kinds.iter().map(|kind| word(*kind)).collect::<Vec<_>>().join("; ")
     };
-    let remedy = incident.remedy.as_ref().map(|remedy| remedy.as_str());
+    let remedy = incident.remedy.as_ref().map(Label::as_str);
     let (people, what, Reads { events, accounts }) = (incident.people, incident.what.as_str(), reads);
     Notice {
         id: format!(

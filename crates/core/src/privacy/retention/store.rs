@@ -119,7 +119,8 @@ pub(super) fn forgotten(tx: &mut Tx<'_>, before: Instant) -> Result<Vec<Id>> {
 
 /// Puts the marks of a few sessions into the tallies of the people and deletes them.
 pub(super) fn tally_marks(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
-    let batch: Vec<Id> = marked!(before).select(sessions::id).order(sessions::id).limit(SESSIONS).load(tx.connection)?;
+    let batch: Vec<Id> =
+        marked!(before).select(sessions::id).order(sessions::id).limit(SESSIONS).load(tx.connection)?;
     // A mark of the day on which a person left is not counted, as it was not while it was kept.
     let marks: Vec<(Id, Mark, i32)> = attendance::table
         .inner_join(sessions::table)
