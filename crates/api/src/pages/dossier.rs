@@ -72,8 +72,8 @@ impl Sheet {
         let rights = self.say(
             "Anda dapat meminta perbaikan, penundaan, dan penghapusan data, dan dapat menarik persetujuan, melalui \
              sekolah atau dinas. Permintaan dijawab dalam 3 x 24 jam.",
-            "You can ask for a correction, a suspension and the erasure of your data and can withdraw a consent, through \
-             the school or the office. A request is answered within 3 x 24 hours.",
+            "You can ask for a correction, a suspension and the erasure of your data and can withdraw a consent, \
+             through the school or the office. A request is answered within 3 x 24 hours.",
         );
         let _ = write!(self.html, "<p class=\"soft\">{rights}</p>");
         self.html

@@ -192,7 +192,8 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<Consent
     store::of(tx, participant)
 }
 
-/// People of the actor's scope who came of age while a guardian's consent holds, in the order the consents were recorded.
+/// People of the actor's scope who came of age while a guardian's consent holds, in the order the consents were
+/// recorded.
 pub fn due(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<DueConsent>> {
     actor.may(Operation::ConsentRead)?;
     let today = actor.scope().province().map_or_else(|| tx.now().utc().date_naive(), |province| tx.today(province));
@@ -240,8 +241,8 @@ pub(crate) fn given_for_training(tx: &mut Tx<'_>, participants: &[Id]) -> Result
     store::given(tx, participants, Purpose::Training)
 }
 
-/// Those of these people who are of age, whose time to give a consent of their own is over, and whose guardian's is still
-/// the one for training.
+/// Those of these people who are of age, whose time to give a consent of their own is over, and whose guardian's is
+/// still the one for training.
 pub(crate) fn own_overdue(tx: &mut Tx<'_>, participants: &[Id], today: NaiveDate) -> Result<HashSet<Id>> {
     store::given_by_guardian(tx, participants, Purpose::Training, rules::overdue_when_born_by(today))
 }

@@ -70,7 +70,8 @@ words! {
         Window = "window",
         /// The person belongs to the cohort's segment.
         Segment = "segment",
-        /// A minor's guardian has consented, which is needed for a seat and not for waiting; nothing stops the processing.
+        /// A minor's guardian has consented, which is needed for a seat and not for waiting; and nothing stops the
+        /// processing of the data.
         Consent = "consent",
         /// What the program asks for before.
         Prerequisite = "prerequisite",

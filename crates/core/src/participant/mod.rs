@@ -445,8 +445,8 @@ pub(crate) fn erased_name() -> Result<PersonName> {
     PersonName::parse("(dihapus)").map_err(Error::new)
 }
 
-/// Takes away everything that says who a person is; what figures count them by stays: province, regency, school, sex and
-/// the year of birth. The NIK and the NISN are free again.
+/// Takes away everything that says who a person is; what figures count them by stays: province, regency, school, sex
+/// and the year of birth. The NIK and the NISN are free again.
 pub(crate) fn erase(tx: &mut Tx<'_>, before: &Participant) -> Result<Participant> {
     let contact = serde_json::to_vec(&Contact::default()).map_err(Error::storage)?;
     let erased = Participant {

@@ -177,8 +177,8 @@ fn sealed_asker(tx: &Tx<'_>, asker: &Asker) -> Result<String> {
     tx.keys().seal("asker", &plain, tx.entropy())
 }
 
-/// Withdraws a consent. That of a training consent stands on the work list too, for the office to tell the class and to
-/// answer the person.
+/// Withdraws a consent. That of a training consent stands on the work list too, for the office to tell the class and
+/// to answer the person.
 ///
 /// # Errors
 /// `resource.stale`, `consent.withdrawn`.
@@ -222,8 +222,8 @@ pub fn holds(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<Hold
     hold::of(tx, participant)
 }
 
-/// Decides on a request as it was read at `version`, and does what it asks for: a suspension, its end, a withdrawal or an
-/// erasure happens now; a correction or a copy is made by its own operation before.
+/// Decides on a request as it was read at `version`, and does what it asks for: a suspension, its end, a withdrawal or
+/// an erasure happens now; a correction or a copy is made by its own operation before.
 ///
 /// # Errors
 /// `resource.stale`, `person_request.decided`, `person_request.ground`, `person_request.ground_unwanted`,

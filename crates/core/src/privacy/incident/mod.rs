@@ -182,8 +182,8 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Inci
     Ok(incident)
 }
 
-/// The draft of the notice, in both languages, filled from the register and from what the audit says was read in clear of
-/// these people between the incident and its discovery.
+/// The draft of the notice, in both languages, filled from the register and from what the audit says was read in clear
+/// of these people between the incident and its discovery.
 pub fn notice(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Notice> {
     let incident = get(tx, actor, id)?;
     let from = incident.happened_at.unwrap_or(incident.found_at);

@@ -100,8 +100,8 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
              1. Data pribadi yang terungkap: {}.\n\
              2. Waktu kejadian: {happened_id}. Diketahui: {found_id}.\n\
              3. Yang terjadi: {what}\n\
-             4. Orang yang terdampak: {people}. Menurut catatan audit, sejak kejadian sampai diketahui data mereka dibuka \
-             {events} kali oleh {accounts} akun.\n\
+             4. Orang yang terdampak: {people}. Menurut catatan audit, sejak kejadian sampai diketahui data mereka \
+             dibuka {events} kali oleh {accounts} akun.\n\
              5. Upaya penanganan dan pemulihan: {}\n\n\
              Anda dapat meminta salinan data, perbaikan, penundaan, dan penghapusan melalui sekolah atau dinas.\n",
             kinds(DataKind::id),
@@ -115,10 +115,11 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
              1. Personal data exposed: {}.\n\
              2. When it happened: {happened_en}. Found: {found_en}.\n\
              3. What happened: {what}\n\
-             4. Persons concerned: {people}. By the audit, between the incident and its discovery their data were opened \
-             {events} times by {accounts} accounts.\n\
+             4. Persons concerned: {people}. By the audit, between the incident and its discovery their data were \
+             opened {events} times by {accounts} accounts.\n\
              5. What is done about it: {}\n\n\
-             You can ask for a copy, a correction, a suspension and the erasure of your data through the school or the office.\n",
+             You can ask for a copy, a correction, a suspension and the erasure of your data through the school or the \
+             office.\n",
             kinds(DataKind::en),
             remedy.unwrap_or("(enter what is done)"),
         ),

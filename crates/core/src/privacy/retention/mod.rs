@@ -40,8 +40,8 @@ pub fn preview(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Due>> {
     Ok(all)
 }
 
-/// Takes away one batch of what is past its time, in this transaction, and says how many there were. Whoever wants all of
-/// it gone calls again until there are none; stopping in between leaves nothing half done.
+/// Takes away one batch of what is past its time, in this transaction, and says how many there were. Whoever wants all
+/// of it gone calls again until there are none; stopping in between leaves nothing half done.
 pub fn sweep(tx: &mut Tx<'_>, actor: &Actor, rule: &RetentionRule) -> Result<usize> {
     let Some(before) = rule.before(tx.now()) else { return Ok(0) };
     // Several copies of the program may sweep; one at a time does.

@@ -30,8 +30,8 @@ pub(super) fn alone(tx: &mut Tx<'_>) -> Result<()> {
     Ok(dialect::alone(tx.connection, "retention")?)
 }
 
-/// People whose every cohort ended before then, or who registered before then and were in none; not those who were erased
-/// already, nor those who still have a seat or an open request.
+/// People whose every cohort ended before then, or who registered before then and were in none; not those who were
+/// erased already, nor those who still have a seat or an open request.
 macro_rules! forgotten {
     ($before:expr) => {{
         let day: NaiveDate = $before.utc().date_naive();
