@@ -432,6 +432,8 @@ pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswe
 
 /// Drops the answers kept for the province's people that show this person.
 pub(crate) fn forget_answers(tx: &mut Tx<'_>, province: &ProvinceCode, id: &str, name: &str) -> Result<()> {
+    // As JSON writes it, so that a short name is not found inside a longer one.
+    let name = serde_json::to_string(name).map_err(Error::storage)?;
     let mut after = None;
     loop {
         let answers = store::answers_after(tx, province, after.as_ref())?;
@@ -439,7 +441,7 @@ pub(crate) fn forget_answers(tx: &mut Tx<'_>, province: &ProvinceCode, id: &str,
         after = Some(last.0.clone());
         for (key, sealed) in &answers {
             let body = String::from_utf8(tx.keys().open(ANSWER, sealed)?).map_err(Error::storage)?;
-            if body.contains(id) || body.contains(name) {
+            if body.contains(id) || body.contains(&name) {
                 store::drop_answer(tx, key)?;
             }
         }

@@ -148,8 +148,11 @@ pub fn give(tx: &mut Tx<'_>, actor: &Actor, new: NewConsent) -> Result<Consent> 
 /// `resource.stale`, `consent.withdrawn`.
 pub(crate) fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Consent> {
     actor.may(Operation::ConsentWrite)?;
+    let seen = store::one(tx, id)?;
+    let whose = participant::get(tx, actor, seen.participant_id)?;
+    // Whoever is about to seat the person is done by now, or will see the hold.
+    participant::locked(tx, whose.id)?;
     let mut consent = store::locked(tx, id)?;
-    let whose = participant::get(tx, actor, consent.participant_id)?;
     if consent.version != version {
         return Err(Error::new(&codes::STALE));
     }
@@ -161,8 +164,6 @@ pub(crate) fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> 
     consent.version += 1;
     store::withdraw(tx, &consent)?;
     if consent.purpose == Purpose::Training {
-        // Whoever is about to seat the person is done by now, or will see the hold.
-        participant::locked(tx, whose.id)?;
         hold::lift(tx, whose.id, &[WhyHeld::Withdrawal], today)?;
         hold::place(tx, actor, whose.id, WhyHeld::Withdrawal, today, None)?;
     }

@@ -11,6 +11,7 @@ use crate::db::schema::{consents, participants};
 use crate::error::{Error, Result};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::ERASED;
 use crate::time::Instant;
 use crate::values::{Label, PersonName};
 
@@ -136,7 +137,7 @@ pub(super) fn given_by_guardians(
         .filter(consents::given_by.ne(Giver::Participant))
         .filter(participants::birth_date.le(born_by))
         // Who was erased is asked nothing any more.
-        .filter(participants::search_name.ne(""))
+        .filter(participants::search_name.ne(ERASED))
         .select((consents::all_columns, participants::name, participants::birth_date))
         .into_boxed();
     if let Some(province) = actor.scope().province() {

@@ -440,6 +440,9 @@ pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
     store::locked(tx, id)
 }
 
+/// What stands where the search form of a name was: no name has it, since they lose their dots.
+pub(crate) const ERASED: &str = ".";
+
 /// What stands where a name was.
 pub(crate) fn erased_name() -> Result<PersonName> {
     PersonName::parse("(dihapus)").map_err(Error::new)
@@ -451,8 +454,7 @@ pub(crate) fn erase(tx: &mut Tx<'_>, before: &Participant) -> Result<Participant
     let contact = serde_json::to_vec(&Contact::default()).map_err(Error::storage)?;
     let erased = Participant {
         name: erased_name()?,
-        // Nobody is found by no name.
-        search_name: String::new(),
+        search_name: ERASED.to_owned(),
         birth_place: String::new(),
         birth_date: before.birth_date.with_ordinal(1).unwrap_or(before.birth_date),
         // The table asks for a number of everyone; this is nobody's.
@@ -473,5 +475,5 @@ pub(crate) fn erase(tx: &mut Tx<'_>, before: &Participant) -> Result<Participant
 
 /// Whether nothing is left that says who the person was.
 pub(crate) fn is_erased(participant: &Participant) -> bool {
-    participant.search_name.is_empty()
+    participant.search_name == ERASED
 }

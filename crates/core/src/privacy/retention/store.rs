@@ -15,6 +15,7 @@ use crate::db::schema::{
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
 use crate::id::Id;
+use crate::participant::ERASED;
 use crate::privacy::RequestState;
 use crate::time::Instant;
 use crate::values::{Mark, ProvinceCode};
@@ -47,7 +48,7 @@ macro_rules! forgotten {
             .filter(person_requests::participant_id.eq(participants::id))
             .filter(person_requests::state.eq(RequestState::Open));
         participants::table
-            .filter(participants::search_name.ne(""))
+            .filter(participants::search_name.ne(ERASED))
             .filter(participants::created_at.lt($before))
             .filter(not(exists(since)))
             .filter(not(exists(asked)))
