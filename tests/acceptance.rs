@@ -20,6 +20,7 @@ mod migrations;
 mod partners;
 mod permissions;
 mod planning;
+mod privacy;
 mod readme;
 mod repeats;
 mod seats;

@@ -148,6 +148,7 @@ const ROWS: &[Row] = &[
     get("/holidays", EVERYONE).open(),
     get("/exam-schemes", EVERYONE).open(),
     get("/document-checklist", EVERYONE).open(),
+    get("/consent-texts", EVERYONE).open(),
     // Partners and their agreements.
     get("/partners", EVERYONE),
     post("/partners", "E")
@@ -216,8 +217,32 @@ const ROWS: &[Row] = &[
     post("/participants/{id}/consents", "ES")
         .at(|world, _| vec![world.participant.clone()])
         .body(|_, _| Some(given::consent().with("purpose", "placement").into())),
+    get("/consents/due", "ES"),
     get("/consents/{id}", "ES").at(|world, _| vec![world.consent()]),
     post("/consents/{id}/withdrawal", "ES").at(|world, _| vec![world.consent()]).changes("/consents/{id}"),
+    // Rights of the person, retention, incidents.
+    get("/person-requests", "ES"),
+    post("/participants/{id}/person-requests", "ES")
+        .at(|world, _| vec![world.participant.clone()])
+        .body(|_, _| Some(given::person_request("access").into())),
+    get("/person-requests/{id}", "ES").at(|world, _| vec![world.person_request()]),
+    post("/person-requests/{id}/decision", "E")
+        .at(|world, _| vec![world.person_request()])
+        .body(|_, _| Some(json!({ "verdict": "done", "answer": "Salinan sudah diserahkan." })))
+        .changes("/person-requests/{id}"),
+    post("/person-requests/{id}/dossier", "E").at(|world, _| vec![world.person_request()]),
+    get("/participants/{id}/holds", "ES").at(|world, _| vec![world.participant.clone()]),
+    get("/retention", "AE"),
+    get("/incidents", "E"),
+    post("/incidents", "E")
+        .body(|world, _| Some(given::incident(json!({ "class": world.stage.class })).into()))
+        .names_others(),
+    get("/incidents/{id}", "E").at(|world, _| vec![world.incident()]),
+    row("PATCH", "/incidents/{id}", "E")
+        .at(|world, _| vec![world.incident()])
+        .body(|_, _| Some(json!({ "remedy": "Kata sandi diganti" })))
+        .changes("/incidents/{id}"),
+    get("/incidents/{id}/notice", "E").at(|world, _| vec![world.incident()]),
     // Imports.
     get("/imports", "ES"),
     post("/imports", "ES")
@@ -447,6 +472,17 @@ impl<'a> World<'a> {
         let student = self.stage.student();
         let given = given::consent().with("purpose", "publication");
         self.stage.office.post(&format!("/participants/{student}/consents"), given).created().id()
+    }
+
+    /// A student's request for access.
+    fn person_request(&self) -> String {
+        let path = format!("/participants/{}/person-requests", self.participant);
+        self.stage.office.post(&path, given::person_request("access")).created().id()
+    }
+
+    fn incident(&self) -> String {
+        let body = given::incident(json!({ "class": self.stage.class }));
+        self.stage.office.post("/incidents", body).created().id()
     }
 
     /// The plan of a school's file.

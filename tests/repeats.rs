@@ -123,6 +123,14 @@ impl<'a> World<'a> {
             ),
             row("/classes/{id}/certificates", of_class("certificates"), Value::Null, "certificates", 1),
             row("/imports", format!("/imports?school={school}"), Value::Null, "imports", 1),
+            row(
+                "/participants/{id}/person-requests",
+                format!("/participants/{}/person-requests", self.newcomer),
+                given::person_request("correction").into(),
+                "person_requests",
+                1,
+            ),
+            row("/incidents", "/incidents".into(), given::incident(json!({ "class": class })).into(), "incidents", 1),
         ]
     }
 
@@ -149,6 +157,9 @@ impl<'a> World<'a> {
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
         office.post(&path, named).ok();
         let certificate = text(&self.stage.issue(&self.stage.class).ok().json()[0]["certificate"]["id"]).to_owned();
+        let request = made(&format!("/participants/{person}/person-requests"), given::person_request("correction"));
+        let decision = json!({ "verdict": "done", "answer": "Sudah diperbaiki." });
+        let incident = made("/incidents", given::incident(json!({ "school": school })));
         let waiting = office.all("/enrollments?state=waitlisted")[0]["id"].clone();
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
@@ -174,6 +185,13 @@ impl<'a> World<'a> {
             post("/imports/{id}/application", &import.created().id(), json!({})),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
+            post("/person-requests/{id}/decision", &request, decision),
+            row(
+                "PATCH",
+                "/incidents/{id}",
+                format!("/incidents/{incident}"),
+                json!({ "remedy": "Kata sandi diganti" }),
+            ),
             post("/certificates/{id}/revocation", &certificate, json!({ "reason": "Keliru" })),
         ]
     }

@@ -14,6 +14,7 @@ const RANKS: &[&[&str]] = &[
     &["access", "audit", "notify"],
     &["partner"],
     &["program"],
+    &["hold"],
     &["participant"],
     &["consent"],
     &["agreement"],
@@ -32,6 +33,7 @@ const RANKS: &[&[&str]] = &[
     &["report"],
     &["import"],
     // What is sealed lies in every feature's tables.
+    &["privacy"],
     &["rotation"],
 ];
 

@@ -204,3 +204,19 @@ pub fn dapodik() -> String {
     let file = crate::tidy::root().join("fixtures/workbooks/dapodik-good.csv");
     std::fs::read_to_string(file).expect("the fixture is there")
 }
+
+/// What a student's mother asks about the student's data.
+pub fn person_request(kind: &str) -> Body {
+    Body(json!({ "kind": kind, "asked_by": "mother", "asker_name": "Sri Wahyuni" }))
+}
+
+/// An instructor's phone is lost on the day of the story.
+pub fn incident(concerned: Value) -> Body {
+    Body(json!({
+        "happened_at": "2025-07-20T09:00:00Z",
+        "found_at": "2025-07-21T00:30:00Z",
+        "what": "Ponsel pengajar hilang dalam keadaan masuk ke register.",
+        "kinds": ["name", "schooling"],
+        "concerned": concerned,
+    }))
+}

@@ -5,10 +5,11 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
-use vokasi_core::{access, audit};
 use vokasi_core::error::Result;
+use vokasi_core::{access, audit};
 
 use crate::mail;
+use crate::retention;
 use crate::state::State;
 
 /// Something that is done again and again.
@@ -29,6 +30,7 @@ pub(crate) const ALL: &[Job] = &[
     Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
     Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
     Job { name: "prune", every: Duration::from_hours(1), run: prune },
+    Job { name: "retention", every: Duration::from_hours(24), run: retain },
     Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
     Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
 ];
@@ -56,6 +58,10 @@ fn seal_audit(state: &State) -> Result<()> {
 
 fn seal_whole_audit(state: &State) -> Result<()> {
     audit::seal_all(&state.db, state.clock.now()).map(drop)
+}
+
+fn retain(state: &State) -> Result<()> {
+    retention::run(&state.db, &state.clock, &mut |_, _| ())
 }
 
 /// Running jobs; when this is dropped, each ends after the run it is in.

@@ -17,6 +17,7 @@ mod problem;
 mod qr;
 mod reply;
 mod rest;
+pub mod retention;
 mod routes;
 pub mod secrets;
 pub mod server;

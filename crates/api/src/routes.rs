@@ -5,9 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
-    agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, enrollments,
-    imports, logins, messages, participants, partners, programs, reference, reports, second_factor, service_tokens,
-    sessions, staff, verifications,
+    agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
+    enrollments, imports, incidents, logins, messages, participants, partners, person_requests, programs, reference,
+    reports, retention, second_factor, service_tokens, sessions, staff, verifications,
 };
 
 /// Everything under `/api/v1`.
@@ -49,6 +49,7 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(reference::holidays)
         .service(reference::exam_schemes)
         .service(reference::document_checklist)
+        .service(reference::consent_texts)
         // Partners and their agreements.
         .service(partners::list)
         .service(partners::create)
@@ -84,9 +85,28 @@ pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
         .service(participants::disclose)
         .service(consents::list)
         .service(consents::give)
+        .service(consents::due)
         .service(consents::get)
         .service(consents::withdraw);
+    rights_of_the_person(config);
     path_of_a_class(config);
+}
+
+/// What people ask about their own data, how long data are kept, and what happens when they get into wrong hands.
+fn rights_of_the_person(config: &mut ServiceConfig<'_>) {
+    config
+        .service(person_requests::list)
+        .service(person_requests::enter)
+        .service(person_requests::get)
+        .service(person_requests::decide)
+        .service(person_requests::holds)
+        .service(dossiers::open)
+        .service(retention::preview)
+        .service(incidents::list)
+        .service(incidents::report)
+        .service(incidents::get)
+        .service(incidents::change)
+        .service(incidents::notice);
 }
 
 /// From a file of people to a certificate.
@@ -137,6 +157,7 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/openapi.json", &[Method::GET]),
     ("/docs/errors", &[Method::GET]),
     ("/password/{token}", &[Method::GET, Method::POST]),
+    ("/dossiers/{id}", &[Method::GET]),
     ("/verify", &[Method::GET]),
     ("/verify/{code}", &[Method::GET]),
 ];

@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod keys;
+mod retention;
 mod serve;
 mod user;
 
@@ -45,6 +46,8 @@ enum Command {
     /// Check the audit.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Show what is past its time, or take it away.
+    Retention(retention::Args),
     /// Ask a running server whether it is ready.
     Healthcheck,
     /// Print the OpenAPI document.
@@ -80,6 +83,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::User(args) => user::run(&settings(default)?, args)?,
         Command::Keys(args) => keys::run(&settings(default)?, &args)?,
         Command::Audit(command) => return audit::run(&settings(default)?, &command),
+        Command::Retention(args) => retention::run(&settings(default)?, &args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&crate::server::document());

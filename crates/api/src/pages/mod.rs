@@ -1,5 +1,6 @@
-//! The few pages that are served today: choosing a password, checking a certificate.
+//! The few pages that are served today: choosing a password, checking a certificate, a copy of a person's data.
 
+pub(crate) mod dossier;
 pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod password;

@@ -161,7 +161,7 @@ fn said(language: Language, text: &Bilingual) -> &str {
     }
 }
 
-fn date(language: Language, day: NaiveDate) -> String {
+pub(super) fn date(language: Language, day: NaiveDate) -> String {
     match language {
         Indonesian => long_date(day),
         English => day.format("%-d %B %Y").to_string(),
@@ -180,8 +180,8 @@ fn hours(language: Language, certificate: &VerificationView) -> String {
     }
 }
 
-/// A moment on the clock of the issuing province.
-fn moment(language: Language, at: Instant, province: &ProvinceCode) -> String {
+/// A moment on the clock of a province.
+pub(super) fn moment(language: Language, at: Instant, province: &ProvinceCode) -> String {
     let offset = province.utc_offset_hours();
     let zone = match offset {
         7 => "WIB",

@@ -5,17 +5,19 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vokasi_core::consent::{self, Consent, ConsentMethod, Giver, NewConsent, Purpose};
+use vokasi_core::consent::{self, Consent, ConsentMethod, DueConsent, Giver, NewConsent, Purpose};
 use vokasi_core::db::Tx;
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
+use vokasi_core::privacy;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, PersonName};
 
-use crate::body::{Body, one_of, read, reads, short};
+use super::PageQuery;
+use crate::body::{Body, Query, one_of, read, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::reply::{Made, Tagged, private};
+use crate::reply::{Listed, Made, Tagged, private};
 
 /// A consent to record.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -29,7 +31,7 @@ pub(crate) struct ConsentBody {
     #[validate(custom(function = "one_of::<Purpose>"))]
     #[schema(required = true)]
     purpose: String,
-    /// Which text was agreed to.
+    /// Which version of the text for the purpose was agreed to; `GET /consent-texts` lists them.
     #[validate(custom(function = "short::<Label, 50>"))]
     #[schema(required = true)]
     text_version: String,
@@ -83,8 +85,11 @@ pub(crate) struct ConsentView {
     #[schema(value_type = String, example = "paper")]
     method: ConsentMethod,
     given_on: NaiveDate,
-    /// When it was withdrawn; absent while it holds.
+    /// When it ended; absent while it holds.
     withdrawn_on: Option<NaiveDate>,
+    /// The participant's own consent that took its place, where it was not withdrawn.
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<Id>,
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Instant,
     /// The account that recorded it.
@@ -93,7 +98,7 @@ pub(crate) struct ConsentView {
 }
 
 impl ConsentView {
-    fn of(tx: &Tx<'_>, consent: Consent) -> Result<Self> {
+    pub(super) fn of(tx: &Tx<'_>, consent: Consent) -> Result<Self> {
         Ok(Self {
             giver_name: consent.giver_name(tx)?,
             id: consent.id,
@@ -104,10 +109,61 @@ impl ConsentView {
             method: consent.method,
             given_on: consent.given_on,
             withdrawn_on: consent.withdrawn_on,
+            replaced_by: consent.replaced_by,
             recorded_at: consent.recorded_at,
             recorded_by: consent.recorded_by,
         })
     }
+}
+
+/// A person who came of age while a guardian's consent holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DueConsentView {
+    /// The guardian's consent.
+    #[schema(value_type = String)]
+    consent: Id,
+    #[schema(value_type = String, example = "training")]
+    purpose: Purpose,
+    #[schema(value_type = String)]
+    participant: Id,
+    #[schema(value_type = String, example = "Siti Nur'aini")]
+    name: PersonName,
+    /// The 18th birthday.
+    of_age_on: NaiveDate,
+    /// The last day on which the guardian's consent stands.
+    due_on: NaiveDate,
+    /// Whether that day is over; no new step is taken for the person then.
+    overdue: bool,
+}
+
+impl From<DueConsent> for DueConsentView {
+    fn from(one: DueConsent) -> Self {
+        Self {
+            consent: one.consent.id,
+            purpose: one.consent.purpose,
+            participant: one.consent.participant_id,
+            name: one.name,
+            of_age_on: one.of_age_on,
+            due_on: one.due_on,
+            overdue: one.overdue,
+        }
+    }
+}
+
+/// A page of people to ask again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DueConsentPage {
+    items: Vec<DueConsentView>,
+    /// Cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// People who came of age and have not given a consent of their own yet.
+#[utoipa::path(tag = "consents", params(PageQuery), responses((status = 200, body = DueConsentPage)))]
+#[get("/consents/due")]
+pub(crate) async fn due(call: Call, query: Query<PageQuery>) -> Result<impl Responder, Problem> {
+    let page = call.read(move |tx, actor| consent::due(tx, actor, query.request()?)).await?;
+    Ok(Listed::from(page.map(DueConsentView::from)))
 }
 
 /// Every consent of a participant, oldest first.
@@ -148,14 +204,14 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     .await
 }
 
-/// Withdraws a consent; the record of it stays.
+/// Withdraws a consent; the record of it stays. Without one for training the person's data are on hold.
 #[utoipa::path(tag = "consents",
     params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
     responses((status = 200, body = ConsentView)))]
 #[post("/consents/{id}/withdrawal")]
 pub(crate) async fn withdraw(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
     call.change(move |tx, actor, version| {
-        let withdrawn = consent::withdraw(tx, actor, *id, version)?;
+        let withdrawn = privacy::withdraw_consent(tx, actor, *id, version)?;
         Ok(Tagged::new(withdrawn.version, ConsentView::of(tx, withdrawn)?))
     })
     .await

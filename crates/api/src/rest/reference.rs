@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
+use vokasi_core::consent::CONSENT_TEXTS;
 use vokasi_core::program::Bilingual;
 use vokasi_core::session::{HolidayKind, holidays as all_holidays};
 use vokasi_core::values::{ProvinceCode, RegionKind, regions as all_regions};
@@ -103,6 +104,13 @@ pub(crate) async fn exam_schemes() -> impl Responder {
 #[get("/document-checklist")]
 pub(crate) async fn document_checklist() -> impl Responder {
     as_it_is(include_str!("../../../../fixtures/reference/document_checklist.json"))
+}
+
+/// The texts people consent to, by purpose and version; the Indonesian one binds.
+#[utoipa::path(tag = "reference", responses((status = 200, body = Vec<Object>)), security(()))]
+#[get("/consent-texts")]
+pub(crate) async fn consent_texts() -> impl Responder {
+    as_it_is(CONSENT_TEXTS)
 }
 
 fn as_it_is(json: &'static str) -> HttpResponse {

@@ -43,8 +43,6 @@ const ANSWER: &str = "answer";
 const REFRESH_LIFE: Duration = Duration::days(30);
 /// How long an expired refresh token is still known for one, so that its reuse is noticed.
 const REFRESH_MEMORY: Duration = Duration::days(30);
-/// How long the answer to a repeat is kept.
-const ANSWER_LIFE: Duration = Duration::days(7);
 
 /// What a new account is made of. The scope's parts must fit the role.
 #[derive(Debug, Clone)]
@@ -635,12 +633,12 @@ pub fn note_use(tx: &mut Tx<'_>, token: Id) -> Result<()> {
     service_token::note_use(tx, token)
 }
 
-/// Throws away links, tokens, kept answers and counts that nothing is decided by any more, a batch at a time. Says
+/// Throws away links, tokens and counts that nothing is decided by any more, a batch at a time. Says
 /// whether there may be more.
 pub fn prune(tx: &mut Tx<'_>) -> Result<bool> {
     attempts::prune(tx)?;
-    let (refresh_before, answers_before) = (tx.now().plus(-REFRESH_MEMORY), tx.now().plus(-ANSWER_LIFE));
-    store::prune(tx, refresh_before, answers_before)
+    let refresh_before = tx.now().plus(-REFRESH_MEMORY);
+    store::prune(tx, refresh_before)
 }
 
 /// Whether there is any account yet; a new installation prints a set-up link.
@@ -704,6 +702,24 @@ pub fn keep_answer(tx: &mut Tx<'_>, actor: &Actor, key: &str, answer: &KeptAnswe
         answer_sealed: tx.keys().seal(ANSWER, plain.as_bytes(), tx.entropy())?,
     };
     store::keep_answer(tx, account, key, &stored)
+}
+
+/// Drops the answers kept for the province's people that show this person.
+pub(crate) fn forget_answers(tx: &mut Tx<'_>, province: &ProvinceCode, id: &str, name: &str) -> Result<()> {
+    // As JSON writes it, so that a short name is not found inside a longer one.
+    let name = serde_json::to_string(name).map_err(Error::storage)?;
+    let mut after = None;
+    loop {
+        let answers = store::answers_after(tx, province, after.as_ref())?;
+        let Some(last) = answers.last() else { return Ok(()) };
+        after = Some(last.0.clone());
+        for (key, sealed) in &answers {
+            let body = String::from_utf8(tx.keys().open(ANSWER, sealed)?).map_err(Error::storage)?;
+            if body.contains(id) || body.contains(&name) {
+                store::drop_answer(tx, key)?;
+            }
+        }
+    }
 }
 
 /// The actor's own account.

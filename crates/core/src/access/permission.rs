@@ -131,6 +131,14 @@ operations! {
     ConsentRead = "consent.read" [E, S];
     /// Record and withdraw consents.
     ConsentWrite = "consent.write" [E, S];
+    /// See and enter what people ask about their own data.
+    PersonRequestWrite = "person_request.write" [E, S];
+    /// Decide on it, and hand out everything that is held about a person.
+    PersonRequestDecide = "person_request.decide" [E];
+    /// See how long data are kept and what is due to go.
+    RetentionRead = "retention.read" [A, E];
+    /// Keep the register of incidents.
+    Incident = "incident" [E];
     /// See enrollments.
     EnrollmentRead = "enrollment.read" [E, R, S, P, I, O];
     /// Register participants for a cohort and withdraw them.

@@ -385,13 +385,43 @@ pub(super) fn keep_answer(tx: &mut Tx<'_>, account: Id, key: &str, answer: &Stor
     Ok(())
 }
 
+/// Whose an answer is, and the key it is kept under.
+pub(super) type AnswerKey = (Id, String);
+
+/// The next kept answers of a province's accounts, sealed.
+pub(super) fn answers_after(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    after: Option<&AnswerKey>,
+) -> Result<Vec<(AnswerKey, String)>> {
+    let mut query = idempotency_keys::table
+        .inner_join(accounts::table)
+        .filter(accounts::province_code.eq(province))
+        .select(((idempotency_keys::account_id, idempotency_keys::idempotency_key), idempotency_keys::answer_sealed))
+        .into_boxed();
+    if let Some((account, key)) = after {
+        query = query.filter(
+            idempotency_keys::account_id
+                .gt(account)
+                .or(idempotency_keys::account_id.eq(account).and(idempotency_keys::idempotency_key.gt(key))),
+        );
+    }
+    let order = (idempotency_keys::account_id, idempotency_keys::idempotency_key);
+    Ok(query.order(order).limit(500).load(tx.connection)?)
+}
+
+pub(super) fn drop_answer(tx: &mut Tx<'_>, (account, key): &AnswerKey) -> Result<()> {
+    diesel::delete(idempotency_keys::table.find((account, key))).execute(tx.connection)?;
+    Ok(())
+}
+
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
     Ok(accounts::table.find(id).get_result(tx.connection)?)
 }
 
-/// Throws away links and refresh tokens that work no more, and a batch of answers kept before an instant. Says whether
+/// Throws away links that work no more, and a batch of refresh tokens that expired before an instant. Says whether
 /// there may be more.
-pub(super) fn prune(tx: &mut Tx<'_>, refresh_before: Instant, answers_before: Instant) -> Result<bool> {
+pub(super) fn prune(tx: &mut Tx<'_>, refresh_before: Instant) -> Result<bool> {
     let now = tx.now();
     let over =
         password_links::table.filter(password_links::used_at.is_not_null().or(password_links::expires_at.le(now)));
@@ -406,15 +436,5 @@ pub(super) fn prune(tx: &mut Tx<'_>, refresh_before: Instant, answers_before: In
     let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(refresh_before));
     let expired = expired.filter(refresh_tokens::expires_at.le(until.unwrap_or(refresh_before)));
     diesel::delete(expired).execute(tx.connection)?;
-    let answered: Option<Instant> = idempotency_keys::table
-        .filter(idempotency_keys::created_at.lt(answers_before))
-        .order(idempotency_keys::created_at)
-        .select(idempotency_keys::created_at)
-        .offset(BATCH - 1)
-        .first(tx.connection)
-        .optional()?;
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(answers_before));
-    let old = old.filter(idempotency_keys::created_at.le(answered.unwrap_or(answers_before)));
-    diesel::delete(old).execute(tx.connection)?;
-    Ok(until.is_some() || answered.is_some())
+    Ok(until.is_some())
 }

@@ -54,11 +54,12 @@ fn place(mark: Mark) -> usize {
     }
 }
 
-/// Puts grouped counts in their places.
+/// Puts grouped counts in their places; marks that are kept and tallies that are left of others add up.
 pub(super) fn tally(groups: &[(Mark, i64, i64)]) -> Tally {
     let mut tally = Tally::default();
     for (mark, sessions, lesson_hours) in groups {
-        tally.counts[place(*mark)] = (*sessions, *lesson_hours);
+        let sum = &mut tally.counts[place(*mark)];
+        *sum = (sum.0 + sessions, sum.1 + lesson_hours);
     }
     tally
 }

@@ -10,7 +10,7 @@ use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
 use crate::db::dialect::{Dialect, Pairs, insert_many, native};
-use crate::db::schema::{attendance, attendance_corrections, enrollments, sessions};
+use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
 use crate::time::Instant;
@@ -142,5 +142,17 @@ pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Grou
     for (enrollment, mark, count, hours) in rows {
         by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
     }
+    for (enrollment, mark, count, hours) in kept_tallies(tx, class)? {
+        by_person.entry(enrollment).or_default().push((mark, i64::from(count), i64::from(hours)));
+    }
     Ok(by_person)
+}
+
+/// What is left of marks whose time is over.
+fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>> {
+    Ok(attendance_tallies::table
+        .inner_join(enrollments::table)
+        .filter(enrollments::class_id.eq(class))
+        .select(attendance_tallies::all_columns)
+        .load(tx.connection)?)
 }

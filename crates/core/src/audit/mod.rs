@@ -63,7 +63,10 @@ subjects!(
     certificate,
     import,
     key,
-    service_token
+    service_token,
+    person_request,
+    incident,
+    retention
 );
 
 /// What is to be recorded: an act on a subject, and what else is known of it.

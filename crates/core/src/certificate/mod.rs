@@ -20,6 +20,7 @@ use crate::completion::{self, Completion, Outcome};
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled};
 use crate::error::{Code, Error, Result, codes};
+use crate::hold;
 use crate::id::Id;
 use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
@@ -97,6 +98,8 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
     let decided = completion::of_class(tx, class.id)?;
     let mut held = store::of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
+    let people: Vec<Id> = members.iter().map(|member| member.enrollment.participant_id).collect();
+    let on_hold = hold::in_force(tx, &people, today)?;
     let year = today.year();
     let mut sequence = store::last_number(tx, issuer.id, year)?;
     let first = sequence;
@@ -115,6 +118,10 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
                 CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
             };
             results.push((member, result));
+            continue;
+        }
+        if on_hold.contains(&member.enrollment.participant_id) {
+            results.push((member, Issued::Refused(&codes::HOLD_IN_FORCE, Vec::new())));
             continue;
         }
         let number = rules::number(sequence + 1, program.code.as_str(), &institution, today);

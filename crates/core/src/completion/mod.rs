@@ -168,3 +168,8 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Completion> 
 pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
     store::of_class(tx, class)
 }
+
+/// Decisions on these enrollments, which have been checked already.
+pub(crate) fn of_enrollments(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Completion>> {
+    store::of_enrollments(tx, enrollments)
+}

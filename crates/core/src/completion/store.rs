@@ -102,3 +102,11 @@ pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Option<Completion>> 
         completions::table.filter(completions::enrollment_id.eq(enrollment)).get_result(tx.connection).optional()?;
     row.map(Row::open).transpose()
 }
+
+pub(super) fn of_enrollments(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Completion>> {
+    let rows: Vec<Row> = completions::table
+        .filter(completions::enrollment_id.eq_any(enrollments))
+        .order(completions::id)
+        .load(tx.connection)?;
+    rows.into_iter().map(Row::open).collect()
+}

@@ -4,11 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{ConsentMethod, Giver, Purpose, SealedGiver};
+use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{CHUNK, ForUpdate};
-use crate::db::schema::consents;
+use crate::db::schema::{consents, participants};
 use crate::error::{Error, Result};
 use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::participant::ERASED;
 use crate::time::Instant;
 use crate::values::{Label, PersonName};
 
@@ -36,10 +39,12 @@ pub struct Consent {
     pub recorded_at: Instant,
     /// By whom.
     pub recorded_by: Id,
-    /// When it was withdrawn.
+    /// When it ended: withdrawn, or replaced by another.
     pub withdrawn_on: Option<NaiveDate>,
     /// Grows with every change.
     pub version: i32,
+    /// The person's own consent that took the place of a guardian's.
+    pub replaced_by: Option<Id>,
 }
 
 impl Consent {
@@ -87,4 +92,89 @@ pub(super) fn given(tx: &mut Tx<'_>, participants: &[Id], purpose: Purpose) -> R
         given.extend(rows);
     }
     Ok(given)
+}
+
+pub(super) fn live(tx: &mut Tx<'_>, participant: Id, purpose: Purpose) -> Result<Option<Consent>> {
+    Ok(consents::table
+        .filter(consents::participant_id.eq(participant))
+        .filter(consents::purpose.eq(purpose))
+        .filter(consents::withdrawn_on.is_null())
+        .get_result(tx.connection)
+        .optional()?)
+}
+
+/// Ends a guardian's consent for the same purpose, if there is one, in favour of the person's own.
+pub(super) fn replace_guardians(tx: &mut Tx<'_>, own: &Consent) -> Result<()> {
+    let guardians = consents::table
+        .filter(consents::participant_id.eq(own.participant_id))
+        .filter(consents::purpose.eq(own.purpose))
+        .filter(consents::withdrawn_on.is_null())
+        .filter(consents::given_by.ne(Giver::Participant));
+    diesel::update(guardians)
+        .set((
+            consents::withdrawn_on.eq(Some(own.given_on)),
+            consents::replaced_by.eq(Some(own.id)),
+            consents::version.eq(consents::version + 1),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// A guardian's consent, and the name and birth date of the person.
+type OfAge = (Consent, PersonName, NaiveDate);
+
+/// Guardians' consents that hold, of people of the scope who were born by that day.
+pub(super) fn given_by_guardians(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    born_by: NaiveDate,
+    page: PageRequest,
+) -> Result<Page<OfAge>> {
+    let mut query = consents::table
+        .inner_join(participants::table)
+        .filter(consents::id.gt(page.after()))
+        .filter(consents::withdrawn_on.is_null())
+        .filter(consents::given_by.ne(Giver::Participant))
+        .filter(participants::birth_date.le(born_by))
+        // Who was erased is asked nothing any more.
+        .filter(participants::search_name.ne(ERASED))
+        .select((consents::all_columns, participants::name, participants::birth_date))
+        .into_boxed();
+    if let Some(province) = actor.scope().province() {
+        query = query.filter(participants::province_code.eq(province));
+    }
+    if let Scope::School(_, school) = actor.scope() {
+        query = query.filter(participants::school_id.eq(school));
+    }
+    let rows = query.order(consents::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |(consent, ..): &OfAge| consent.id))
+}
+
+pub(super) fn given_by_guardian(
+    tx: &mut Tx<'_>,
+    people: &[Id],
+    purpose: Purpose,
+    born_by: NaiveDate,
+) -> Result<HashSet<Id>> {
+    let mut found = HashSet::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<Id> = consents::table
+            .inner_join(participants::table)
+            .filter(consents::participant_id.eq_any(chunk))
+            .filter(consents::purpose.eq(purpose))
+            .filter(consents::withdrawn_on.is_null())
+            .filter(consents::given_by.ne(Giver::Participant))
+            .filter(participants::birth_date.le(born_by))
+            .select(consents::participant_id)
+            .load(tx.connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+pub(super) fn set_givers(tx: &mut Tx<'_>, participant: Id, sealed: &str) -> Result<()> {
+    diesel::update(consents::table.filter(consents::participant_id.eq(participant)))
+        .set(consents::giver_sealed.eq(sealed))
+        .execute(tx.connection)?;
+    Ok(())
 }

@@ -191,6 +191,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("program_versions_number_key", "program_versions.program_id, program_versions.number", &codes::STALE),
     ("participants_nik_key", "participants.nik_hash", &codes::PARTICIPANT_NIK_TAKEN),
     ("participants_nisn_key", "participants.nisn", &codes::PARTICIPANT_NISN_TAKEN),
+    ("holds_live_key", "holds.participant_id, holds.why", &codes::HOLD_ALREADY_PLACED),
     ("consents_live_key", "consents.participant_id, consents.purpose", &codes::CONSENT_ALREADY_GIVEN),
     (
         "cohorts_name_key",

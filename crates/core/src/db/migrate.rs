@@ -76,6 +76,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-001200_chain_the_audit" and own,
     "2026-11-21-001300_hold_accounts",
     "2026-11-21-001400_seal_kept_answers",
+    "2026-11-21-001500_create_privacy",
 ];
 
 struct StepName(&'static str);

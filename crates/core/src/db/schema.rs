@@ -90,6 +90,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    attendance_tallies (enrollment_id, mark) {
+        enrollment_id -> BigInt,
+        mark -> Text,
+        sessions -> Integer,
+        lesson_hours -> Integer,
+    }
+}
+
+diesel::table! {
     audit_events (id) {
         id -> BigInt,
         at -> Timestamp,
@@ -236,6 +245,7 @@ diesel::table! {
         recorded_by -> BigInt,
         withdrawn_on -> Nullable<Date>,
         version -> Integer,
+        replaced_by -> Nullable<BigInt>,
     }
 }
 
@@ -282,6 +292,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    holds (id) {
+        id -> BigInt,
+        participant_id -> BigInt,
+        why -> Text,
+        since -> Date,
+        until -> Nullable<Date>,
+        placed_by -> BigInt,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, idempotency_key) {
         account_id -> BigInt,
         idempotency_key -> Text,
@@ -317,6 +338,32 @@ diesel::table! {
         account_id -> BigInt,
         network -> Text,
         signed_in_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    incident_people (incident_id, participant_id) {
+        incident_id -> BigInt,
+        participant_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    incidents (id) {
+        id -> BigInt,
+        province_code -> Text,
+        happened_at -> Nullable<Timestamp>,
+        found_at -> Timestamp,
+        what -> Text,
+        kinds -> Text,
+        remedy -> Nullable<Text>,
+        people -> Integer,
+        state -> Text,
+        agency_notified_on -> Nullable<Date>,
+        people_notified_on -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+        version -> Integer,
     }
 }
 
@@ -417,6 +464,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    person_requests (id) {
+        id -> BigInt,
+        participant_id -> BigInt,
+        province_code -> Text,
+        school_id -> Nullable<BigInt>,
+        kind -> Text,
+        purpose -> Nullable<Text>,
+        until -> Nullable<Date>,
+        asked_by -> Text,
+        asker_sealed -> Text,
+        received_at -> Timestamp,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+        state -> Text,
+        ground -> Nullable<Text>,
+        answer_sealed -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     program_versions (id) {
         id -> BigInt,
         program_id -> BigInt,
@@ -507,6 +577,7 @@ diesel::joinable!(agreement_programs -> agreements (agreement_id));
 diesel::joinable!(agreements -> partners (partner_id));
 diesel::joinable!(attendance -> enrollments (enrollment_id));
 diesel::joinable!(attendance -> sessions (session_id));
+diesel::joinable!(attendance_tallies -> enrollments (enrollment_id));
 diesel::joinable!(certificate_counters -> partners (issuer_id));
 diesel::joinable!(certificates -> partners (issuer_id));
 diesel::joinable!(certificates -> classes (class_id));
@@ -529,15 +600,20 @@ diesel::joinable!(enrollments -> classes (class_id));
 diesel::joinable!(enrollments -> partners (school_id));
 diesel::joinable!(enrollments -> participants (participant_id));
 diesel::joinable!(enrollments -> cohorts (cohort_id));
+diesel::joinable!(holds -> participants (participant_id));
 diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
 diesel::joinable!(imports -> partners (school_id));
 diesel::joinable!(known_networks -> accounts (account_id));
+diesel::joinable!(incident_people -> incidents (incident_id));
+diesel::joinable!(incident_people -> participants (participant_id));
 diesel::joinable!(logins -> accounts (account_id));
 diesel::joinable!(outbox -> accounts (account_id));
 diesel::joinable!(participants -> partners (school_id));
 diesel::joinable!(partner_names -> partners (partner_id));
 diesel::joinable!(password_links -> accounts (account_id));
+diesel::joinable!(person_requests -> partners (school_id));
+diesel::joinable!(person_requests -> participants (participant_id));
 diesel::joinable!(program_versions -> programs (program_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> logins (login_id));
@@ -552,6 +628,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     attendance,
     attendance_corrections,
+    attendance_tallies,
     audit_chain,
     audit_events,
     certificate_counters,
@@ -565,15 +642,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrollment_counts,
     enrollment_transitions,
     enrollments,
+    holds,
     idempotency_keys,
     imports,
     known_networks,
+    incident_people,
+    incidents,
     logins,
     outbox,
     participants,
     partner_names,
     partners,
     password_links,
+    person_requests,
     program_versions,
     programs,
     recovery_codes,

@@ -5,7 +5,7 @@
 mod rules;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
 pub use store::{Enrolled, Enrollment, Transition};
@@ -17,6 +17,7 @@ use crate::cohort::{self, Cohort, CohortState};
 use crate::consent;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result, codes};
+use crate::hold;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::participant::{self, Participant};
@@ -75,7 +76,8 @@ pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) 
 /// Registers a participant for a cohort. Who is eligible goes straight to the waiting list.
 ///
 /// # Errors
-/// `enrollment.exists`, `cohort.not_open`, `enrollment.segment`, `participant.school_required`.
+/// `enrollment.exists`, `cohort.not_open`, `enrollment.segment`, `participant.school_required`, `hold.in_force`,
+/// `consent.own_due`.
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Enrollment> {
     actor.may(Operation::EnrollmentWrite)?;
     let cohort = cohort::get(tx, actor, cohort)?;
@@ -111,13 +113,17 @@ pub fn apply_many(
     let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
     let there = store::live_in(tx, cohort.id, &ids)?;
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
-    let known = Known { consent: true, prerequisites: curriculum.prerequisites.is_empty() };
     let today = tx.today(&cohort.province_code);
+    let stopped = stopped(tx, &ids, today)?;
+    let prerequisites = curriculum.prerequisites.is_empty();
     let new: Vec<(&Participant, bool)> = people
         .iter()
         .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
-        .filter(|person| failed(&rules::eligibility(cohort, person, known, today)).is_none())
-        .map(|person| (*person, known.prerequisites))
+        .filter(|person| {
+            let known = Known { consent: true, stopped: stopped.get(&person.id).copied(), prerequisites };
+            failed(&rules::eligibility(cohort, person, known, today)).is_none()
+        })
+        .map(|person| (*person, prerequisites))
         .collect();
     register(tx, actor, cohort, &new, import)
 }
@@ -128,11 +134,20 @@ fn failed(checks: &[Check]) -> Option<(&'static Code, &Check)> {
 
 fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
+    let today = tx.today(&cohort.province_code);
     let known = Known {
         consent: consent::given_for_training(tx, &[person.id])?.contains(&person.id),
+        stopped: stopped(tx, &[person.id], today)?.remove(&person.id),
         prerequisites: prerequisites_met(tx, &curriculum, person.id)?,
     };
-    Ok(rules::eligibility(cohort, person, known, tx.today(&cohort.province_code)))
+    Ok(rules::eligibility(cohort, person, known, today))
+}
+
+/// Those of these people with whose data nothing new may be done, and why.
+fn stopped(tx: &mut Tx<'_>, people: &[Id], today: chrono::NaiveDate) -> Result<HashMap<Id, WhyNot>> {
+    let own_due = consent::own_overdue(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
+    let held = hold::in_force(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OnHold));
+    Ok(own_due.chain(held).collect())
 }
 
 fn prerequisites_met(tx: &mut Tx<'_>, curriculum: &Curriculum, person: Id) -> Result<bool> {
@@ -235,7 +250,8 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &EnrollmentFilter, page: Pag
 ///
 /// # Errors
 /// `resource.stale`, `enrollment.transition`, `enrollment.reason_required`, `enrollment.class_required`,
-/// `class.full`, `class.state`, `cohort.state`, `consent.missing`, `enrollment.overlap`.
+/// `class.full`, `class.state`, `cohort.state`, `consent.missing`, `consent.own_due`, `hold.in_force`,
+/// `enrollment.overlap`.
 pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) -> Result<Enrollment> {
     let leaves = matches!(step.to, EnrollmentState::Withdrawn | EnrollmentState::DroppedOut);
     match actor.may(Operation::EnrollmentMove) {
@@ -256,6 +272,9 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     }
     if step.to.needs_reason() && step.reason.is_none() {
         return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
+    }
+    if matches!(step.to, EnrollmentState::Waitlisted | EnrollmentState::Active) {
+        may_go_on(tx, &person, step.to)?;
     }
     if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
         let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
@@ -284,6 +303,19 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     Ok(row)
 }
 
+/// Whether a person may come nearer to a class; leaving it, for a while or for good, is always possible.
+fn may_go_on(tx: &mut Tx<'_>, person: &Participant, to: EnrollmentState) -> Result<()> {
+    let today = tx.today(&person.province_code);
+    let needs_guardian = to == EnrollmentState::Active && is_minor_on(person.birth_date, today);
+    if needs_guardian && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
+        return Err(Error::new(&codes::CONSENT_MISSING));
+    }
+    match stopped(tx, &[person.id], today)?.remove(&person.id) {
+        Some(why) => Err(Error::new(why.code())),
+        None => Ok(()),
+    }
+}
+
 fn may_sit(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -301,10 +333,6 @@ fn may_sit(
     let cohort = cohort::one(tx, row.cohort_id)?;
     if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
-    }
-    let minor = is_minor_on(person.birth_date, tx.today(&row.province_code));
-    if minor && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
-        return Err(Error::new(&codes::CONSENT_MISSING));
     }
     let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
     if !allowed && !store::seated_between(tx, &[person.id], class.starts_on, class.ends_on)?.is_empty() {
@@ -375,7 +403,7 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     let by_class = tally(&plan);
     let today = tx.today(&cohort.province_code);
     let mut counts = Counts::default();
-    let rows: std::collections::HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
+    let rows: HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
     let mut steps = Vec::with_capacity(plan.seats.len());
     let mut notes = Vec::with_capacity(plan.seats.len());
     let mut by_class_people: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
@@ -428,6 +456,7 @@ fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[
     let minors = store::born_after(tx, cohort.id, today)?;
     let consented = consent::given_for_training(tx, &minors.iter().copied().collect::<Vec<_>>())?;
     let busy = store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on)?;
+    let stopped = stopped(tx, &people, today)?;
     let waiting: Vec<Waiting> = waiting
         .iter()
         .map(|row| Waiting {
@@ -439,7 +468,7 @@ fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[
             } else if minors.contains(&row.participant_id) && !consented.contains(&row.participant_id) {
                 Some(WhyNot::ConsentMissing)
             } else {
-                None
+                stopped.get(&row.participant_id).copied()
             },
         })
         .collect();
@@ -504,6 +533,24 @@ pub(crate) fn decide(tx: &mut Tx<'_>, actor: &Actor, decided: &[(Enrollment, Enr
     }
     store::insert_steps(tx, &steps)?;
     counts.flush(tx)
+}
+
+/// Takes a person who is to be forgotten off every list, and forgets why earlier steps were taken.
+///
+/// # Errors
+/// `erasure.enrolled` while the person has a seat that is still needed.
+pub(crate) fn let_go(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<()> {
+    for mut row in store::live_locked(tx, participant)? {
+        match row.state {
+            EnrollmentState::Active | EnrollmentState::OnLeave => return Err(Error::new(&codes::ERASURE_ENROLLED)),
+            EnrollmentState::Applied | EnrollmentState::Waitlisted => {
+                row.left_on = Some(tx.today(&row.province_code));
+                move_row(tx, actor, &mut row, EnrollmentState::Withdrawn, None)?;
+            }
+            _ => {}
+        }
+    }
+    store::forget_reasons(tx, participant)
 }
 
 /// Whether the actor's own people only are meant: a school's list shows its own students, not the class.

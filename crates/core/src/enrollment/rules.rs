@@ -70,7 +70,8 @@ words! {
         Window = "window",
         /// The person belongs to the cohort's segment.
         Segment = "segment",
-        /// A minor's guardian has consented; needed for a seat, not for waiting.
+        /// A minor's guardian has consented, which is needed for a seat and not for waiting; and nothing stops the
+        /// processing of the data.
         Consent = "consent",
         /// What the program asks for before.
         Prerequisite = "prerequisite",
@@ -121,6 +122,8 @@ impl Check {
 pub(crate) struct Known {
     /// A guardian's consent for training is on record.
     pub(crate) consent: bool,
+    /// Why nothing new may be done with the person's data, if so.
+    pub(crate) stopped: Option<WhyNot>,
     /// A way to meet each prerequisite is on record (or there is none to meet).
     pub(crate) prerequisites: bool,
 }
@@ -138,7 +141,9 @@ pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, t
         ];
         Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
     };
-    let consent = if known.consent || !is_minor_on(person.birth_date, today) {
+    let consent = if let Some(why) = known.stopped {
+        Check::failed(CheckName::Consent, why.code())
+    } else if known.consent || !is_minor_on(person.birth_date, today) {
         Check::passed(CheckName::Consent)
     } else {
         Check::to_confirm(CheckName::Consent, &codes::CONSENT_MISSING)
@@ -230,6 +235,23 @@ words! {
         ConsentMissing = "consent_missing",
         /// The person sits in another class of the same period.
         Overlap = "overlap",
+        /// The person's data are on hold.
+        OnHold = "on_hold",
+        /// The person came of age and has not consented yet.
+        OwnConsentDue = "own_consent_due",
+    }
+}
+
+impl WhyNot {
+    /// The code of its sentence.
+    pub(crate) fn code(self) -> &'static Code {
+        match self {
+            Self::NoSeat => &codes::CLASS_FULL,
+            Self::ConsentMissing => &codes::CONSENT_MISSING,
+            Self::Overlap => &codes::ENROLLMENT_OVERLAP,
+            Self::OnHold => &codes::HOLD_IN_FORCE,
+            Self::OwnConsentDue => &codes::CONSENT_OWN_DUE,
+        }
     }
 }
 

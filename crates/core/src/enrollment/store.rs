@@ -358,3 +358,21 @@ pub(super) fn count(
     }
     Ok(())
 }
+
+/// Enrollments that keep a person's place in a cohort, held until the transaction ends.
+pub(super) fn live_locked(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Enrollment>> {
+    let live = enrollments::table
+        .filter(enrollments::participant_id.eq(participant))
+        .filter(enrollments::live.eq(true))
+        .order(enrollments::id);
+    Ok(ForUpdate(live).get_results(tx.connection)?)
+}
+
+/// Empties the reasons of every step of a person: they are words about the person.
+pub(super) fn forget_reasons(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
+    let own = enrollments::table.filter(enrollments::participant_id.eq(participant)).select(enrollments::id);
+    diesel::update(enrollment_transitions::table.filter(enrollment_transitions::enrollment_id.eq_any(own)))
+        .set(enrollment_transitions::reason.eq(None::<Label>))
+        .execute(tx.connection)?;
+    Ok(())
+}

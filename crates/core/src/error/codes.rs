@@ -53,6 +53,7 @@ codes! {
     FIELD_ID = Invalid "field.id", "Id terdiri dari 13 huruf dan angka.", "An id is 13 letters and digits.";
     FIELD_DATE = Invalid "field.date", "Tanggal ditulis tahun-bulan-hari dan ada di kalender, misalnya 2026-07-20.", "A date is written year-month-day and is in the calendar, e.g. 2026-07-20.";
     FIELD_TIME = Invalid "field.time", "Jam ditulis jam:menit, misalnya 07:30.", "A time is written hours:minutes, e.g. 07:30.";
+    FIELD_INSTANT = Invalid "field.instant", "Waktu ditulis dengan tanggal, jam, dan zonanya, misalnya 2026-07-20T01:00:00Z.", "A moment is written with its day, time and zone, e.g. 2026-07-20T01:00:00Z.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
     FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";
@@ -175,6 +176,27 @@ codes! {
     CONSENT_WITHDRAWN = Refused "consent.withdrawn", "Persetujuan ini sudah ditarik.", "This consent was withdrawn already.";
     CONSENT_FUTURE = Invalid "consent.future", "Tanggal persetujuan tidak boleh di masa depan.", "Consent cannot be given in the future.";
 
+    CONSENT_TEXT_UNKNOWN = Invalid "consent.text_unknown", "Tidak ada naskah persetujuan dengan versi ini untuk tujuan dan tanggal tersebut. Lihat daftar naskah persetujuan.", "There is no consent text of this version for that purpose and day. See the list of consent texts.";
+    CONSENT_OWN_DUE = Refused "consent.own_due", "Peserta sudah 18 tahun lebih dari 30 hari dan yang tercatat masih persetujuan walinya. Catat persetujuan peserta sendiri dahulu.", "The participant has been 18 for more than 30 days and the consent on record is still the guardian's. Record the participant's own first.";
+    HOLD_IN_FORCE = Refused "hold.in_force", "Data orang ini tidak boleh diproses: pemrosesan dihentikan sementara, persetujuannya ditarik, atau datanya sudah dihapus. Lihat penghentian pada datanya.", "This person's data may not be processed: processing is suspended, the consent was withdrawn, or the data were erased. See the holds on the person.";
+    HOLD_ALREADY_PLACED = Refused "hold.already_placed", "Pemrosesan data orang ini sudah dihentikan karena alasan yang sama.", "This person's data are on hold for the same reason already.";
+
+    // Rights of the person, retention, incidents.
+    REQUEST_ASKER = Invalid "person_request.asker", "Peserta sudah 18 tahun; permintaan diajukan oleh peserta sendiri.", "The participant is 18; the request is the participant's own.";
+    REQUEST_FUTURE = Invalid "person_request.future", "Waktu diterima tidak boleh di masa depan.", "It cannot have been received in the future.";
+    REQUEST_PURPOSE = Invalid "person_request.purpose", "Tujuan diisi hanya untuk penarikan persetujuan, dan di sana wajib.", "A purpose is given for a withdrawal of consent alone, and is needed there.";
+    REQUEST_UNTIL = Invalid "person_request.until", "Tanggal akhir hanya untuk penundaan pemrosesan dan harus di masa depan.", "An end is given for a suspension alone and lies in the future.";
+    REQUEST_DECIDED = Refused "person_request.decided", "Permintaan ini sudah diputuskan. Catat permintaan baru bila perlu.", "This request is decided already. Enter a new one if needed.";
+    REQUEST_GROUND = Invalid "person_request.ground", "Alasan hukum ini tidak berlaku untuk permintaan semacam ini. Yang berlaku: {allowed}.", "This legal ground does not apply to such a request. These do: {allowed}.";
+    REQUEST_GROUND_UNWANTED = Invalid "person_request.ground_unwanted", "Alasan hukum diisi hanya bila permintaan ditolak.", "A legal ground is given for a refusal alone.";
+    REQUEST_NOT_HELD = Refused "person_request.not_held", "Tidak ada penundaan yang dapat diakhiri pada data orang ini.", "There is no suspension on this person's data that could be ended.";
+    REQUEST_NOT_ACCESS = Refused "person_request.not_access", "Salinan data diberikan atas permintaan akses yang tidak ditolak. Catat permintaan akses dahulu.", "A copy of the data is given on a request for access that was not refused. Enter one first.";
+    ERASURE_ENROLLED = Refused "erasure.enrolled", "Peserta masih punya kursi di kelas. Keluarkan dari kelas atau tunggu sampai selesai, lalu hapus datanya.", "The participant still has a seat in a class. Withdraw the person or wait until it is over, then erase.";
+    ERASURE_DONE = Refused "erasure.done", "Data orang ini sudah dihapus.", "This person's data are erased already.";
+    INCIDENT_TIME = Invalid "incident.time", "Waktu tidak boleh di masa depan, dan yang kemudian tidak mendahului yang terdahulu.", "A time is not in the future, and what comes later is not before what came first.";
+    INCIDENT_PEOPLE = Invalid "incident.people", "Sebutkan siapa yang terdampak dengan satu cara: daftar peserta, sekolah, kelas, atau angkatan.", "Name who is concerned in one way: a list of participants, a school, a class, or a cohort.";
+    INCIDENT_NOTICE_MISSING = Refused "incident.notice_missing", "Insiden ditutup setelah lembaga pengawas dan orang-orangnya diberi tahu. Isi kedua tanggalnya dahulu.", "An incident is closed once the agency and the people have been told. Enter both days first.";
+
     // Enrollments.
     ENROLLMENT_EXISTS = Refused "enrollment.exists", "Peserta ini sudah terdaftar di angkatan tersebut.", "This participant is enrolled in that cohort already.";
     ENROLLMENT_TRANSITION = Refused "enrollment.transition", "Dari {from} tidak dapat menjadi {to}.", "{from} cannot become {to}.";
@@ -220,6 +242,7 @@ codes! {
     IMPORT_TOO_MANY_COLUMNS = Invalid "import.too_many_columns", "Berkas melebihi {limit} kolom. Hapus kolom yang tidak diperlukan.", "The file has more than {limit} columns. Remove those that are not needed.";
     IMPORT_OLD_FORMAT = Invalid "import.old_format", "Ini format .xls lama. Buka di Excel lalu simpan sebagai .xlsx.", "This is the old .xls format. Open it in Excel and save it as .xlsx.";
     IMPORT_APPLIED = Refused "import.applied", "Impor ini sudah diterapkan.", "This import has been applied already.";
+    IMPORT_ROWS_GONE = Refused "import.rows_gone", "Isi berkas ini sudah dihapus karena masa simpannya habis. Unggah berkasnya lagi.", "The rows of this file were removed when their time was over. Upload the file again.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
     ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";
     ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";

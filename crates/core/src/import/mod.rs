@@ -7,7 +7,7 @@ mod rules;
 pub mod source;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ use crate::cohort::{self, Cohort};
 use crate::db::Tx;
 use crate::enrollment;
 use crate::error::{Error, Result, codes};
+use crate::hold;
 use crate::id::Id;
 use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
@@ -144,6 +145,9 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Im
 }
 
 /// The plan of a kept import against the register of this moment.
+///
+/// # Errors
+/// `import.rows_gone` once the rows are no longer kept.
 pub fn plan_again(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Plan)> {
     let import = get(tx, actor, id)?;
     let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
@@ -153,6 +157,9 @@ pub fn plan_again(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Pla
 }
 
 fn opened(tx: &Tx<'_>, import: &Import) -> Result<Table> {
+    if import.rows_sealed.is_empty() {
+        return Err(Error::new(&codes::IMPORT_ROWS_GONE));
+    }
     let rows = tx.keys().open("import", &import.rows_sealed)?;
     serde_json::from_slice(&rows).map_err(Error::storage)
 }
@@ -216,6 +223,23 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
     Ok((import, applied))
 }
 
+/// Seals the files of a person's school, and those that brought the person, anew without that person's rows.
+pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
+    let person = whose.person(tx)?;
+    for mut import in store::that_may_hold(tx, whose)? {
+        let mut table = opened(tx, &import)?;
+        let rows = table.rows.len();
+        table.rows.retain(|row| !rules::is_of(row, &person));
+        if table.rows.len() < rows {
+            let left = serde_json::to_vec(&table).map_err(Error::storage)?;
+            import.rows_sealed = tx.keys().seal("import", &left, tx.entropy())?;
+            import.version += 1;
+            store::update(tx, &import)?;
+        }
+    }
+    Ok(())
+}
+
 fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -276,22 +300,26 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
     for (name, birth, id) in participant::namesakes_of(tx, &names)? {
         namesakes.entry((name, birth)).or_default().push(id);
     }
+    let found: Vec<Id> = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id).collect();
+    let register = Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes };
     let mut rows = Vec::with_capacity(read.len());
     for row in read {
-        rows.push(settle(tx, school, row, &known, &namesakes)?);
+        rows.push(settle(tx, school, row, &register)?);
     }
     let summary = Summary::of(&rows);
     Ok(Plan { rows, summary })
 }
 
+/// What the register says about the people of a file.
+struct Register {
+    known: Known,
+    namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>>,
+    on_hold: HashSet<Id>,
+}
+
 /// Decides what a row is, now that the register has been asked.
-fn settle(
-    tx: &Tx<'_>,
-    school: &Partner,
-    row: ReadRow<'_>,
-    known: &Known,
-    namesakes: &HashMap<(String, chrono::NaiveDate), Vec<Id>>,
-) -> Result<PlannedRow> {
+fn settle(tx: &Tx<'_>, school: &Partner, row: ReadRow<'_>, register: &Register) -> Result<PlannedRow> {
+    let Register { known, namesakes, on_hold } = register;
     let ReadRow { row, name, person, mut findings, skipped } = row;
     let mut planned = PlannedRow {
         number: row.number,
@@ -330,6 +358,10 @@ fn settle(
             rules::keep_what_is_missing(&mut person, &before);
             planned.changes = rules::changes(&before, &person);
             planned.action = if planned.changes.is_empty() { Action::Same } else { Action::Changed };
+            if planned.action == Action::Changed && on_hold.contains(&existing.id) {
+                findings.push(rules::finding(row, Field::Name, &codes::HOLD_IN_FORCE, Severity::Error));
+                planned.action = Action::Problem;
+            }
             planned.existing = Some(Box::new(existing.clone()));
             if planned.action == Action::Same {
                 // What was confirmed once is not asked again.

@@ -8,7 +8,7 @@ use crate::enrollment::is_grade_xii;
 use crate::error::{Code, Fact, codes};
 use crate::participant::{self, Address, Contact, Guardian, Participant, Person, Relation};
 use crate::time::long_date;
-use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, words};
+use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, search_name, words};
 
 words! {
     /// What would happen to a row.
@@ -88,6 +88,22 @@ pub struct PlannedRow {
 /// A finding at the cell of that field.
 pub(super) fn finding(row: &SourceRow, field: Field, code: &'static Code, severity: Severity) -> Finding {
     Finding { row: row.number, cell: row.address(field), field: field.header(), code, severity, facts: Vec::new() }
+}
+
+/// Whether a row is of this person: the same NIK or NISN, or the same name and birth date.
+pub(super) fn is_of(row: &SourceRow, person: &Person) -> bool {
+    let number = |field| match digits(row.cell(field)) {
+        Digits::Text(number) | Digits::NumberCell { shown: number } => Some(number),
+        Digits::Missing => None,
+    };
+    let same_nik = person.nik.as_ref().is_some_and(|nik| number(Field::Nik).as_deref() == Some(nik.as_str()));
+    let same_nisn = person
+        .nisn
+        .as_ref()
+        .is_some_and(|nisn| number(Field::Nisn).is_some_and(|number| format!("{number:0>10}") == nisn.as_str()));
+    let same_name =
+        || text(row, Field::Name).is_some_and(|name| search_name(&name) == search_name(person.name.as_str()));
+    same_nik || same_nisn || same_name() && date(row.cell(Field::BirthDate)) == Some(person.birth_date)
 }
 
 /// A row that has been read by itself.

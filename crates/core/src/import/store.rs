@@ -8,10 +8,11 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone};
-use crate::db::schema::imports;
+use crate::db::schema::{enrollments, imports};
 use crate::error::{Error, Result};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::{ProvinceCode, words};
 
@@ -204,4 +205,18 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Resu
         opened.push(row.open()?);
     }
     Ok(page.page(opened, |import| import.id))
+}
+
+/// Kept files of the person's school, and those that brought the person, held until the transaction ends.
+pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Import>> {
+    let brought = enrollments::table
+        .filter(enrollments::participant_id.eq(whose.id))
+        .filter(enrollments::import_id.is_not_null())
+        .select(enrollments::import_id.assume_not_null());
+    let kept = imports::table
+        .filter(imports::rows_sealed.ne(""))
+        .filter(imports::school_id.nullable().eq(whose.school_id).or(imports::id.eq_any(brought)))
+        .order(imports::id);
+    let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
+    rows.into_iter().map(Row::open).collect()
 }

@@ -4,7 +4,7 @@
 
 mod store;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use store::Participant;
@@ -14,6 +14,7 @@ use crate::access::{Actor, Operation, Role, Scope};
 use crate::audit::{self, Changes, Note, Subject, Told};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
+use crate::hold;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
@@ -167,7 +168,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Par
 /// Corrects a person's data as it was read at `version`; the school stays.
 ///
 /// # Errors
-/// As for [`create`], and `resource.stale`.
+/// As for [`create`], and `resource.stale`, `hold.in_force`.
 pub fn change(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -183,7 +184,9 @@ pub fn change(
     if before.version != version {
         return Err(Error::new(&codes::STALE));
     }
-    check(person, tx.today(&before.province_code))?;
+    let today = tx.today(&before.province_code);
+    hold::refuse(tx, id, today)?;
+    check(person, today)?;
     let doubts = doubtful(person);
     let looked_at = names(&doubts);
     confirmed(doubts, confirm)?;
@@ -237,13 +240,18 @@ pub fn disclose(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: &Label) -> Resul
     actor.may(Operation::ParticipantReveal)?;
     actor.confirmed(tx.now())?;
     let participant = store::visible_one(tx, actor, id)?;
-    let disclosure = Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? };
+    let disclosure = in_clear(tx, &participant)?;
     Note::of("participant.disclosed", Subject::participant(id))
         .within(&participant.province_code)
         .about(id)
         .because(reason)
         .record(tx, actor)?;
     Ok(disclosure)
+}
+
+/// Identity numbers and contacts in clear, for an operation that records by itself who reads them and why.
+pub(crate) fn in_clear(tx: &Tx<'_>, participant: &Participant) -> Result<Disclosure> {
+    Ok(Disclosure { nik: participant.nik(tx)?, contact: participant.contact(tx)? })
 }
 
 /// Whether the actor works with people and not with figures: observers see no more than masked lists.
@@ -468,4 +476,42 @@ pub(crate) fn update(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
 /// One person whatever the scope, locked until the transaction ends; for features that have checked it already.
 pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
     store::locked(tx, id)
+}
+
+/// What stands where the search form of a name was: no name has it, since they lose their dots.
+pub(crate) const ERASED: &str = ".";
+
+/// What stands where a name was.
+pub(crate) fn erased_name() -> Result<PersonName> {
+    PersonName::parse("(dihapus)").map_err(Error::new)
+}
+
+/// Takes away everything that says who a person is; what figures count them by stays: province, regency, school, sex
+/// and the year of birth. The NIK and the NISN are free again.
+pub(crate) fn erase(tx: &mut Tx<'_>, before: &Participant) -> Result<Participant> {
+    let contact = serde_json::to_vec(&Contact::default()).map_err(Error::storage)?;
+    let erased = Participant {
+        name: erased_name()?,
+        search_name: ERASED.to_owned(),
+        birth_place: String::new(),
+        birth_date: before.birth_date.with_ordinal(1).unwrap_or(before.birth_date),
+        // The table asks for a number of everyone; this is nobody's.
+        nik_hash: Some(format!("erased {}", before.id)),
+        nik_sealed: None,
+        nisn: None,
+        student_number: None,
+        homeroom: None,
+        graduation_year: None,
+        contact_sealed: tx.keys().seal("contact", &contact, tx.entropy())?,
+        version: before.version + 1,
+        updated_at: tx.now(),
+        ..before.clone()
+    };
+    store::update(tx, &erased)?;
+    Ok(erased)
+}
+
+/// Whether nothing is left that says who the person was.
+pub(crate) fn is_erased(participant: &Participant) -> bool {
+    participant.search_name == ERASED
 }

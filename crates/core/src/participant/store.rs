@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{Contact, ParticipantFilter, Person};
+use super::{Contact, ERASED, ParticipantFilter, Person};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
@@ -205,7 +205,9 @@ pub(super) fn visible(
     filter: &ParticipantFilter,
     page: PageRequest,
 ) -> Result<Page<Participant>> {
-    let mut query = seen_by(actor).filter(participants::id.gt(page.after()));
+    // Who was erased is no longer one of the people of the list.
+    let mut query =
+        seen_by(actor).filter(participants::id.gt(page.after())).filter(participants::search_name.ne(ERASED));
     if let Some(school) = filter.school {
         query = query.filter(participants::school_id.eq(school));
     }

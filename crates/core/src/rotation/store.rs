@@ -32,6 +32,8 @@ pub(super) const PLACES: &[Place] = &[
     Place { hash: Some("nik_hash"), ..place("participants", "nik_sealed", "nik") },
     place("participants", "contact_sealed", "contact"),
     place("consents", "giver_sealed", "giver"),
+    place("person_requests", "asker_sealed", "asker"),
+    place("person_requests", "answer_sealed", "answer_to_person"),
     place("outbox", "content", "message"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
@@ -95,7 +97,7 @@ fn next(tx: &mut Tx<'_>, place: &Place, after: &Position) -> Result<Vec<Row>> {
     let Place { table, id, part, column, batch, .. } = place;
     let text = format!(
         "SELECT {id} AS id, {part} AS part, {column} AS sealed FROM {table} \
-         WHERE {id} >= $1 AND ({id} > $1 OR {part} > $2) AND {column} NOT LIKE $3 ORDER BY {id}, {part} LIMIT {batch}"
+         WHERE {id} >= $1 AND ({id} > $1 OR {part} > $2) AND {column} <> '' AND {column} NOT LIKE $3 ORDER BY {id}, {part} LIMIT {batch}"
     );
     let query = sql_query(text)
         .bind::<BigInt, _>(after.0)
@@ -131,7 +133,7 @@ pub(super) fn open_the_last(tx: &mut Tx<'_>) -> Result<()> {
     for Place { table, id, part, column, what, .. } in PLACES {
         let text = format!(
             "SELECT {id} AS id, {part} AS part, {column} AS sealed FROM {table} \
-             WHERE {column} IS NOT NULL ORDER BY {id} DESC LIMIT 1"
+             WHERE {column} <> '' ORDER BY {id} DESC LIMIT 1"
         );
         let last: Option<Row> = native!(tx.connection, c => sql_query(text).get_result(c)).optional()?;
         if let Some(last) = last {
@@ -144,12 +146,14 @@ pub(super) fn open_the_last(tx: &mut Tx<'_>) -> Result<()> {
 /// Values that are not sealed with the newest secret.
 pub(super) fn left(tx: &mut Tx<'_>) -> Result<u64> {
     let pattern = pattern(tx.keys().newest());
-    count(tx, |column| format!("{column} NOT LIKE $1"), &pattern)
+    count(tx, |column| format!("{column} <> '' AND {column} NOT LIKE $1"), &pattern)
 }
 
 /// Values that are sealed with this secret. Those without a name are of the first one.
 pub(super) fn sealed_with(tx: &mut Tx<'_>, key: &str) -> Result<u64> {
-    let nameless = |column: &str| if key == FIRST { format!(" OR {column} NOT LIKE '%.%'") } else { String::new() };
+    let nameless = |column: &str| {
+        if key == FIRST { format!(" OR ({column} <> '' AND {column} NOT LIKE '%.%')") } else { String::new() }
+    };
     count(tx, |column| format!("({column} LIKE $1{})", nameless(column)), &pattern(key))
 }
 

@@ -1,9 +1,10 @@
-//! Days and times of day as they are written on the wire.
+//! Days, times of day and moments as they are written on the wire.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 
 use super::Value;
 use crate::error::{Code, codes};
+use crate::time::Instant;
 
 /// Years the register can mean: nobody alive was born before them, and no plan reaches beyond.
 const YEARS: std::ops::Range<i32> = 1900..2200;
@@ -26,6 +27,14 @@ impl Value for NaiveTime {
     }
 }
 
+impl Value for Instant {
+    /// Reads `2026-07-20T01:00:00Z`, or the same moment with another offset (RFC 3339).
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| &codes::FIELD_INSTANT)?.with_timezone(&Utc);
+        if YEARS.contains(&moment.year()) { Ok(Self::new(moment)) } else { Err(&codes::FIELD_INSTANT) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +44,16 @@ mod tests {
         assert_eq!(NaiveDate::read("2026-07-20"), Ok(NaiveDate::from_ymd_opt(2026, 7, 20).unwrap()));
         for text in ["", "20-07-2026", "2026-7-20", "2026-02-30", "+2026-07-2", "0026-07-20", "2026-07-20T00:00"] {
             assert_eq!(NaiveDate::read(text), Err(&codes::FIELD_DATE), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_names_its_offset() {
+        for text in ["2026-07-20T01:00:00Z", "2026-07-20T08:00:00+07:00"] {
+            assert_eq!(Instant::read(text).unwrap().to_string(), "2026-07-20T01:00:00Z", "{text}");
+        }
+        for text in ["", "2026-07-20", "2026-07-20T01:00:00", "1026-07-20T01:00:00Z", "2026-07-20T25:00:00Z"] {
+            assert_eq!(Instant::read(text), Err(&codes::FIELD_INSTANT), "{text}");
         }
     }
 

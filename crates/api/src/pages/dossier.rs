@@ -1,0 +1,237 @@
+//! Everything that is held about a person, as a page that reads on a phone and prints.
+
+use std::fmt::{Display, Write};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use vokasi_core::error::Language;
+use vokasi_core::error::Language::{English, Indonesian};
+use vokasi_core::id::Id;
+use vokasi_core::participant::{Address, Guardian};
+use vokasi_core::privacy::dossier::{self, Chapter, Dossier};
+use vokasi_core::time::Instant;
+use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex};
+
+use super::html::{Text, page};
+use super::verify::{date, moment};
+use crate::call::Call;
+use crate::problem::Problem;
+
+/// The page of a request for access, for the office that hands it out; that it was handed out stands in the audit.
+#[get("/dossiers/{id}")]
+pub(crate) async fn show(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let language = call.language;
+    let content = call
+        .write(move |tx, actor| {
+            let dossier = dossier::open(tx, actor, *id)?;
+            let givers = dossier
+                .consents
+                .iter()
+                .map(|consent| Ok(consent.giver_name(tx)?.as_str().to_owned()))
+                .collect::<vokasi_core::error::Result<Vec<_>>>()?;
+            let province = dossier.participant.province_code.clone();
+            Ok(Sheet { language, province, html: String::new() }.written(&dossier, &givers))
+        })
+        .await?;
+    Ok(page(StatusCode::OK, language, said(language, "Data pribadi saya", "My personal data"), &content))
+}
+
+fn said<'a>(language: Language, id: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Indonesian => id,
+        English => en,
+    }
+}
+
+/// The content of the page while it is written. Writing to a string cannot fail.
+struct Sheet {
+    language: Language,
+    province: ProvinceCode,
+    html: String,
+}
+
+impl Sheet {
+    fn written(mut self, dossier: &Dossier, givers: &[String]) -> String {
+        let person = &dossier.participant;
+        let title = self.say("Data pribadi saya", "My personal data");
+        let made = self.moment(dossier.made_at);
+        let _ = write!(self.html, "<h1>{title}</h1><p class=\"holder\">{}</p>", Text(person.name.as_str()));
+        let intro = self.say(
+            "Semua data yang disimpan register tentang orang ini, menurut UU 27/2022 pasal 7 dan 32. Dibuat",
+            "Everything the register holds about this person, under UU 27/2022 art. 7 and 32. Made on",
+        );
+        let _ = write!(self.html, "<p class=\"soft\">{intro} {made}.</p>");
+        self.identity(dossier);
+        self.consents(dossier, givers);
+        for chapter in &dossier.enrollments {
+            self.chapter(chapter);
+        }
+        self.origins(dossier);
+        self.trail(dossier);
+        let rights = self.say(
+            "Anda dapat meminta perbaikan, penundaan, dan penghapusan data, dan dapat menarik persetujuan, melalui \
+             sekolah atau dinas. Permintaan dijawab dalam 3 x 24 jam.",
+            "You can ask for a correction, a suspension and the erasure of your data and can withdraw a consent, \
+             through the school or the office. A request is answered within 3 x 24 hours.",
+        );
+        let _ = write!(self.html, "<p class=\"soft\">{rights}</p>");
+        self.html
+    }
+
+    fn identity(&mut self, dossier: &Dossier) {
+        let (person, clear) = (&dossier.participant, &dossier.in_clear);
+        let sex = match person.sex {
+            Sex::Female => self.say("Perempuan", "Female"),
+            Sex::Male => self.say("Laki-laki", "Male"),
+        };
+        let birth = format!("{}, {}", person.birth_place, self.day(person.birth_date));
+        self.open("Identitas", "Identity");
+        self.fact("NIK", "NIK", clear.nik.as_ref().map(Nik::as_str));
+        self.fact("NISN", "NISN", person.nisn.as_ref().map(Nisn::as_str));
+        self.fact("Nomor KK", "Family card", clear.contact.family_card.as_ref().map(FamilyCard::as_str));
+        self.fact("Jenis kelamin", "Sex", Some(sex));
+        self.fact("Tempat, tanggal lahir", "Place and date of birth", Some(&birth));
+        self.fact("Sekolah", "School", dossier.school.as_deref());
+        self.fact("Wilayah", "Region", Some(&person.regency_code.full_name()));
+        self.fact("Nomor induk", "Student number", person.student_number.as_deref());
+        self.fact("Rombel", "Homeroom", person.homeroom.as_deref());
+        self.fact("Tahun lulus", "Year of graduation", person.graduation_year.map(|year| year.to_string()).as_deref());
+        self.fact("Telepon", "Phone", clear.contact.phone.as_ref().map(Phone::as_str));
+        self.fact("Surel", "E-mail", clear.contact.email.as_ref().map(Email::as_str));
+        self.fact("Alamat", "Address", address(&clear.contact.address).as_deref());
+        self.fact("Wali", "Guardian", clear.contact.guardian.as_ref().map(guardian).as_deref());
+        self.close();
+    }
+
+    fn consents(&mut self, dossier: &Dossier, givers: &[String]) {
+        self.open("Persetujuan, penghentian, dan permintaan", "Consents, holds and requests");
+        for (consent, giver) in dossier.consents.iter().zip(givers) {
+            let mut line = format!("{} · {} · {giver}", consent.purpose, self.day(consent.given_on));
+            if let Some(day) = consent.withdrawn_on {
+                let _ = write!(line, " · {} {}", self.say("berakhir", "ended"), self.day(day));
+            }
+            self.fact("Persetujuan", "Consent", Some(&line));
+        }
+        for hold in &dossier.holds {
+            let mut line = format!("{} · {}", hold.why, self.day(hold.since));
+            if let Some(day) = hold.until {
+                let _ = write!(line, " – {}", self.day(day));
+            }
+            self.fact("Penghentian pemrosesan", "Hold", Some(&line));
+        }
+        for request in &dossier.requests {
+            let line = format!("{} · {} · {}", request.kind, self.moment(request.received_at), request.state);
+            self.fact("Permintaan", "Request", Some(&line));
+        }
+        self.close();
+    }
+
+    fn chapter(&mut self, chapter: &Chapter) {
+        let learned = &chapter.learned;
+        self.open(&learned.program_id, &learned.program_en);
+        self.fact("Angkatan", "Cohort", Some(learned.cohort.as_str()));
+        self.fact("Kelas", "Class", learned.class.as_ref().map(Label::as_str));
+        self.fact("Lembaga", "Institution", learned.partner.as_deref());
+        for step in &chapter.steps {
+            let reason = step.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();
+            let line = format!("{} · {}{reason}", self.moment(step.at), step.to_state);
+            self.fact("Langkah", "Step", Some(&line));
+        }
+        let tally: Vec<String> =
+            chapter.tally.iter().map(|(mark, sessions, hours)| format!("{mark} {sessions} ({hours} JP)")).collect();
+        self.fact("Presensi", "Attendance", (!tally.is_empty()).then(|| tally.join(", ")).as_deref());
+        let marks: Vec<String> = chapter.marks.iter().map(|one| format!("{} {}", one.held_on, one.mark)).collect();
+        self.fact("Per pertemuan", "By session", (!marks.is_empty()).then(|| marks.join(", ")).as_deref());
+        for score in &chapter.scores {
+            let line = format!("{} · {} ({})", score.component, score.score.points(), self.day(score.assessed_on));
+            self.fact("Nilai", "Score", Some(&line));
+        }
+        if let Some(completion) = &chapter.completion {
+            let line = format!("{} · {}", completion.outcome, self.day(completion.decided_on));
+            self.fact("Kelulusan", "Completion", Some(&line));
+        }
+        for certificate in &chapter.certificates {
+            let line =
+                format!("{} · {} · {}", certificate.number, self.day(certificate.issued_on), certificate.state());
+            self.fact("Sertifikat", "Certificate", Some(&line));
+        }
+        self.close();
+    }
+
+    fn origins(&mut self, dossier: &Dossier) {
+        self.open("Asal data", "Where the data come from");
+        let registered = self.moment(dossier.participant.created_at);
+        self.fact("Terdaftar", "Registered", Some(&registered));
+        for origin in &dossier.imports {
+            let line = format!("{} · {}", origin.file_name, self.moment(origin.created_at));
+            self.fact("Berkas", "File", Some(&line));
+        }
+        self.close();
+    }
+
+    /// Accounts are other people's data: who did it is told by the role.
+    fn trail(&mut self, dossier: &Dossier) {
+        self.open("Siapa yang melihat dan mengubah", "Who has seen and changed it");
+        for event in &dossier.trail {
+            let role = event.role.map_or("operator", |role| role.as_str());
+            let at = self.moment(event.at);
+            let reason = event.reason.as_deref().map(|reason| format!(" · {reason}")).unwrap_or_default();
+            self.row(&at, &format!("{} · {role}{reason}", event.action));
+        }
+        self.close();
+    }
+
+    fn open(&mut self, id: &str, en: &str) {
+        let head = Text(said(self.language, id, en)).to_string();
+        let _ = write!(self.html, "<h2>{head}</h2><dl class=\"facts\">");
+    }
+
+    fn close(&mut self) {
+        self.html.push_str("</dl>");
+    }
+
+    /// A line of a list, unless there is nothing to say.
+    fn fact(&mut self, id: &str, en: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            let name = said(self.language, id, en).to_owned();
+            self.row(&name, value);
+        }
+    }
+
+    fn row(&mut self, name: &impl Display, value: &str) {
+        let name = name.to_string();
+        let _ = write!(self.html, "<div><dt>{}</dt><dd>{}</dd></div>", Text(&name), Text(value));
+    }
+
+    fn say(&self, id: &'static str, en: &'static str) -> &'static str {
+        said(self.language, id, en)
+    }
+
+    fn day(&self, day: NaiveDate) -> String {
+        date(self.language, day)
+    }
+
+    fn moment(&self, at: Instant) -> String {
+        moment(self.language, at, &self.province)
+    }
+}
+
+fn address(address: &Address) -> Option<String> {
+    let parts = [
+        &address.street,
+        &address.rt,
+        &address.rw,
+        &address.hamlet,
+        &address.village,
+        &address.district,
+        &address.postal_code,
+    ];
+    let known: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    (!known.is_empty()).then(|| known.join(", "))
+}
+
+fn guardian(guardian: &Guardian) -> String {
+    let phone = guardian.phone.as_ref().map(|phone| format!(" · {}", phone.as_str())).unwrap_or_default();
+    format!("{} · {}{phone}", guardian.name.as_str(), guardian.relation)
+}

@@ -1,0 +1,291 @@
+//! Everything that is held about a person, for a request for access.
+
+use actix_web::{Responder, post, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+use vokasi_core::access::Role;
+use vokasi_core::audit::Event;
+use vokasi_core::certificate::{Certificate, CertificateState};
+use vokasi_core::completion::Outcome;
+use vokasi_core::db::Tx;
+use vokasi_core::enrollment::{EnrollmentState, Transition};
+use vokasi_core::error::Result;
+use vokasi_core::id::Id;
+use vokasi_core::participant::Participant;
+use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Origin};
+use vokasi_core::program::Bilingual;
+use vokasi_core::time::Instant;
+use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
+
+use super::assessments::ScoreView;
+use super::consents::ConsentView;
+use super::participants::DisclosureView;
+use super::person_requests::{HoldView, PersonRequestView};
+use super::programs::BilingualBody;
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::reply::private;
+
+/// Everything that is held about a person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierView {
+    #[schema(value_type = String, format = DateTime)]
+    made_at: Instant,
+    /// The request it answers.
+    request: PersonRequestView,
+    person: DossierPerson,
+    /// Identity numbers, contacts, address and guardian.
+    in_clear: DisclosureView,
+    consents: Vec<ConsentView>,
+    holds: Vec<HoldView>,
+    requests: Vec<PersonRequestView>,
+    enrollments: Vec<DossierEnrollment>,
+    /// The files that brought the person.
+    imports: Vec<DossierImport>,
+    /// Who did and saw what, newest first.
+    trail: Vec<DossierEvent>,
+}
+
+/// Who.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierPerson {
+    #[schema(value_type = String)]
+    id: Id,
+    #[schema(value_type = String)]
+    name: PersonName,
+    #[schema(value_type = String)]
+    sex: Sex,
+    birth_place: String,
+    birth_date: NaiveDate,
+    #[schema(value_type = Option<String>)]
+    nisn: Option<Nisn>,
+    school: Option<String>,
+    #[schema(value_type = String)]
+    regency: RegencyCode,
+    regency_name: String,
+    student_number: Option<String>,
+    homeroom: Option<String>,
+    graduation_year: Option<i32>,
+    #[schema(value_type = String, format = DateTime)]
+    registered_at: Instant,
+}
+
+impl DossierPerson {
+    fn of(participant: Participant, school: Option<String>) -> Self {
+        Self {
+            id: participant.id,
+            name: participant.name,
+            sex: participant.sex,
+            birth_place: participant.birth_place,
+            birth_date: participant.birth_date,
+            nisn: participant.nisn,
+            school,
+            regency_name: participant.regency_code.full_name(),
+            regency: participant.regency_code,
+            student_number: participant.student_number,
+            homeroom: participant.homeroom,
+            graduation_year: participant.graduation_year,
+            registered_at: participant.created_at,
+        }
+    }
+}
+
+/// One enrollment with all that came of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierEnrollment {
+    #[schema(value_type = String)]
+    id: Id,
+    #[schema(value_type = BilingualBody)]
+    program: Bilingual,
+    #[schema(value_type = String)]
+    cohort: Label,
+    #[schema(value_type = Option<String>)]
+    class: Option<Label>,
+    partner: Option<String>,
+    #[schema(value_type = String)]
+    state: EnrollmentState,
+    steps: Vec<DossierStep>,
+    marks: Vec<DossierMark>,
+    /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
+    tally: Vec<DossierTally>,
+    scores: Vec<ScoreView>,
+    /// `completed` or `not_completed`, once it was decided.
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    decided_on: Option<NaiveDate>,
+    certificates: Vec<DossierCertificate>,
+}
+
+impl DossierEnrollment {
+    fn of(chapter: Chapter) -> Result<Self> {
+        let learned = chapter.learned;
+        Ok(Self {
+            id: learned.enrollment.id,
+            program: Bilingual { id: learned.program_id, en: learned.program_en },
+            cohort: learned.cohort,
+            class: learned.class,
+            partner: learned.partner,
+            state: learned.enrollment.state,
+            steps: chapter.steps.into_iter().map(DossierStep::from).collect(),
+            marks: chapter.marks.into_iter().map(DossierMark::from).collect(),
+            tally: chapter
+                .tally
+                .into_iter()
+                .map(|(mark, sessions, lesson_hours)| DossierTally { mark, sessions, lesson_hours })
+                .collect(),
+            scores: chapter.scores.into_iter().map(ScoreView::from).collect(),
+            outcome: chapter.completion.as_ref().map(|one| one.outcome),
+            decided_on: chapter.completion.as_ref().map(|one| one.decided_on),
+            certificates: chapter.certificates.iter().map(DossierCertificate::of).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// One step of an enrollment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierStep {
+    #[schema(value_type = Option<String>)]
+    from: Option<EnrollmentState>,
+    #[schema(value_type = String)]
+    to: EnrollmentState,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Label>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+}
+
+impl From<Transition> for DossierStep {
+    fn from(step: Transition) -> Self {
+        Self { from: step.from_state, to: step.to_state, reason: step.reason, at: step.at }
+    }
+}
+
+/// One mark.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierMark {
+    held_on: NaiveDate,
+    lesson_hours: i32,
+    /// `H`, `T`, `S`, `I` or `A`.
+    #[schema(value_type = String, example = "H")]
+    mark: Mark,
+}
+
+impl From<Attended> for DossierMark {
+    fn from(one: Attended) -> Self {
+        Self { held_on: one.held_on, lesson_hours: one.lesson_hours, mark: one.mark }
+    }
+}
+
+/// How many sessions with a mark, and their lesson hours.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierTally {
+    #[schema(value_type = String, example = "H")]
+    mark: Mark,
+    sessions: i64,
+    lesson_hours: i64,
+}
+
+/// A certificate with everything that is printed on it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierCertificate {
+    number: String,
+    issued_on: NaiveDate,
+    /// `valid` or `revoked`.
+    #[schema(value_type = String, example = "valid")]
+    state: CertificateState,
+    #[schema(value_type = Option<String>)]
+    revocation_reason: Option<Label>,
+    #[schema(value_type = Object)]
+    printed: serde_json::Value,
+}
+
+impl DossierCertificate {
+    fn of(certificate: &Certificate) -> Result<Self> {
+        Ok(Self {
+            number: certificate.number.clone(),
+            issued_on: certificate.issued_on,
+            state: certificate.state(),
+            revocation_reason: certificate.revocation_reason.clone(),
+            printed: serde_json::to_value(certificate.snapshot()?).unwrap_or_default(),
+        })
+    }
+}
+
+/// A file that brought the person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierImport {
+    #[schema(value_type = String)]
+    id: Id,
+    file_name: String,
+    #[schema(value_type = String, format = DateTime)]
+    brought_at: Instant,
+}
+
+impl From<Origin> for DossierImport {
+    fn from(origin: Origin) -> Self {
+        Self { id: origin.id, file_name: origin.file_name, brought_at: origin.created_at }
+    }
+}
+
+/// Something that was done with the person's data. Who did it is told by the role: accounts are other people's data.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierEvent {
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// Absent when it was the operator at the machine.
+    #[schema(value_type = Option<String>, example = "education_office")]
+    role: Option<Role>,
+    #[schema(example = "participant.disclosed")]
+    action: String,
+    #[schema(example = "participant")]
+    subject_kind: String,
+    /// What who did it gave as the reason.
+    reason: Option<String>,
+    #[schema(value_type = Object)]
+    detail: serde_json::Value,
+}
+
+impl From<Event> for DossierEvent {
+    fn from(event: Event) -> Self {
+        Self {
+            at: event.at,
+            role: event.role,
+            action: event.action,
+            subject_kind: event.subject_kind,
+            reason: event.reason,
+            detail: serde_json::from_str(&event.detail).unwrap_or_default(),
+        }
+    }
+}
+
+impl DossierView {
+    fn of(tx: &Tx<'_>, dossier: Dossier) -> Result<Self> {
+        Ok(Self {
+            made_at: dossier.made_at,
+            request: PersonRequestView::of(tx, &dossier.request)?,
+            person: DossierPerson::of(dossier.participant, dossier.school),
+            in_clear: dossier.in_clear.into(),
+            consents: dossier.consents.into_iter().map(|one| ConsentView::of(tx, one)).collect::<Result<_>>()?,
+            holds: dossier.holds.into_iter().map(HoldView::from).collect(),
+            requests: dossier.requests.iter().map(|one| PersonRequestView::of(tx, one)).collect::<Result<_>>()?,
+            enrollments: dossier.enrollments.into_iter().map(DossierEnrollment::of).collect::<Result<_>>()?,
+            imports: dossier.imports.into_iter().map(DossierImport::from).collect(),
+            trail: dossier.trail.into_iter().map(DossierEvent::from).collect(),
+        })
+    }
+}
+
+/// Everything that is held about the person who asked for it; that it was handed out stands in the audit.
+/// The same as a page to print: `/dossiers/{id}`.
+#[utoipa::path(tag = "person-requests", params(("id" = String, Path)), responses((status = 200, body = DossierView)))]
+#[post("/person-requests/{id}/dossier")]
+pub(crate) async fn open(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let dossier = call
+        .write(move |tx, actor| {
+            let dossier = dossier::open(tx, actor, *id)?;
+            DossierView::of(tx, dossier)
+        })
+        .await?;
+    Ok(private(&dossier))
+}

@@ -1,0 +1,137 @@
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::TRAIL;
+use crate::assessment::ScoreRow;
+use crate::audit::Event;
+use crate::certificate::Certificate;
+use crate::db::Tx;
+use crate::db::schema::{
+    attendance, attendance_tallies, audit_events, certificates, classes, cohorts, enrollment_transitions, enrollments,
+    imports, partners, programs, scores, sessions,
+};
+use crate::enrollment::{Enrollment, Transition};
+use crate::error::Result;
+use crate::id::Id;
+use crate::time::Instant;
+use crate::values::{Label, Mark};
+
+/// An enrollment and what it was for.
+#[derive(Debug, Clone, Queryable)]
+pub struct Learned {
+    /// The enrollment.
+    pub enrollment: Enrollment,
+    /// The program's Indonesian name.
+    pub program_id: String,
+    /// Its English name.
+    pub program_en: String,
+    /// The cohort.
+    pub cohort: Label,
+    /// The class, once there was a seat.
+    pub class: Option<Label>,
+    /// The partner that teaches it.
+    pub partner: Option<String>,
+}
+
+/// One mark and its session.
+#[derive(Debug, Clone, Queryable)]
+pub struct Attended {
+    /// Of which enrollment.
+    pub enrollment_id: Id,
+    /// On which day.
+    pub held_on: NaiveDate,
+    /// Lesson hours of the session.
+    pub lesson_hours: i32,
+    /// The mark.
+    pub mark: Mark,
+}
+
+/// A file that brought the person.
+#[derive(Debug, Clone, Queryable)]
+pub struct Origin {
+    /// The import.
+    pub id: Id,
+    /// The file's name.
+    pub file_name: String,
+    /// When it was brought.
+    pub created_at: Instant,
+}
+
+pub(super) fn school(tx: &mut Tx<'_>, school: Option<Id>) -> Result<Option<String>> {
+    let Some(id) = school else { return Ok(None) };
+    Ok(Some(partners::table.find(id).select(partners::name).get_result(tx.connection)?))
+}
+
+pub(super) fn learned(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Learned>> {
+    Ok(enrollments::table
+        .inner_join(cohorts::table.inner_join(programs::table))
+        .left_join(classes::table.inner_join(partners::table))
+        .filter(enrollments::participant_id.eq(participant))
+        .order(enrollments::id)
+        .select((
+            enrollments::all_columns,
+            programs::name_id,
+            programs::name_en,
+            cohorts::name,
+            classes::name.nullable(),
+            partners::name.nullable(),
+        ))
+        .load(tx.connection)?)
+}
+
+pub(super) fn steps(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Transition>> {
+    Ok(enrollment_transitions::table
+        .filter(enrollment_transitions::enrollment_id.eq_any(enrollments))
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
+/// By the sessions of the classes, so that the marks are found by their key.
+pub(super) fn marks(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Attended>> {
+    Ok(sessions::table
+        .inner_join(attendance::table)
+        .filter(sessions::class_id.eq_any(classes))
+        .filter(attendance::enrollment_id.eq_any(enrollments))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .select((attendance::enrollment_id, sessions::held_on, sessions::lesson_hours, attendance::mark))
+        .load(tx.connection)?)
+}
+
+pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Mark, i32, i32)>> {
+    Ok(attendance_tallies::table
+        .filter(attendance_tallies::enrollment_id.eq_any(enrollments))
+        .order((attendance_tallies::enrollment_id, attendance_tallies::mark))
+        .load(tx.connection)?)
+}
+
+pub(super) fn scores(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<ScoreRow>> {
+    Ok(scores::table.filter(scores::enrollment_id.eq_any(enrollments)).order(scores::id).load(tx.connection)?)
+}
+
+/// By the classes, which have an index.
+pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Certificate>> {
+    Ok(certificates::table
+        .filter(certificates::class_id.eq_any(classes))
+        .filter(certificates::enrollment_id.eq_any(enrollments))
+        .order(certificates::id)
+        .load(tx.connection)?)
+}
+
+pub(super) fn origins(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Origin>> {
+    Ok(enrollments::table
+        .inner_join(imports::table)
+        .filter(enrollments::participant_id.eq(participant))
+        .order(imports::id)
+        .select((imports::id, imports::file_name, imports::created_at))
+        .distinct()
+        .load(tx.connection)?)
+}
+
+/// The audit of everything of one person, newest first.
+pub(super) fn trail(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Event>> {
+    Ok(audit_events::table
+        .filter(audit_events::person_id.eq(participant))
+        .order(audit_events::id.desc())
+        .limit(i64::try_from(TRAIL).unwrap_or(i64::MAX))
+        .load(tx.connection)?)
+}
