@@ -270,6 +270,27 @@ fn the_text_speaks_of_the_program_and_of_nothing_else() {
     }
 }
 
+#[test]
+fn what_the_documentation_cites_exists() {
+    let text = read(&root().join("docs/security.md"));
+    let mut wrong = Vec::new();
+    let mut tests = 0;
+    // Every other piece stands between backticks: `tests/access.rs::name`, or a path alone.
+    for cited in text.split('`').skip(1).step_by(2) {
+        let (path, name) = cited.split_once("::").unwrap_or((cited, ""));
+        if Path::new(path).extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
+        tests += usize::from(path.starts_with("tests/"));
+        let source = fs::read_to_string(root().join(path)).unwrap_or_default();
+        if source.is_empty() || !(name.is_empty() || has_word_path(&source, &format!("fn {name}"))) {
+            wrong.push(cited);
+        }
+    }
+    assert!(tests > 100, "{tests} tests are cited");
+    assert!(wrong.is_empty(), "docs/security.md cites what does not exist:\n    {}", wrong.join("\n    "));
+}
+
 /// One file of the program without its tests and comments.
 struct Source {
     path: PathBuf,
