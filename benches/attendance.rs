@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use diesel::{Connection, PgConnection};
+use diesel::PgConnection;
 use vokasi_core::access::Actor;
 use vokasi_core::attendance;
 use vokasi_core::db::{DatabaseUrl, Db};
@@ -166,7 +166,8 @@ impl Raw {
         match &place.url {
             DatabaseUrl::Sqlite(file) => Ok(Self::Sqlite(Box::new(Mutex::new(limits::sqlite::connect(file)?)))),
             DatabaseUrl::Postgres(url) => {
-                let connections = (0..CLASSES).map(|_| Ok(Mutex::new(PgConnection::establish(url)?)));
+                limits::postgres::unwall(url)?;
+                let connections = (0..CLASSES).map(|_| Ok(Mutex::new(limits::postgres::connect(url)?)));
                 Ok(Self::Postgres(connections.collect::<Outcome<_>>()?))
             }
         }

@@ -1,7 +1,6 @@
 //! A file of 9,000 students: read, checked, applied; beside the very rows that came of it.
 
 use chrono::Duration;
-use diesel::{Connection, PgConnection};
 use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::id::Id;
@@ -107,7 +106,7 @@ impl Written {
                 Ok(Self::Sqlite(tables.collect::<Outcome<_>>()?))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = limits::postgres::connect(url)?;
                 let mut inserts = Vec::new();
                 for (table, own) in IMPORTED {
                     inserts.extend(limits::postgres::inserts(&mut connection, table, own)?);
@@ -124,7 +123,8 @@ impl Written {
                 Ok(timed(|| limits::sqlite::write(&mut connection, tables))?.0)
             }
             (Self::Postgres(inserts), DatabaseUrl::Postgres(url)) => {
-                let mut connection = PgConnection::establish(url)?;
+                limits::postgres::unwall(url)?;
+                let mut connection = limits::postgres::connect(url)?;
                 Ok(timed(|| limits::postgres::write(&mut connection, inserts))?.0)
             }
             _ => Err("these rows are of the other database".into()),

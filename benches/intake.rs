@@ -3,7 +3,6 @@
 use std::hint::black_box;
 
 use chrono::Duration;
-use diesel::{Connection, PgConnection};
 use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::enrollment;
@@ -132,7 +131,7 @@ fn count(place: &Place<'_>) -> Outcome {
                  GROUP BY c.segment, e.regency_code, e.state";
     let groups = match &place.url {
         DatabaseUrl::Sqlite(file) => limits::sqlite::ask(&limits::sqlite::connect(file)?, query)?,
-        DatabaseUrl::Postgres(url) => limits::postgres::ask(&mut PgConnection::establish(url)?, query)?,
+        DatabaseUrl::Postgres(url) => limits::postgres::ask(&mut limits::postgres::connect(url)?, query)?,
     };
     black_box(groups);
     Ok(())

@@ -1,6 +1,5 @@
 //! The roster of a class of 36 after 80 sessions, with everyone's rate; beside the bare aggregate.
 
-use diesel::{Connection, PgConnection};
 use vokasi_core::access::Actor;
 use vokasi_core::attendance::{self, NewMark};
 use vokasi_core::db::DatabaseUrl;
@@ -52,7 +51,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
             Box::new(move || enough(limits::sqlite::ask(&connection, &query)?))
         }
         DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(url)?;
+            let mut connection = limits::postgres::connect(url)?;
             Box::new(move || enough(limits::postgres::ask(&mut connection, &query)?))
         }
     };

@@ -47,7 +47,7 @@ impl TestDatabase {
             Backend::Postgres => match server() {
                 Server::Own(cluster) => {
                     let name = unique("test");
-                    cluster.run(&format!("CREATE DATABASE {name} TEMPLATE {}", Cluster::template()));
+                    cluster.run(&format!("CREATE DATABASE {name} TEMPLATE {} OWNER vokasi", Cluster::template()));
                     Self { url: DatabaseUrl::Postgres(cluster.url(&name)), place: Place::Server { name } }
                 }
                 Server::Given(_) => {
@@ -68,7 +68,7 @@ impl TestDatabase {
             }
             Backend::Postgres => {
                 let name = unique("test");
-                server().run(&format!("CREATE DATABASE {name}"));
+                server().run(&format!("CREATE DATABASE {name}{}", server().owner()));
                 Self { url: DatabaseUrl::Postgres(server().url(&name)), place: Place::Server { name } }
             }
         }
@@ -86,7 +86,9 @@ impl TestDatabase {
                 AnyConnection::Sqlite(connection)
             }
             DatabaseUrl::Postgres(url) => {
-                AnyConnection::Postgres(PgConnection::establish(url).expect("PostgreSQL answers"))
+                let mut connection = PgConnection::establish(url).expect("PostgreSQL answers");
+                connection.batch_execute("SET vokasi.reach = 'everything'").expect("the setting is taken");
+                AnyConnection::Postgres(connection)
             }
         }
     }
@@ -142,6 +144,13 @@ impl Server {
         match self {
             Self::Own(cluster) => cluster.url(database),
             Self::Given(url) => with_database(url, database),
+        }
+    }
+
+    fn owner(&self) -> &'static str {
+        match self {
+            Self::Own(_) => " OWNER vokasi",
+            Self::Given(_) => "",
         }
     }
 
@@ -206,7 +215,9 @@ impl Cluster {
             owner.as_ref(),
         );
         let cluster = Self { folder };
-        cluster.run(&format!("CREATE DATABASE {}", Cluster::template()));
+        // The program's own role is no superuser, whom no wall holds.
+        cluster.run("CREATE ROLE vokasi LOGIN");
+        cluster.run(&format!("CREATE DATABASE {} OWNER vokasi", Cluster::template()));
         db::up(&DatabaseUrl::Postgres(cluster.url(Cluster::template()))).expect("the migrations run");
         cluster
     }
@@ -216,11 +227,11 @@ impl Cluster {
     }
 
     fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@/{database}?host={}", self.folder.display())
+        format!("postgres://vokasi@/{database}?host={}", self.folder.display())
     }
 
     fn run(&self, statement: &str) {
-        execute(&self.url("postgres"), statement);
+        execute(&format!("postgres://postgres@/postgres?host={}", self.folder.display()), statement);
     }
 }
 

@@ -127,6 +127,9 @@ pub(crate) fn open(settings: &Settings) -> Result<Db, SetupError> {
     settings.secret.make(now, &entropy)?;
     let keys = settings.secret.ring()?.keys(now)?;
     let db = Db::open(&settings.database, settings.connections, World::new(keys, entropy))?;
+    if !db.is_walled(now)? {
+        tracing::warn!("row-level security does not hold the database role: give the program one that is no superuser");
+    }
     db.read(now, rotation::fits)?;
     if done.applied.iter().any(|version| version == vokasi_core::audit::CHAINED) {
         vokasi_core::audit::adopt(&db, now)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use vokasi_core::access::{Actor, Role};
+use vokasi_core::access::{self, Actor, Role};
 use vokasi_core::audit::{self, Broken, Days, Event, EventFilter, Head, Told, Verification};
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
@@ -306,7 +306,13 @@ async fn send(
         if page.next.is_some() && rows.is_ok() {
             let (state, actor) = (Arc::clone(&state), actor.clone());
             let behind = PageRequest { after: Some(last), size: PIECE };
-            let read = block(move || state.db.read(now, |tx| audit::export(tx, &actor, days, behind))).await;
+            let read = block(move || {
+                state.db.for_callers().read(now, |tx| {
+                    access::limit(tx, &actor)?;
+                    audit::export(tx, &actor, days, behind)
+                })
+            })
+            .await;
             match read {
                 Ok(next) => page = next,
                 Err(error) => rows = Err(error),

@@ -6,6 +6,7 @@ use chrono::Duration;
 
 use super::permission::{Operation, Role};
 use super::store::Account;
+use crate::db::Reach;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::time::Instant;
@@ -212,6 +213,20 @@ impl Actor {
             }
             Role::PartnerManager => account.role == Role::Instructor && account.partner_id == self.partner,
             _ => false,
+        }
+    }
+
+    /// The same as [`Actor::scope`] in the words of the database's own wall. An administrator of the platform sees nobody.
+    pub(super) fn reach(&self) -> Reach {
+        let id = |id: &Id| id.as_i64().to_string();
+        match &self.scope {
+            Scope::Everything if self.who == Who::Operator => Reach::EVERYTHING,
+            Scope::Everything => Reach::new("platform", String::new()),
+            Scope::Province(province) => Reach::new("province", province.as_str().to_owned()),
+            Scope::Regency(_, regency) => Reach::new("regency", regency.as_str().to_owned()),
+            Scope::School(_, school) => Reach::new("school", id(school)),
+            Scope::Partner(_, partner) => Reach::new("partner", id(partner)),
+            Scope::Instructor(_, account) => Reach::new("instructor", id(account)),
         }
     }
 

@@ -615,12 +615,23 @@ pub fn any_actor(tx: &mut Tx<'_>, by: &Credential, origin: Origin) -> Result<Act
 fn identify(tx: &mut Tx<'_>, by: &Credential, origin: Origin, admit: impl FnOnce(bool) -> Result<()>) -> Result<Actor> {
     let claims = match by {
         Credential::Login(claims) => *claims,
-        Credential::Service(token) => return service_token::actor(tx, token, origin),
+        Credential::Service(token) => {
+            let actor = service_token::actor(tx, token, origin)?;
+            limit(tx, &actor)?;
+            return Ok(actor);
+        }
     };
     let found = store::actor(tx, claims)?;
     let (account, factor_missing, confirmed_at) = found.ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))?;
     admit(factor_missing)?;
-    Ok(Actor::of(&account, Some(claims.login), origin).confirmed_at(confirmed_at))
+    let actor = Actor::of(&account, Some(claims.login), origin).confirmed_at(confirmed_at);
+    limit(tx, &actor)?;
+    Ok(actor)
+}
+
+/// Lets the database show this transaction no more than what the actor reaches.
+pub fn limit(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    tx.limit(actor.reach())
 }
 
 /// The service token whose use by this actor is to be noted, if it is due.

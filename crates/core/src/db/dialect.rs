@@ -12,6 +12,7 @@ use diesel::sqlite::Sqlite;
 use diesel::{Connection, RunQueryDsl};
 use serde::{Serialize, Serializer};
 
+use super::Reach;
 use super::any::{AnyConnection, MultiBackend};
 use crate::error::{Code, Error, codes};
 
@@ -140,21 +141,70 @@ where
 
 /// Begins a transaction that will write: IMMEDIATE on SQLite, since a read that turns into a write fails at once
 /// whatever the time-out.
-pub(super) fn begin_write(connection: &mut AnyConnection) -> QueryResult<()> {
+pub(super) fn begin_write(connection: &mut AnyConnection, reach: &Reach) -> QueryResult<()> {
     use diesel::connection::AnsiTransactionManager;
     match connection {
         AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, &within("BEGIN", reach)),
     }
 }
 
+/// Begins reading. SQLite needs nothing for a single read; on PostgreSQL a reach lasts as long as a transaction.
+pub(super) fn begin_read(connection: &mut AnyConnection, reach: &Reach) -> QueryResult<()> {
+    use diesel::connection::AnsiTransactionManager;
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, &within("BEGIN READ ONLY", reach))
+        }
+    }
+}
+
+/// Ends reading.
+pub(super) fn end_read(connection: &mut AnyConnection) {
+    if matches!(connection, AnyConnection::Postgres(_)) {
+        rollback(connection);
+    }
+}
+
+/// A statement that begins a transaction with this reach, in one message to the server.
+fn within(begin: &str, Reach { kind, of }: &Reach) -> String {
+    format!("{begin}; SET LOCAL vokasi.reach = '{kind}'; SET LOCAL vokasi.reach_of = '{of}'")
+}
+
+/// Whether row-level security holds this role.
+pub(super) fn is_walled(connection: &mut AnyConnection) -> QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Held {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        held: bool,
+    }
+    let AnyConnection::Postgres(c) = connection else { return Ok(true) };
+    let held: Held =
+        diesel::sql_query("SELECT NOT (rolsuper OR rolbypassrls) AS held FROM pg_roles WHERE rolname = current_user")
+            .get_result(c)?;
+    Ok(held.held)
+}
+
+/// Gives the transaction another reach.
+pub(super) fn limit(connection: &mut AnyConnection, Reach { kind, of }: &Reach) -> QueryResult<()> {
+    if let AnyConnection::Postgres(c) = connection {
+        diesel::sql_query("SELECT set_config('vokasi.reach', $1, true), set_config('vokasi.reach_of', $2, true)")
+            .bind::<diesel::sql_types::Text, _>(kind)
+            .bind::<diesel::sql_types::Text, _>(of)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
 /// Begins a transaction whose reads all see one moment.
-pub(super) fn begin_snapshot(connection: &mut AnyConnection) -> QueryResult<()> {
+pub(super) fn begin_snapshot(connection: &mut AnyConnection, reach: &Reach) -> QueryResult<()> {
     use diesel::connection::AnsiTransactionManager;
     match connection {
         AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
         AnyConnection::Postgres(c) => {
-            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            let begin = within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
+            AnsiTransactionManager::begin_transaction_sql(c, &begin)
         }
     }
 }

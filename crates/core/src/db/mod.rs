@@ -52,12 +52,34 @@ impl World {
     }
 }
 
+/// How far a transaction sees people, for the wall that PostgreSQL itself keeps: row-level security. On SQLite there is
+/// no such wall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    kind: &'static str,
+    of: String,
+}
+
+impl Reach {
+    /// Nobody: what a transaction sees until it is known whom it is for.
+    pub const NOTHING: Self = Self { kind: "nothing", of: String::new() };
+    /// Everybody: the program's own work, whoever caused it.
+    pub const EVERYTHING: Self = Self { kind: "everything", of: String::new() };
+
+    /// Of a kind that the policies know, such as `province`, and of which one: letters and digits.
+    pub(crate) fn new(kind: &'static str, of: String) -> Self {
+        debug_assert!(of.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.'), "{of}");
+        Self { kind, of }
+    }
+}
+
 /// One database, shared by all threads.
 #[derive(Clone)]
 pub struct Db {
     readers: Pool<any::Manager>,
     writer: Option<writer::Writer>,
     world: Arc<World>,
+    reach: Reach,
 }
 
 impl Db {
@@ -67,7 +89,13 @@ impl Db {
             DatabaseUrl::Sqlite(_) => (any::Use::Read, Some(writer::Writer::start(url)?)),
             DatabaseUrl::Postgres(_) => (any::Use::Write, None),
         };
-        Ok(Self { readers: any::pool(url, usage, connections), writer, world: Arc::new(world) })
+        let readers = any::pool(url, usage, connections);
+        Ok(Self { readers, writer, world: Arc::new(world), reach: Reach::EVERYTHING })
+    }
+
+    /// The same for requests from outside: a transaction sees nobody until it knows its actor.
+    pub fn for_callers(&self) -> Self {
+        Self { reach: Reach::NOTHING, ..self.clone() }
     }
 
     /// The keys and randomness of this process.
@@ -78,14 +106,17 @@ impl Db {
     /// Runs reads that need not agree with each other to the moment, such as one row or one page.
     pub fn read<T>(&self, now: Instant, read: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.readers.get().map_err(busy)?;
-        read(&mut Tx::new(&mut connection, now, &self.world))
+        dialect::begin_read(&mut connection, &self.reach)?;
+        let result = read(&mut Tx::new(&mut connection, now, &self.world, &self.reach));
+        dialect::end_read(&mut connection);
+        result
     }
 
     /// Runs several reads that all see one moment.
     pub fn snapshot<T>(&self, now: Instant, read: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.readers.get().map_err(busy)?;
-        dialect::begin_snapshot(&mut connection)?;
-        let result = read(&mut Tx::new(&mut connection, now, &self.world));
+        dialect::begin_snapshot(&mut connection, &self.reach)?;
+        let result = read(&mut Tx::new(&mut connection, now, &self.world, &self.reach));
         dialect::rollback(&mut connection);
         result
     }
@@ -97,8 +128,8 @@ impl Db {
         change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if let Some(writer) = &self.writer {
-            let world = Arc::clone(&self.world);
-            return writer.write(move |connection| change(&mut Tx::new(connection, now, &world)));
+            let (world, reach) = (Arc::clone(&self.world), self.reach.clone());
+            return writer.write(move |connection| change(&mut Tx::new(connection, now, &world, &reach)));
         }
         self.write_here(now, change)
     }
@@ -112,11 +143,17 @@ impl Db {
         done: impl FnOnce(Result<T>) + Send + 'static,
     ) -> Result<()> {
         if let Some(writer) = &self.writer {
-            let world = Arc::clone(&self.world);
-            return writer.submit(move |connection| change(&mut Tx::new(connection, now, &world)), done);
+            let (world, reach) = (Arc::clone(&self.world), self.reach.clone());
+            return writer.submit(move |connection| change(&mut Tx::new(connection, now, &world, &reach)), done);
         }
         done(self.write_here(now, change));
         Ok(())
+    }
+
+    /// Whether the database's own wall holds this program: a superuser of PostgreSQL, or a role that bypasses row-level
+    /// security, sees everybody whatever it says.
+    pub fn is_walled(&self, now: Instant) -> Result<bool> {
+        self.read(now, |tx| Ok(dialect::is_walled(tx.connection)?))
     }
 
     /// Whether changes go through a writer thread of their own.
@@ -126,8 +163,8 @@ impl Db {
 
     fn write_here<T>(&self, now: Instant, change: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.readers.get().map_err(busy)?;
-        dialect::begin_write(&mut connection)?;
-        match change(&mut Tx::new(&mut connection, now, &self.world)) {
+        dialect::begin_write(&mut connection, &self.reach)?;
+        match change(&mut Tx::new(&mut connection, now, &self.world, &self.reach)) {
             Ok(value) => {
                 dialect::commit(&mut connection)?;
                 Ok(value)
@@ -150,11 +187,31 @@ pub struct Tx<'a> {
     now: Instant,
     keys: Arc<Keys>,
     world: &'a World,
+    reach: Reach,
 }
 
 impl<'a> Tx<'a> {
-    fn new(connection: &'a mut AnyConnection, now: Instant, world: &'a World) -> Self {
-        Self { connection, now, keys: world.keys(), world }
+    fn new(connection: &'a mut AnyConnection, now: Instant, world: &'a World, reach: &Reach) -> Self {
+        Self { connection, now, keys: world.keys(), world, reach: reach.clone() }
+    }
+
+    /// From here on the database shows and takes nobody beyond this.
+    pub(crate) fn limit(&mut self, reach: Reach) -> Result<()> {
+        if self.reach != reach {
+            dialect::limit(self.connection, &reach)?;
+            self.reach = reach;
+        }
+        Ok(())
+    }
+
+    /// Looks beyond the actor's reach for what a rule has to know of others, such as whose a NIK is already. What it finds
+    /// is not shown.
+    pub(crate) fn beyond<T>(&mut self, look: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = self.reach.clone();
+        self.limit(Reach::EVERYTHING)?;
+        let found = look(self)?;
+        self.limit(before)?;
+        Ok(found)
     }
 
     /// The instant this happens at: one for the whole transaction.

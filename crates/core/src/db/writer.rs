@@ -11,6 +11,7 @@ use std::thread;
 
 use diesel::Connection;
 
+use super::Reach;
 use super::any::{self, AnyConnection, DatabaseUrl, Use};
 use super::dialect;
 use crate::error::{Error, Result, codes};
@@ -103,7 +104,7 @@ fn describe(panic: &(dyn Any + Send)) -> Error {
 
 fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        if let Err(error) = dialect::begin_write(connection) {
+        if let Err(error) = dialect::begin_write(connection, &Reach::NOTHING) {
             dialect::rollback(connection);
             (first(connection, Within::Nothing).done)(Err(error.into()));
             continue;

@@ -111,7 +111,8 @@ pub fn apply_many(
 ) -> Result<Vec<Enrollment>> {
     actor.may(Operation::EnrollmentWrite)?;
     let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
-    let there = store::live_in(tx, cohort.id, &ids)?;
+    // A person may have been in another school before.
+    let there = tx.beyond(|tx| store::live_in(tx, cohort.id, &ids))?;
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
     let today = tx.today(&cohort.province_code);
     let stopped = stopped(tx, &ids, today)?;
@@ -154,7 +155,7 @@ fn prerequisites_met(tx: &mut Tx<'_>, curriculum: &Curriculum, person: Id) -> Re
     if curriculum.prerequisites.is_empty() {
         return Ok(true);
     }
-    let completed = store::completed_programs(tx, person)?;
+    let completed = tx.beyond(|tx| store::completed_programs(tx, person))?;
     Ok(curriculum.prerequisites.iter().all(|prerequisite| {
         prerequisite.any_of.iter().any(|need| match need {
             Need::Program { program } => completed.iter().any(|code| code == program),
@@ -232,7 +233,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<EnrollmentDetail> {
     let enrolled = store::visible_one(tx, actor, id)?;
     let transitions = store::steps(tx, id)?;
     let position = match enrolled.enrollment.state {
-        EnrollmentState::Waitlisted => Some(store::ahead(tx, &enrolled.enrollment)? + 1),
+        EnrollmentState::Waitlisted => Some(tx.beyond(|tx| store::ahead(tx, &enrolled.enrollment))? + 1),
         _ => None,
     };
     Ok(EnrollmentDetail { enrolled, transitions, position })
@@ -335,7 +336,8 @@ fn may_sit(
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
     let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
-    if !allowed && !store::seated_between(tx, &[person.id], class.starts_on, class.ends_on)?.is_empty() {
+    let busy = |tx: &mut Tx<'_>| store::seated_between(tx, &[person.id], class.starts_on, class.ends_on);
+    if !allowed && !tx.beyond(busy)?.is_empty() {
         return Err(Error::new(&codes::ENROLLMENT_OVERLAP));
     }
     Ok(())

@@ -293,15 +293,17 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
     rules::mark_duplicates(&mut read);
     let niks: Vec<Nik> = read.iter().filter_map(|row| row.person.as_ref()?.nik.clone()).collect();
     let nisns: Vec<Nisn> = read.iter().filter_map(|row| row.person.as_ref()?.nisn.clone()).collect();
-    let known = participant::known_by_identity(tx, &niks, &nisns)?;
     let names: Vec<String> =
         read.iter().filter_map(|row| Some(search_name(row.person.as_ref()?.name.as_str()))).collect();
-    let mut namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>> = HashMap::new();
-    for (name, birth, id) in participant::namesakes_of(tx, &names)? {
-        namesakes.entry((name, birth)).or_default().push(id);
-    }
-    let found: Vec<Id> = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id).collect();
-    let register = Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes };
+    let register = tx.beyond(|tx| {
+        let known = participant::known_by_identity(tx, &niks, &nisns)?;
+        let mut namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>> = HashMap::new();
+        for (name, birth, id) in participant::namesakes_of(tx, &names)? {
+            namesakes.entry((name, birth)).or_default().push(id);
+        }
+        let found: Vec<Id> = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id).collect();
+        Ok(Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes })
+    })?;
     let mut rows = Vec::with_capacity(read.len());
     for row in read {
         rows.push(settle(tx, school, row, &register)?);

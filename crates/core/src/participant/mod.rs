@@ -150,7 +150,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewParticipant) -> Result<Par
     check(&new.person, today)?;
     check_new(tx, &new.person)?;
     let mut doubts = doubtful(&new.person);
-    if !store::namesakes(tx, &search_name(new.person.name.as_str()), new.person.birth_date)?.is_empty() {
+    let name = search_name(new.person.name.as_str());
+    if !tx.beyond(|tx| store::namesakes(tx, &name, new.person.birth_date))?.is_empty() {
         doubts.push(FieldProblem::new("/name", &codes::PARTICIPANT_NAMESAKE));
     }
     let looked_at = names(&doubts);
@@ -332,7 +333,7 @@ fn names(doubts: &[FieldProblem]) -> Vec<&'static str> {
 
 /// Says that this person is here already before anything is asked about a namesake; the tables have the last word.
 fn check_new(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
-    let known = store::known_by_identity(tx, person.nik.as_slice(), person.nisn.as_slice())?;
+    let known = tx.beyond(|tx| store::known_by_identity(tx, person.nik.as_slice(), person.nisn.as_slice()))?;
     if !known.by_nik.is_empty() {
         return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
     }

@@ -147,10 +147,10 @@ fn one_person_per_nik(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
     }
     let hashes: Vec<&String> = owners.keys().collect();
     for chunk in hashes.chunks(CHUNK) {
-        let found: Vec<(Option<String>, Id)> = participants::table
+        let taken = participants::table
             .filter(participants::nik_hash.eq_any(chunk))
-            .select((participants::nik_hash, participants::id))
-            .load(tx.connection)?;
+            .select((participants::nik_hash, participants::id));
+        let found: Vec<(Option<String>, Id)> = tx.beyond(|tx| Ok(taken.load(tx.connection)?))?;
         if found.iter().any(|(hash, id)| hash.as_ref().and_then(|hash| owners.get(hash)) != Some(id)) {
             return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
         }

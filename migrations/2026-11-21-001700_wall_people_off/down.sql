@@ -1,0 +1,1 @@
+-- Each database in its own words.

@@ -1,0 +1,1 @@
+-- A second wall around people: each database in its own words.
