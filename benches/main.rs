@@ -13,11 +13,13 @@ mod http;
 mod import;
 mod intake;
 mod limits;
+mod login;
 mod machine;
 mod pace;
 mod place;
 mod process;
 mod roster;
+mod scope;
 mod server;
 mod stage;
 mod table;
@@ -31,12 +33,13 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 7] = ["import", "attendance", "audit", "roster", "certificate", "intake", "process"];
+const PARTS: [&str; 9] =
+    ["import", "attendance", "audit", "roster", "scope", "login", "certificate", "intake", "process"];
 
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, audit, roster, certificate, intake, process; all when none is named";
+  PART            import, attendance, audit, roster, scope, login, certificate, intake, process; all when none is named";
 
 struct Wish {
     postgres: Option<String>,
@@ -94,6 +97,12 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("roster") {
             roster::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("scope") {
+            scope::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("login") {
+            login::measure(&workshop, backend, &mut table)?;
         }
         if wanted("intake") {
             intake::measure(&workshop, backend, &mut table)?;

@@ -18,8 +18,8 @@ use crate::http::Client;
 use crate::pace::Outcome;
 use crate::stage;
 
-const EMAIL: &str = "dinas@example.org";
-const PASSWORD: &str = "bunga melati di tepi jalan";
+pub(crate) const EMAIL: &str = "dinas@example.org";
+pub(crate) const PASSWORD: &str = "bunga melati di tepi jalan";
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct Running {
