@@ -196,7 +196,13 @@ pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Part
 /// The person of the scope with this NIK, whichever key it was hashed with.
 pub(super) fn visible_by_nik(tx: &mut Tx<'_>, actor: &Actor, nik: &Nik) -> Result<Option<Participant>> {
     let hashes = tx.keys().search_hashes("nik", nik.as_str());
-    Ok(seen_by(actor).filter(participants::nik_hash.eq_any(hashes)).get_result(tx.connection).optional()?)
+    let seen = seen_by(actor);
+    let found = match hashes.as_slice() {
+        // As it nearly always is: a statement that a connection keeps prepared, which a list of values is not.
+        [hash] => seen.filter(participants::nik_hash.eq(hash)),
+        several => seen.filter(participants::nik_hash.eq_any(several)),
+    };
+    Ok(found.get_result(tx.connection).optional()?)
 }
 
 pub(super) fn visible(
