@@ -11,10 +11,11 @@ use vokasi_core::id::Id;
 use vokasi_core::participant::{Address, Guardian};
 use vokasi_core::privacy::dossier::{self, Chapter, Dossier};
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex};
+use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex, Words};
 
 use super::html::{Text, page};
 use super::verify::{date, moment};
+use super::words::called;
 use crate::call::Call;
 use crate::problem::Problem;
 
@@ -100,28 +101,29 @@ impl Sheet {
         self.fact("Telepon", "Phone", clear.contact.phone.as_ref().map(Phone::as_str));
         self.fact("Surel", "E-mail", clear.contact.email.as_ref().map(Email::as_str));
         self.fact("Alamat", "Address", address(&clear.contact.address).as_deref());
-        self.fact("Wali", "Guardian", clear.contact.guardian.as_ref().map(guardian).as_deref());
+        self.fact("Wali", "Guardian", clear.contact.guardian.as_ref().map(|one| self.guardian(one)).as_deref());
         self.close();
     }
 
     fn consents(&mut self, dossier: &Dossier, givers: &[String]) {
         self.open("Persetujuan, penghentian, dan permintaan", "Consents, holds and requests");
         for (consent, giver) in dossier.consents.iter().zip(givers) {
-            let mut line = format!("{} · {} · {giver}", consent.purpose, self.day(consent.given_on));
+            let mut line = format!("{} · {} · {giver}", self.call(consent.purpose), self.day(consent.given_on));
             if let Some(day) = consent.withdrawn_on {
                 let _ = write!(line, " · {} {}", self.say("berakhir", "ended"), self.day(day));
             }
             self.fact("Persetujuan", "Consent", Some(&line));
         }
         for hold in &dossier.holds {
-            let mut line = format!("{} · {}", hold.why, self.day(hold.since));
+            let mut line = format!("{} · {}", self.call(hold.why), self.day(hold.since));
             if let Some(day) = hold.until {
                 let _ = write!(line, " – {}", self.day(day));
             }
             self.fact("Penghentian pemrosesan", "Hold", Some(&line));
         }
         for request in &dossier.requests {
-            let line = format!("{} · {} · {}", request.kind, self.moment(request.received_at), request.state);
+            let received = self.moment(request.received_at);
+            let line = format!("{} · {received} · {}", self.call(request.kind), self.call(request.state));
             self.fact("Permintaan", "Request", Some(&line));
         }
         self.close();
@@ -135,7 +137,7 @@ impl Sheet {
         self.fact("Lembaga", "Institution", learned.partner.as_deref());
         for step in &chapter.steps {
             let reason = step.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();
-            let line = format!("{} · {}{reason}", self.moment(step.at), step.to_state);
+            let line = format!("{} · {}{reason}", self.moment(step.at), self.call(step.to_state));
             self.fact("Langkah", "Step", Some(&line));
         }
         let tally: Vec<String> =
@@ -148,12 +150,12 @@ impl Sheet {
             self.fact("Nilai", "Score", Some(&line));
         }
         if let Some(completion) = &chapter.completion {
-            let line = format!("{} · {}", completion.outcome, self.day(completion.decided_on));
+            let line = format!("{} · {}", self.call(completion.outcome), self.day(completion.decided_on));
             self.fact("Kelulusan", "Completion", Some(&line));
         }
         for certificate in &chapter.certificates {
-            let line =
-                format!("{} · {} · {}", certificate.number, self.day(certificate.issued_on), certificate.state());
+            let (day, state) = (self.day(certificate.issued_on), self.call(certificate.state()));
+            let line = format!("{} · {day} · {state}", certificate.number);
             self.fact("Sertifikat", "Certificate", Some(&line));
         }
         self.close();
@@ -174,10 +176,10 @@ impl Sheet {
     fn trail(&mut self, dossier: &Dossier) {
         self.open("Siapa yang melihat dan mengubah", "Who has seen and changed it");
         for event in &dossier.trail {
-            let role = event.role.map_or("operator", |role| role.as_str());
+            let role = event.role.map_or("operator", |role| self.call(role));
             let at = self.moment(event.at);
             let reason = event.reason.as_deref().map(|reason| format!(" · {reason}")).unwrap_or_default();
-            self.row(&at, &format!("{} · {role}{reason}", event.action));
+            self.row(&at, &format!("{} · {role}{reason}", called(self.language, &event.action)));
         }
         self.close();
     }
@@ -208,6 +210,16 @@ impl Sheet {
         said(self.language, id, en)
     }
 
+    /// A stored word as people call it.
+    fn call(&self, word: impl Words) -> &'static str {
+        called(self.language, word.word())
+    }
+
+    fn guardian(&self, guardian: &Guardian) -> String {
+        let phone = guardian.phone.as_ref().map(|phone| format!(" · {}", phone.as_str())).unwrap_or_default();
+        format!("{} · {}{phone}", guardian.name.as_str(), self.call(guardian.relation))
+    }
+
     fn day(&self, day: NaiveDate) -> String {
         date(self.language, day)
     }
@@ -229,9 +241,4 @@ fn address(address: &Address) -> Option<String> {
     ];
     let known: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     (!known.is_empty()).then(|| known.join(", "))
-}
-
-fn guardian(guardian: &Guardian) -> String {
-    let phone = guardian.phone.as_ref().map(|phone| format!(" · {}", phone.as_str())).unwrap_or_default();
-    format!("{} · {}{phone}", guardian.name.as_str(), guardian.relation)
 }

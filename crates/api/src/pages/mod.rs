@@ -5,3 +5,4 @@ pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod password;
 pub(crate) mod verify;
+mod words;
