@@ -28,3 +28,4 @@ mod staff;
 mod story;
 mod surface;
 mod tidy;
+mod visibility;
