@@ -15,6 +15,7 @@ mod documents;
 mod guards;
 mod imports;
 mod keys;
+mod limits;
 mod mail;
 mod migrations;
 mod partners;

@@ -8,7 +8,7 @@ use vokasi_core::access::{self, Account, Actor, OpenLogin, Origin, Role, SecondF
 use vokasi_core::id::Id;
 
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Phone, Staff, Value, at_once, given, json};
+use crate::harness::{Answer, App, Phone, Staff, Value, at_once, given, json, log};
 
 const PASSWORD: &str = "bunga melati di tepi jalan";
 
@@ -230,6 +230,34 @@ both! {
         sign_in(app, &account, None).status(401).refused("access.second_factor_needed");
         sign_in(app, &account, Some("000000")).status(401).refused("access.code_wrong");
         sign_in(app, &account, None).status(429).refused("access.too_many_attempts");
+    }
+
+    fn whoever_is_turned_away_is_in_the_log(app: &App) {
+        let account = with_password(app, Role::Observer);
+        let email = account.email.as_str();
+        let observer = app.sign_in(email, PASSWORD);
+        let who = format!(" account=\"{}\"", observer.id);
+        let guess = || attempt(app, email, "bukan kata sandinya", None);
+        logged(&guess().status(401), "INFO", "POST /api/v1/logins access.login_failed", "");
+        let denied = observer.post("/partners", given::school(1)).denied();
+        logged(&denied, "INFO", "POST /api/v1/partners access.denied", &who);
+        let proof = confirm(&observer, json!({ "password": "bukan ini" })).status(422);
+        logged(&proof, "INFO", "POST /api/v1/logins/current/confirmation access.password_wrong", &who);
+        let code = confirm(&observer, json!({ "code": "000000" })).status(422);
+        logged(&code, "INFO", "POST /api/v1/logins/current/confirmation access.code_wrong", &who);
+        let forged = app.call("GET", &format!("/staff/{}", observer.id)).token("bukan.token.kami").send().status(401);
+        logged(&forged, "INFO", "GET /api/v1/staff/{id} access.token_invalid", "");
+        app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": observer.refresh_token })).send().ok();
+        let reused = app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": observer.refresh_token }));
+        logged(&reused.send().status(401), "INFO", "POST /api/v1/logins/refresh access.refresh_reused", "");
+        let limit = (0..10).map(|_| guess()).find(|answer| answer.status == 429).unwrap();
+        logged(&limit, "WARN", "POST /api/v1/logins access.too_many_attempts", "");
+        // Nobody is in it but by the id of the account.
+        let log = String::from_utf8(log::lines()).unwrap();
+        let turned_away: Vec<&str> = log.lines().filter(|line| line.contains("turned away")).collect();
+        for secret in [email, PASSWORD, "bukan kata sandinya", "bukan.token", "127.0.0.1", &observer.refresh_token] {
+            assert!(turned_away.iter().all(|line| !line.contains(secret)), "{secret} is in the log");
+        }
     }
 
     fn a_cheaper_hash_is_made_anew_at_the_next_sign_in(app: &App) {
@@ -480,6 +508,19 @@ both! {
         app.operator(move |tx, operator| second_factor::reset(tx, operator, id));
         sign_in(app, &account, None).ok();
     }
+}
+
+/// That one line of the log tells of this refusal: method, pattern of the route and code, and the account if it is known.
+#[track_caller]
+fn logged(answer: &Answer, level: &str, told: &str, account: &str) {
+    let [method, route, code] = told.split(' ').collect::<Vec<_>>()[..] else { panic!("{told} is not three words") };
+    let request = answer.header("x-request-id").expect("every answer has an id");
+    let line =
+        format!("turned away request=\"{request}\" method={method} route=\"{route}\" code=\"{code}\"{account}\n");
+    let log = String::from_utf8(log::lines()).unwrap();
+    assert!(log.contains(&line), "{line}{answer}");
+    let told = log.lines().find(|found| found.ends_with(line.trim_end())).expect("it was just found");
+    assert!(told.contains(level), "{told} is not {level}");
 }
 
 fn attempt(app: &App, email: &str, password: &str, code: Option<&str>) -> Answer {
