@@ -108,6 +108,8 @@ both! {
 
     fn a_recovery_code_works_once(app: &App) {
         let (account, office, _, codes) = with_factor(app);
+        // Seven times four letters of five bits.
+        assert!(codes.iter().all(|code| code.len() == 34 && code.split('-').all(|four| four.len() == 4)), "{codes:?}");
         let shouted = codes[0].to_uppercase();
         sign_in(app, &account, Some(&shouted)).ok();
         sign_in(app, &account, Some(&codes[0])).status(401).refused("access.code_wrong");
@@ -363,6 +365,67 @@ both! {
         // Thirty days after its last use a login is over.
         app.wait(Duration::days(30));
         assert_eq!(app.signed_in_again(&here).all("/logins").len(), 1);
+    }
+
+    fn a_login_ends_after_ninety_days_whatever_is_refreshed(app: &App) {
+        let observer = app.sign_in(with_password(app, Role::Observer).email.as_str(), PASSWORD);
+        let mut latest = observer.refresh_token;
+        for days in [29, 29, 29] {
+            app.wait(Duration::days(days));
+            latest = app.continued(&latest).refresh_token;
+        }
+        let go_on = |token: &str| app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": token })).send();
+        app.wait(Duration::days(3) - Duration::minutes(5));
+        let last = app.continued(&latest);
+        assert_eq!(last.all("/logins").len(), 1);
+        app.wait(Duration::minutes(5));
+        // Its last access token would be good for ten more minutes.
+        last.get("/partners").status(401).refused("access.token_invalid");
+        go_on(&last.refresh_token).status(401).refused("access.refresh_invalid");
+        assert_eq!(app.sign_in(&observer.email, PASSWORD).all("/logins").len(), 1);
+    }
+
+    fn ending_other_logins_asks_who_it_is(app: &App) {
+        let (_, office, phone, _) = with_factor(app);
+        let there = app.signed_in_again(&office);
+        app.wait(Duration::minutes(10));
+        let logins = office.all("/logins");
+        let path = |current: bool| {
+            let login = logins.iter().find(|login| login["current"] == current).expect("one of each");
+            format!("/logins/{}", text(&login["id"]))
+        };
+        office.delete(&path(false)).status(403).refused("access.confirmation_needed");
+        office.delete("/logins/others").status(403).refused("access.confirmation_needed");
+        app.office("53").delete(&path(false)).not_there();
+        there.get("/partners").ok();
+        confirm(&office, json!({ "code": phone.code(app) })).ok();
+        office.delete(&path(false)).no_content();
+        office.delete("/logins/others").no_content();
+        there.get("/partners").status(401);
+        // Whoever leaves need not say who they are.
+        app.wait(Duration::minutes(10));
+        let office = app.continued(&office.refresh_token);
+        office.delete(&path(true)).no_content();
+        office.get("/partners").status(401);
+    }
+
+    fn the_holder_hears_of_every_change_of_the_second_factor(app: &App) {
+        let (account, office, phone, codes) = with_factor(app);
+        let told = |kind: &str| app.count_where("outbox", &format!("kind = '{kind}'"));
+        let all = || [told("second_factor_set"), told("recovery_code_used"), told("second_factor_removed")];
+        assert_eq!(all(), [1, 0, 0]);
+        app.wait(Duration::seconds(60));
+        sign_in(app, &account, Some(&phone.code(app))).ok();
+        sign_in(app, &account, Some("0123-4567-89ab-cdef-ghjk-mnpq-rstv")).status(401);
+        assert_eq!(all(), [1, 0, 0]);
+        sign_in(app, &account, Some(&codes[0])).ok();
+        confirm(&office, json!({ "code": codes[1] })).ok();
+        assert_eq!(all(), [1, 2, 0]);
+        office.delete("/second-factor").no_content();
+        assert_eq!(all(), [1, 2, 1]);
+        let id = account.id;
+        app.operator(move |tx, operator| second_factor::reset(tx, operator, id));
+        assert_eq!(all(), [1, 2, 2]);
     }
 
     fn a_machine_does_what_its_token_says_and_no_more(app: &App) {
