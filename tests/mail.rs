@@ -11,6 +11,7 @@ use vokasi_core::access::{self, Account, Actor, Role};
 use vokasi_core::notify;
 
 use crate::harness::mail_server::{Certified, Encryption, MailServer, Received, USER, mailer, parts};
+use crate::harness::path::text;
 use crate::harness::{Answer, App, Phone, Staff, Value, at_once, json, soon};
 
 const PASSWORD: &str = "bunga melati di tepi jalan";
@@ -432,6 +433,27 @@ both! {
         app.send_mail(&server.mailer());
         let message = only_message(&admin, &made);
         assert_eq!((&message["state"], &message["error"]), (&json!("failed"), &json!("mail.address")));
+    }
+
+    fn an_address_below_localhost_is_not_tried(app: &App) {
+        let server = MailServer::start(Encryption::Starttls);
+        let admin = app.admin();
+        let invited = |email: &str| {
+            let body = account_body(app, "Administrator", "education_office");
+            admin.post("/staff", crate::harness::given::body(body).with("email", email)).created()
+        };
+        let (made, other) = (invited("dinas@vokasi.localhost"), invited("dinas@example.org"));
+        app.send_mail(&server.mailer());
+        let message = only_message(&admin, &made);
+        assert_eq!((&message["state"], &message["error"]), (&json!("failed"), &json!("mail.address")));
+        // It is in nobody's way, and lands where no server is set.
+        assert_eq!(only_message(&admin, &other)["state"], "sent");
+        assert_eq!(server.only().to, ["dinas@example.org"]);
+        let message = text(&message["id"]);
+        admin.post(&format!("/messages/{message}/retry"), json!({})).ok();
+        let folder = Folder::new(app);
+        app.send_mail(&folder.mailer());
+        assert_eq!(only_message(&admin, &made)["state"], "sent");
     }
 
     fn what_cannot_be_opened_has_failed(app: &App) {
