@@ -82,8 +82,8 @@ fn an_account_has_a_burst_wherever_it_asks_from() {
 fn a_service_token_has_a_burst_of_its_own() {
     let app = &App::guarded(Backend::Sqlite);
     let office = app.office("18");
-    let made = || office.post("/service-tokens", given::service_token(&["partner.read"])).ok().field("token");
-    let (token, other) = (made(), made());
+    let issue = || office.post("/service-tokens", given::service_token(&["partner.read"])).ok().field("token");
+    let (token, other) = (issue(), issue());
     let ask = |token: &str, address: &str| from(app.call("GET", "/partners?no=1").token(token), address);
     let (refused, taken) = until_refused(|| ask(&token, "192.0.2.1"));
     assert!(taken >= 300, "{taken} were taken");

@@ -240,7 +240,7 @@ impl<'a> World<'a> {
             self.thing(Kind::Import, &import, province, regency).schools.push(school.clone());
         }
         let agreement = self.thing(Kind::Agreement, &stage.agreement, province, regency);
-        agreement.host = host.to_owned();
+        host.clone_into(&mut agreement.host);
         agreement.lists.push(format!("/agreements?partner={host}"));
         let cohort = self.thing(Kind::Cohort, &stage.cohort, province, regency);
         cohort.lists.push(format!("/cohorts?program={}", stage.program));
@@ -319,7 +319,7 @@ impl<'a> World<'a> {
     fn person(&mut self, role: char, province: &'static str, regency: &'static str, partner: &str, staff: Staff<'a>) {
         let account = self.thing(Kind::Account, &staff.id, province, regency);
         account.role = role;
-        account.host = partner.to_owned();
+        partner.clone_into(&mut account.host);
         self.people.push(Person { role, province, regency, partner: partner.to_owned(), staff });
     }
 
