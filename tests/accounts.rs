@@ -8,7 +8,7 @@ use vokasi_core::access::{self, Account, Actor, OpenLogin, Origin, Role, SecondF
 use vokasi_core::id::Id;
 
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Phone, Staff, Value, at_once, given, json};
+use crate::harness::{Answer, App, Phone, Staff, Value, at_once, given, json, log};
 
 const PASSWORD: &str = "bunga melati di tepi jalan";
 
@@ -108,6 +108,8 @@ both! {
 
     fn a_recovery_code_works_once(app: &App) {
         let (account, office, _, codes) = with_factor(app);
+        // Seven times four letters of five bits.
+        assert!(codes.iter().all(|code| code.len() == 34 && code.split('-').all(|four| four.len() == 4)), "{codes:?}");
         let shouted = codes[0].to_uppercase();
         sign_in(app, &account, Some(&shouted)).ok();
         sign_in(app, &account, Some(&codes[0])).status(401).refused("access.code_wrong");
@@ -232,6 +234,34 @@ both! {
         sign_in(app, &account, None).status(429).refused("access.too_many_attempts");
     }
 
+    fn whoever_is_turned_away_is_in_the_log(app: &App) {
+        let account = with_password(app, Role::Observer);
+        let email = account.email.as_str();
+        let observer = app.sign_in(email, PASSWORD);
+        let who = format!(" account=\"{}\"", observer.id);
+        let guess = || attempt(app, email, "bukan kata sandinya", None);
+        logged(&guess().status(401), "INFO", "POST /api/v1/logins access.login_failed", "");
+        let denied = observer.post("/partners", given::school(1)).denied();
+        logged(&denied, "INFO", "POST /api/v1/partners access.denied", &who);
+        let proof = confirm(&observer, json!({ "password": "bukan ini" })).status(422);
+        logged(&proof, "INFO", "POST /api/v1/logins/current/confirmation access.password_wrong", &who);
+        let code = confirm(&observer, json!({ "code": "000000" })).status(422);
+        logged(&code, "INFO", "POST /api/v1/logins/current/confirmation access.code_wrong", &who);
+        let forged = app.call("GET", &format!("/staff/{}", observer.id)).token("bukan.token.kami").send().status(401);
+        logged(&forged, "INFO", "GET /api/v1/staff/{id} access.token_invalid", "");
+        app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": observer.refresh_token })).send().ok();
+        let reused = app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": observer.refresh_token }));
+        logged(&reused.send().status(401), "INFO", "POST /api/v1/logins/refresh access.refresh_reused", "");
+        let limit = (0..10).map(|_| guess()).find(|answer| answer.status == 429).unwrap();
+        logged(&limit, "WARN", "POST /api/v1/logins access.too_many_attempts", "");
+        // Nobody is in it but by the id of the account.
+        let log = String::from_utf8(log::lines()).unwrap();
+        let turned_away: Vec<&str> = log.lines().filter(|line| line.contains("turned away")).collect();
+        for secret in [email, PASSWORD, "bukan kata sandinya", "bukan.token", "127.0.0.1", &observer.refresh_token] {
+            assert!(turned_away.iter().all(|line| !line.contains(secret)), "{secret} is in the log");
+        }
+    }
+
     fn a_cheaper_hash_is_made_anew_at_the_next_sign_in(app: &App) {
         let account = with_password(app, Role::Observer);
         // The same password at 8 MiB and one pass.
@@ -335,6 +365,67 @@ both! {
         // Thirty days after its last use a login is over.
         app.wait(Duration::days(30));
         assert_eq!(app.signed_in_again(&here).all("/logins").len(), 1);
+    }
+
+    fn a_login_ends_after_ninety_days_whatever_is_refreshed(app: &App) {
+        let observer = app.sign_in(with_password(app, Role::Observer).email.as_str(), PASSWORD);
+        let mut latest = observer.refresh_token;
+        for days in [29, 29, 29] {
+            app.wait(Duration::days(days));
+            latest = app.continued(&latest).refresh_token;
+        }
+        let go_on = |token: &str| app.call("POST", "/logins/refresh").json(&json!({ "refresh_token": token })).send();
+        app.wait(Duration::days(3) - Duration::minutes(5));
+        let last = app.continued(&latest);
+        assert_eq!(last.all("/logins").len(), 1);
+        app.wait(Duration::minutes(5));
+        // Its last access token would be good for ten more minutes.
+        last.get("/partners").status(401).refused("access.token_invalid");
+        go_on(&last.refresh_token).status(401).refused("access.refresh_invalid");
+        assert_eq!(app.sign_in(&observer.email, PASSWORD).all("/logins").len(), 1);
+    }
+
+    fn ending_other_logins_asks_who_it_is(app: &App) {
+        let (_, office, phone, _) = with_factor(app);
+        let there = app.signed_in_again(&office);
+        app.wait(Duration::minutes(10));
+        let logins = office.all("/logins");
+        let path = |current: bool| {
+            let login = logins.iter().find(|login| login["current"] == current).expect("one of each");
+            format!("/logins/{}", text(&login["id"]))
+        };
+        office.delete(&path(false)).status(403).refused("access.confirmation_needed");
+        office.delete("/logins/others").status(403).refused("access.confirmation_needed");
+        app.office("53").delete(&path(false)).not_there();
+        there.get("/partners").ok();
+        confirm(&office, json!({ "code": phone.code(app) })).ok();
+        office.delete(&path(false)).no_content();
+        office.delete("/logins/others").no_content();
+        there.get("/partners").status(401);
+        // Whoever leaves need not say who they are.
+        app.wait(Duration::minutes(10));
+        let office = app.continued(&office.refresh_token);
+        office.delete(&path(true)).no_content();
+        office.get("/partners").status(401);
+    }
+
+    fn the_holder_hears_of_every_change_of_the_second_factor(app: &App) {
+        let (account, office, phone, codes) = with_factor(app);
+        let told = |kind: &str| app.count_where("outbox", &format!("kind = '{kind}'"));
+        let all = || [told("second_factor_set"), told("recovery_code_used"), told("second_factor_removed")];
+        assert_eq!(all(), [1, 0, 0]);
+        app.wait(Duration::seconds(60));
+        sign_in(app, &account, Some(&phone.code(app))).ok();
+        sign_in(app, &account, Some("0123-4567-89ab-cdef-ghjk-mnpq-rstv")).status(401);
+        assert_eq!(all(), [1, 0, 0]);
+        sign_in(app, &account, Some(&codes[0])).ok();
+        confirm(&office, json!({ "code": codes[1] })).ok();
+        assert_eq!(all(), [1, 2, 0]);
+        office.delete("/second-factor").no_content();
+        assert_eq!(all(), [1, 2, 1]);
+        let id = account.id;
+        app.operator(move |tx, operator| second_factor::reset(tx, operator, id));
+        assert_eq!(all(), [1, 2, 2]);
     }
 
     fn a_machine_does_what_its_token_says_and_no_more(app: &App) {
@@ -480,6 +571,19 @@ both! {
         app.operator(move |tx, operator| second_factor::reset(tx, operator, id));
         sign_in(app, &account, None).ok();
     }
+}
+
+/// That one line of the log tells of this refusal: method, pattern of the route and code, and the account if it is known.
+#[track_caller]
+fn logged(answer: &Answer, level: &str, told: &str, account: &str) {
+    let [method, route, code] = told.split(' ').collect::<Vec<_>>()[..] else { panic!("{told} is not three words") };
+    let request = answer.header("x-request-id").expect("every answer has an id");
+    let line =
+        format!("turned away request=\"{request}\" method={method} route=\"{route}\" code=\"{code}\"{account}\n");
+    let log = String::from_utf8(log::lines()).unwrap();
+    assert!(log.contains(&line), "{line}{answer}");
+    let told = log.lines().find(|found| found.ends_with(line.trim_end())).expect("it was just found");
+    assert!(told.contains(level), "{told} is not {level}");
 }
 
 fn attempt(app: &App, email: &str, password: &str, code: Option<&str>) -> Answer {

@@ -7,10 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use diesel::connection::SimpleConnection;
 use vokasi_core::access::Actor;
+use vokasi_core::audit::{self, Verification};
 use vokasi_core::db::{self, Db, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::{Error, codes};
-use vokasi_core::keys::{SETTLING, sha256_hex};
+use vokasi_core::keys::{Ring, SETTLING, sha256_hex};
 use vokasi_core::participant::{self, Contact, NewParticipant, Person};
 use vokasi_core::rotation::{self, Rotated};
 use vokasi_core::values::{Nik, PersonName, RegencyCode, Sex};
@@ -181,8 +182,16 @@ both! {
         assert!(retire("k1").unwrap_err().is(&codes::KEYS_IN_USE));
         app.connect().batch_execute("UPDATE participants SET contact_sealed = '1.k2.' || contact_sealed WHERE contact_sealed NOT LIKE '1.%'").unwrap();
         retire("k1").unwrap();
+        let before = verify(app);
         app.change_ring(|ring| ring.retire("k1")).unwrap();
         app.look_for_keys();
+        // What was recorded under it can still be checked, through the file as well.
+        let text = app.change_ring(|ring| ring.text());
+        app.change_ring(|ring| *ring = Ring::parse(text.as_bytes()).unwrap());
+        app.look_for_keys();
+        let after = verify(app);
+        assert_eq!((after.broken, before.broken), (None, None));
+        assert!(after.sealed >= before.sealed && before.sealed > 3);
         for number in 1..=3 {
             assert!(search(&app.signed_in_again(&office), &nik(number)).is_object());
         }
@@ -191,6 +200,13 @@ both! {
         app.continued(&office.refresh_token).get("/partners").ok();
         let events = app.count_where("audit_events", "action IN ('key.rotated', 'key.retired') AND subject_kind = 'key'");
         assert_eq!(events, 2);
+        // Without that line of the file nobody could tell the events of its time from made-up ones.
+        app.change_ring(|ring| {
+            let without = ring.text().lines().filter(|line| !line.contains(" retired ")).collect::<Vec<_>>().join("\n");
+            *ring = Ring::parse(without.as_bytes()).unwrap();
+        });
+        app.look_for_keys();
+        assert_eq!(verify(app).broken.map(|broken| broken.breach.code().name), Some("audit.edited"));
     }
 
     fn a_rotation_that_broke_off_is_begun_again(app: &App) {
@@ -370,6 +386,10 @@ both! {
         assert!(log.contains("/participants/{id}/disclosures"), "requests are logged");
         secrets.are_not_in(&log);
     }
+}
+
+fn verify(app: &App) -> Verification {
+    audit::verify(app.db(), app.now(), &Actor::operator(), None, &mut |_, _| {}).unwrap()
 }
 
 /// The good workbook, brought and applied.

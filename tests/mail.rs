@@ -11,7 +11,8 @@ use vokasi_core::access::{self, Account, Actor, Role};
 use vokasi_core::notify;
 
 use crate::harness::mail_server::{Certified, Encryption, MailServer, Received, USER, mailer, parts};
-use crate::harness::{Answer, App, Staff, Value, at_once, json, soon};
+use crate::harness::path::text;
+use crate::harness::{Answer, App, Phone, Staff, Value, at_once, json, soon};
 
 const PASSWORD: &str = "bunga melati di tepi jalan";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -172,6 +173,30 @@ both! {
         assert_eq!(received.header("Subject"), "Vokasi: kata sandi Anda berubah / your password was changed");
         assert!(received.parts().0.contains("Alamat jaringan: 127.0.0.1"));
         assert!(!received.text.contains("sungai"));
+    }
+
+    fn a_recovery_code_that_was_used_is_told_of(app: &App) {
+        let server = MailServer::start(Encryption::Starttls);
+        let account = with_password(app);
+        let holder = app.sign_in(account.email.as_str(), PASSWORD);
+        let phone = Phone::with(&holder.post("/second-factor/secret", json!({})).ok().field("secret"));
+        let body = json!({ "code": phone.code(app) });
+        let codes = holder.post("/second-factor/activation", body).ok().json()["recovery_codes"].clone();
+        holder.post("/logins/current/confirmation", json!({ "code": codes[0] })).ok();
+        holder.delete("/second-factor").no_content();
+        app.send_mail(&server.mailer());
+        let letters: Vec<(String, String)> =
+            server.inbox().iter().map(|received| (received.header("Subject"), received.parts().0)).collect();
+        let [_, set, used, removed] = &letters[..] else { panic!("four letters and not {letters:?}") };
+        assert_eq!(set.0, "Vokasi: faktor kedua dipasang / a second factor was set");
+        assert_eq!(used.0, "Vokasi: kode pemulihan dipakai / a recovery code was used");
+        assert_eq!(removed.0, "Vokasi: faktor kedua dilepas / your second factor was removed");
+        for (_, letter) in [set, used, removed] {
+            assert!(letter.contains("Alamat jaringan: 127.0.0.1\n") && letter.contains("Network address: 127.0.0.1\n"));
+        }
+        assert!(used.1.contains("Sisa kode: 9\n") && used.1.contains("Codes left: 9\n"), "{}", used.1);
+        let code = codes[0].as_str().unwrap();
+        assert!(letters.iter().all(|(_, letter)| !letter.contains(code)), "a code is a secret");
     }
 
     fn nothing_is_said_to_a_server_with_a_wrong_certificate(app: &App) {
@@ -408,6 +433,27 @@ both! {
         app.send_mail(&server.mailer());
         let message = only_message(&admin, &made);
         assert_eq!((&message["state"], &message["error"]), (&json!("failed"), &json!("mail.address")));
+    }
+
+    fn an_address_below_localhost_is_not_tried(app: &App) {
+        let server = MailServer::start(Encryption::Starttls);
+        let admin = app.admin();
+        let invited = |email: &str| {
+            let body = account_body(app, "Administrator", "education_office");
+            admin.post("/staff", crate::harness::given::body(body).with("email", email)).created()
+        };
+        let (made, other) = (invited("dinas@vokasi.localhost"), invited("dinas@example.org"));
+        app.send_mail(&server.mailer());
+        let message = only_message(&admin, &made);
+        assert_eq!((&message["state"], &message["error"]), (&json!("failed"), &json!("mail.address")));
+        // It is in nobody's way, and lands where no server is set.
+        assert_eq!(only_message(&admin, &other)["state"], "sent");
+        assert_eq!(server.only().to, ["dinas@example.org"]);
+        let message = text(&message["id"]);
+        admin.post(&format!("/messages/{message}/retry"), json!({})).ok();
+        let folder = Folder::new(app);
+        app.send_mail(&folder.mailer());
+        assert_eq!(only_message(&admin, &made)["state"], "sent");
     }
 
     fn what_cannot_be_opened_has_failed(app: &App) {

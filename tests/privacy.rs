@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vokasi_core::access::Actor;
 use vokasi_core::privacy::retention;
 
+use crate::documents::operations;
 use crate::harness::path::{step, text};
 use crate::harness::{Answer, App, Staff, Stage, Value, figures_add_up, given, json};
 use crate::tidy::root;
@@ -528,6 +529,84 @@ both! {
         assert_eq!(app.count_where("participants", "name <> '(dihapus)'"), 0);
         assert_eq!(app.count("certificates"), 1);
         figures_add_up(app);
+    }
+
+    fn messages_to_staff_go_after_half_a_year(app: &App) {
+        let office = app.office("18");
+        let invite = |number: u32| {
+            let email = format!("pengamat{number}@example.org");
+            let body = json!({ "email": email, "name": "Wulan Sari", "role": "observer", "province": "18" });
+            office.post("/staff", body).created();
+        };
+        (0..3).for_each(invite);
+        let settle = |which: &str, state: &str| {
+            let row = format!("(SELECT {which}(id) FROM outbox WHERE state = 'waiting')");
+            app.run(&format!("UPDATE outbox SET {state} WHERE id = {row}"));
+        };
+        settle("min", "state = 'sent', content = NULL, sent_at = created_at");
+        settle("min", "state = 'failed', error = 'mail.rejected'");
+        app.wait(chrono::Duration::days(180));
+        let due = |app: &App, province: &str| {
+            let rules = app.office(province).get("/retention").ok().json();
+            let of_messages = |rule: &&Value| rule["kind"] == "messages";
+            rules.as_array().unwrap().iter().find(of_messages).expect("there is a rule")["count"].clone()
+        };
+        assert_eq!(due(app, "18"), 0, "on the last day they are there");
+        app.wait(chrono::Duration::seconds(1));
+        assert_eq!((due(app, "18"), due(app, "53")), (json!(2), json!(0)));
+        assert_eq!(swept(app)["messages"], 2);
+        // What still waits is not forgotten, however long that takes.
+        assert_eq!((app.count("outbox"), app.count_where("outbox", "state = 'waiting'")), (1, 1));
+        assert_eq!(due(app, "18"), 0);
+    }
+
+    fn no_reason_names_a_number(app: &App) {
+        let office = app.office("18");
+        let document = app.call("GET", "/openapi.json").send().ok().json();
+        let mut asked = Vec::new();
+        for (path, method, operation) in operations(&document) {
+            let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+            let Some(schema) = body.as_str().and_then(|name| document.pointer(name.trim_start_matches('#'))) else {
+                continue;
+            };
+            let texts = ["reason", "override", "what", "remedy"];
+            let is_text = |name: &&String| texts.iter().any(|end| name.ends_with(end));
+            for name in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()).filter(is_text) {
+                for text in ["NIK 1807055708070001 salah ketik", "1807.0557.0807-0001", "KK 1807 0557 0807 0001"] {
+                    let path = path.replace("{id}", &office.id);
+                    let refused = office.call(&method, &path).json(&json!({ name: text })).send().status(422);
+                    assert!(!refused.text().contains("0807"), "{refused}");
+                    let told = json!("field.identity_number");
+                    let problem = refused.json();
+                    let mut errors = problem["errors"].as_array().expect("wrong fields").iter();
+                    let named = errors.any(|error| error["pointer"] == format!("/{name}") && error["code"] == told);
+                    assert!(named, "{refused}");
+                }
+                asked.push(format!("{method} {} {name}", path.trim_start_matches("/api/v1")));
+            }
+        }
+        asked.sort();
+        assert_eq!(
+            asked,
+            [
+                "PATCH /incidents/{id} remedy",
+                "POST /agreements/{id}/termination reason",
+                "POST /certificates/{id}/revocation reason",
+                "POST /classes agreement_override",
+                "POST /classes/{id}/completions override_reason",
+                "POST /classes/{id}/state reason",
+                "POST /cohorts length_reason",
+                "POST /cohorts/{id}/state reason",
+                "POST /enrollments/{id}/transitions reason",
+                "POST /incidents remedy",
+                "POST /incidents what",
+                "POST /participants/{id}/disclosures reason",
+                "POST /sessions/{id}/cancellation reason",
+            ]
+        );
+        let token = given::service_token(&["program.read"]).with("name", "Papan 1807055708070001");
+        office.post("/service-tokens", token).invalid(&[("/name", "field.identity_number")]);
+        assert_eq!(app.count_where("audit_events", "reason LIKE '%1807%' OR detail LIKE '%1807055%'"), 0);
     }
 
     fn an_incident_is_told_within_seventy_two_hours(app: &App) {

@@ -232,6 +232,29 @@ both! {
         }
     }
 
+    fn a_request_whose_end_is_in_doubt_is_refused(app: &App) {
+        let host = app.url.trim_start_matches("http://");
+        let hidden = format!("GET /regions HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        for framing in [
+            "Content-Length: 5\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5",
+            "Content-Length: 5\r\nContent-Length: 6",
+            "Content-Length: 5, 6",
+            "Content-Length: +5",
+            "Content-Length: 5 5",
+            "Content-Length: -1",
+            "Transfer-Encoding: xchunked",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+            "Transfer-Encoding : chunked",
+        ] {
+            let head = format!("POST /api/v1/logins HTTP/1.1\r\nHost: {host}\r\n{framing}\r\n\r\n");
+            let answer = raw(app, format!("{head}0\r\n\r\n{hidden}").as_bytes());
+            // One answer, and none to what hides in the body.
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{framing}: {answer}");
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{framing}: {answer}");
+        }
+    }
+
     fn regions_are_open_to_everyone(app: &App) {
         let provinces = app.call("GET", "/regions").send().ok();
         assert_eq!(provinces.json().as_array().unwrap().len(), 38);

@@ -12,6 +12,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use vokasi_api::door::Door;
 use vokasi_api::mail::{self, Mailer};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
@@ -51,15 +52,23 @@ impl App {
 
     /// Starts a server on this database.
     pub fn over(backend: Backend, database: TestDatabase) -> Self {
-        Self::with(backend, database, SecondFactorPolicy::Offered)
+        Self::with(backend, database, SecondFactorPolicy::Offered, Door::unlimited(Vec::new()))
     }
 
     /// Starts a server as `vokasi serve` does: whoever decides must have a second factor.
     pub fn strict(backend: Backend) -> Self {
-        Self::with(backend, TestDatabase::migrated(backend), SecondFactorPolicy::Required)
+        let door = Door::unlimited(Vec::new());
+        Self::with(backend, TestDatabase::migrated(backend), SecondFactorPolicy::Required, door)
     }
 
-    fn with(backend: Backend, database: TestDatabase, policy: SecondFactorPolicy) -> Self {
+    /// Starts a server that takes only so much from each, behind a reverse proxy of the same machine: where a request
+    /// comes from is what its `X-Forwarded-For` says.
+    pub fn guarded(backend: Backend) -> Self {
+        let door = Door::guarded(vec!["127.0.0.0/8".parse().expect("a network")]);
+        Self::with(backend, TestDatabase::migrated(backend), SecondFactorPolicy::Offered, door)
+    }
+
+    fn with(backend: Backend, database: TestDatabase, policy: SecondFactorPolicy, door: Door) -> Self {
         super::log::listen();
         let ring = Ring::parse(&[7; 32]).expect("32 bytes are enough");
         let keys = ring.keys(instant(START)).expect("they are derived");
@@ -70,6 +79,7 @@ impl App {
         let state = web::Data::new(
             State::new(db.clone(), Clock::fixed(instant(START)), url.clone())
                 .expect("the fonts are whole")
+                .behind(door)
                 .with_key_source(Box::new(Shared(Arc::clone(&ring))))
                 .with_second_factor(policy),
         );

@@ -14,7 +14,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::keys::sha256_hex;
-use vokasi_core::values::{Value, Words};
+use vokasi_core::values::{Value, Words, holds_identity_number};
 
 use crate::problem::told;
 
@@ -199,6 +199,12 @@ pub(crate) fn short<T: Value, const MAX: usize>(text: &str) -> Result<(), Valida
     error.add_param(Cow::Borrowed("min"), &1);
     error.add_param(Cow::Borrowed("max"), &MAX);
     Err(error)
+}
+
+/// For `#[validate(custom)]`: no identity number stands in a text that goes into the audit, a history or a notice, where
+/// everyone reads it as it was written.
+pub(crate) fn names_no_number(text: &str) -> Result<(), ValidationError> {
+    if holds_identity_number(text) { Err(wrong(&codes::FIELD_IDENTITY_NUMBER)) } else { Ok(()) }
 }
 
 /// For `#[validate(custom)]`: the text is one of this type's words.

@@ -17,7 +17,7 @@ use vokasi_core::time::Instant;
 use crate::problem::{Problem, language};
 use crate::reply::Made;
 use crate::state::State;
-use crate::telemetry::RequestId;
+use crate::telemetry::{Claimed, RequestId};
 
 /// How core finds out who asks.
 type Admit = fn(&mut Tx<'_>, &Credential, Origin) -> Result<Actor>;
@@ -41,7 +41,7 @@ impl FromRequest for Call {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         // Whoever is not signed in hears of that before anything is read.
-        ready(Self::of(request).and_then(|call| call.signed_in().map(|()| call).map_err(Into::into)))
+        ready(Self::of(request).and_then(|call| call.signed_in().map_err(Into::into)))
     }
 }
 
@@ -86,6 +86,9 @@ impl Call {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => credential(&state, token, now),
             _ => Err(Error::new(&codes::ACCESS_TOKEN_MISSING)),
         };
+        if let Ok(Credential::Login(claims)) = &credential {
+            request.extensions_mut().insert(Claimed(claims.account));
+        }
         let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         Self {
             language: language(request.headers()),
@@ -104,8 +107,11 @@ impl Call {
         }
     }
 
-    fn signed_in(&self) -> Result<(), Problem> {
-        self.credential.as_ref().map(drop).map_err(|error| self.problem(Error::new(error.code)))
+    fn signed_in(self) -> Result<Self, Problem> {
+        match self.credential {
+            Ok(credential) => Ok(Self { credential: Ok(credential), ..self }),
+            Err(error) => Err(Problem::new(error, self.language)),
+        }
     }
 
     /// An error told in the caller's language.

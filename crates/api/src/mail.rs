@@ -58,6 +58,7 @@ impl Mailer {
     fn deliver(&self, outgoing: &Outgoing, public_url: &str) -> Delivery {
         let Some(message) = self.compose(outgoing, public_url) else { return Delivery::Never(&codes::MAIL_ADDRESS) };
         match &self.door {
+            Door::Server(_) if is_nowhere(outgoing.to.as_str()) => Delivery::Never(&codes::MAIL_ADDRESS),
             Door::Server(server) => match server.send(&message) {
                 Ok(_) => Delivery::Done,
                 Err(error) => judge(&error),
@@ -85,6 +86,13 @@ impl Mailer {
             .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))
             .ok()
     }
+}
+
+/// Whether no mailbox can have this address: `localhost` and what is below it never lead to another machine (RFC 6761),
+/// and the account of the first start is given one.
+fn is_nowhere(address: &str) -> bool {
+    let domain = address.rsplit('@').next().unwrap_or_default();
+    domain.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("localhost"))
 }
 
 fn server(smtp: &SmtpSettings, own_domain: &str) -> Result<SmtpTransport, SetupError> {
@@ -170,4 +178,21 @@ pub fn send_due(state: &State, mailer: &Mailer) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_localhost_is_nowhere() {
+        for address in ["admin@vokasi.localhost", "admin@localhost", "admin@VOKASI.LOCALHOST"] {
+            assert!(is_nowhere(address), "{address}");
+        }
+        for address in
+            ["admin@example.org", "localhost@example.org", "admin@notlocalhost", "admin@localhost.example.org"]
+        {
+            assert!(!is_nowhere(address), "{address}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Kind, Language, codes};
 
 use crate::routes::Methods;
+use crate::telemetry::TurnedAway;
 
 /// The media type of a problem document.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -73,6 +74,16 @@ pub(crate) struct FieldDocument {
 impl Problem {
     pub(crate) fn new(error: Error, language: Language) -> Self {
         Self { error, language }
+    }
+
+    /// Why somebody was turned away, if this does: who they say they are, what they may do, or how often they come.
+    fn turned_away(&self) -> Option<&'static Code> {
+        let refusals = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+        if refusals.contains(&status(self.error.code)) {
+            return Some(self.error.code);
+        }
+        let wrong = |code: &&Code| [&codes::ACCESS_PASSWORD_WRONG, &codes::ACCESS_CODE_WRONG].contains(code);
+        self.error.fields.iter().map(|field| field.code).find(wrong)
     }
 
     fn document(&self) -> ProblemDocument {
@@ -183,6 +194,9 @@ impl ResponseError for Problem {
             && status == StatusCode::TOO_MANY_REQUESTS
         {
             response.insert_header((header::RETRY_AFTER, pause.value.clone()));
+        }
+        if let Some(code) = self.turned_away() {
+            response.extensions_mut().insert(TurnedAway(code.name));
         }
         response.json(self.document())
     }

@@ -2,16 +2,26 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 use tracing_subscriber::EnvFilter;
+use vokasi_core::id::Id;
 
 use crate::state::State;
 
 /// The id of a request, in the answer, the log and the audit.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
+
+/// The account that a request's token names, once its signature held.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claimed(pub(crate) Id);
+
+/// The code by which somebody was turned away: not known, not allowed, or there too often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TurnedAway(pub(crate) &'static str);
 
 /// Below this the framework writes addresses down as they came, with whatever somebody has put into them.
 /// What a client sends that is no HTTP is answered with 400 and is no failure of the server's.
@@ -44,11 +54,18 @@ pub(crate) async fn trace<B: MessageBody>(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    tracing::debug!(
-        request = id,
-        method = %response.request().method(),
-        route = response.request().match_pattern().as_deref().unwrap_or("-"),
-        status = response.status().as_u16(),
-    );
+    let status = response.status();
+    let request = response.request();
+    let (method, pattern) = (request.method(), request.match_pattern());
+    let route = pattern.as_deref().unwrap_or("-");
+    tracing::debug!(request = id, %method, route, status = status.as_u16());
+    if let Some(TurnedAway(code)) = response.response().extensions().get() {
+        let account = request.extensions().get::<Claimed>().map(|claimed| claimed.0.to_string());
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            tracing::warn!(request = id, %method, route, code, account, "turned away");
+        } else {
+            tracing::info!(request = id, %method, route, code, account, "turned away");
+        }
+    }
     Ok(response)
 }

@@ -79,10 +79,18 @@ fn list(settings: &Settings) -> Result<Told, SetupError> {
         format!("{id:<6}{from:<28}{sealed:>12}{mark}", from = from.to_string())
     };
     let titles = format!("{:<6}{:<28}{:>12}", "kunci", "berlaku sejak / from", "nilai/values");
+    let gone = ring.retired().iter().map(|one| {
+        format!(
+            "{id:<6}dicabut, untuk audit sampai / retired, for the audit until {until}",
+            id = one.id,
+            until = one.until
+        )
+    });
     let json = rows
         .iter()
-        .map(|(id, from, sealed, newest)| json!({ "key": id, "from": from, "values": sealed, "in_use": newest }));
-    Ok(Told { json: json.collect(), lines: std::iter::once(titles).chain(rows.iter().map(line)).collect() })
+        .map(|(id, from, sealed, newest)| json!({ "key": id, "from": from, "values": sealed, "in_use": newest }))
+        .chain(ring.retired().iter().map(|one| json!({ "key": one.id, "retired": true, "until": one.until })));
+    Ok(Told { json: json.collect(), lines: std::iter::once(titles).chain(gone).chain(rows.iter().map(line)).collect() })
 }
 
 fn add(settings: &Settings, minutes: u16) -> Result<Told, SetupError> {

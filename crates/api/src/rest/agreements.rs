@@ -12,7 +12,9 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
 
 use super::{page_of, today};
-use crate::body::{Body, Query, each_id, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::body::{
+    Body, Query, each_id, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads,
+};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -89,7 +91,7 @@ pub(crate) struct TerminationBody {
     #[schema(required = true, format = Date)]
     on: String,
     /// Why.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,
 }

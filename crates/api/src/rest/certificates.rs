@@ -21,7 +21,7 @@ use vokasi_core::values::{Label, PersonName};
 
 use super::page_of;
 use super::programs::BilingualBody;
-use crate::body::{Body, Query, is_id, read, read_some_id, reads};
+use crate::body::{Body, Query, is_id, names_no_number, read, read_some_id, reads};
 use crate::call::{Call, block};
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -32,7 +32,7 @@ use crate::reply::{Listed, Made, Tagged};
 #[schema(example = json!({"reason": "Nama pemegang keliru"}))]
 pub(crate) struct RevocationBody {
     /// The reason; the public page shows it.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,
 }

@@ -12,7 +12,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, RegencyCode};
 
 use super::page_of;
-use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -82,7 +82,7 @@ pub(crate) struct ClassBody {
     #[schema(required = true)]
     agreement: String,
     /// Why the province overrides the agreement's limits, if it does.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     agreement_override: Option<String>,
     /// The instructor's account, once there is one.
     #[validate(custom(function = "is_id"))]
@@ -178,7 +178,7 @@ pub(crate) struct ClassStateBody {
     #[schema(required = true)]
     to: String,
     /// Why it is cancelled.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     reason: Option<String>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,

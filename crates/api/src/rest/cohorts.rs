@@ -16,7 +16,7 @@ use vokasi_core::values::{Label, LessonHours, ProvinceCode, Segment};
 
 use super::page_of;
 use super::programs::BilingualBody;
-use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -70,7 +70,7 @@ pub(crate) struct CohortBody {
     #[schema(required = true)]
     class_size: i32,
     /// Why the length differs from the program's usual one; with `cohort.length_unusual` in `confirm`.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     length_reason: Option<String>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,
@@ -135,7 +135,7 @@ pub(crate) struct CohortStateBody {
     #[schema(required = true)]
     to: String,
     /// Why it is cancelled.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     reason: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use vokasi_core::values::{Label, PersonName, Score};
 
 use super::attendance::RateView;
 use super::programs::BilingualBody;
-use crate::body::{Body, each_id, read_id, read_some, reads};
+use crate::body::{Body, each_id, names_no_number, read_id, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Made, private};
@@ -29,7 +29,7 @@ pub(crate) struct DecisionBody {
     #[validate(length(min = 1, max = 500), custom(function = "each_id"))]
     enrollments: Option<Vec<String>>,
     /// Why the province lets those named complete whatever is unmet.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     override_reason: Option<String>,
 }
 

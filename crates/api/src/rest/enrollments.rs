@@ -18,7 +18,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, RegencyCode, Sex, Value, Words};
 
 use super::page_of;
-use crate::body::{Body, Query, is_id, one_of, read, read_id, read_some, read_some_id, reads};
+use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -47,7 +47,7 @@ pub(crate) struct TransitionBody {
     #[validate(custom(function = "is_id"))]
     class: Option<String>,
     /// Why; required for a leave and for leaving.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     reason: Option<String>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,

@@ -14,7 +14,9 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
 
 use super::PageQuery;
-use crate::body::{Body, Query, each_id, each_of, is_id, one_of, read, read_all, read_id, read_some, reads};
+use crate::body::{
+    Body, Query, each_id, each_of, is_id, names_no_number, one_of, read, read_all, read_id, read_some, reads,
+};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -69,7 +71,7 @@ pub(crate) struct IncidentBody {
     #[schema(required = true, format = DateTime)]
     found_at: String,
     /// What happened and how, without anybody's name.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     what: String,
     /// `name`, `identity_number`, `birth`, `contact`, `guardian`, `schooling`, `certificate`.
@@ -81,7 +83,7 @@ pub(crate) struct IncidentBody {
     #[schema(required = true)]
     concerned: ConcernedBody,
     /// What is done about it.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     remedy: Option<String>,
 }
 
@@ -104,7 +106,7 @@ impl IncidentBody {
 #[schema(example = json!({"remedy": "Semua masuk diakhiri dan kata sandi diganti", "agency_notified_on": "2025-07-22"}))]
 pub(crate) struct IncidentChangeBody {
     /// What is done about it.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     remedy: Option<String>,
     /// The day on which the agency was told.
     #[validate(custom(function = "reads::<NaiveDate>"))]

@@ -222,7 +222,7 @@ pub(crate) async fn list(call: Call, query: Query<PageQuery>) -> Result<impl Res
     Ok(Listed::from(page.map(|login| OwnLoginView::of(login, current))))
 }
 
-/// Ends every other login of the caller's account.
+/// Ends every other login of the caller's account, once the caller has been confirmed within ten minutes.
 #[utoipa::path(tag = "logins", responses((status = 204)))]
 #[delete("/logins/others")]
 pub(crate) async fn end_others(call: Call) -> Result<impl Responder, Problem> {
@@ -230,7 +230,7 @@ pub(crate) async fn end_others(call: Call) -> Result<impl Responder, Problem> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends one of the caller's own logins.
+/// Ends one of the caller's own logins; another one than this once the caller has been confirmed within ten minutes.
 #[utoipa::path(tag = "logins", params(("id" = String, Path)), responses((status = 204)))]
 #[delete("/logins/{id}")]
 pub(crate) async fn end(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {

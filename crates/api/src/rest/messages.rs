@@ -76,7 +76,8 @@ pub(crate) struct MessagePage {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessageQuery {
-    /// Only this kind: `invitation`, `password_reset`, `new_login` or `password_changed`.
+    /// Only this kind: `invitation`, `password_reset`, `new_login`, `password_changed`, `second_factor_set`,
+    /// `second_factor_removed` or `recovery_code_used`.
     #[validate(custom(function = "one_of::<MessageKind>"))]
     kind: Option<String>,
     /// Only this state: `waiting`, `sent` or `failed`.

@@ -16,7 +16,7 @@ use vokasi_core::time::{Instant, is_minor_on};
 use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, PersonName, Phone, RegencyCode, Sex};
 
 use super::page_of;
-use crate::body::{Body, Query, is_id, one_of, read, read_some, read_some_id, reads, short};
+use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_some, read_some_id, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -250,7 +250,7 @@ impl RegistrationBody {
 #[schema(example = json!({"reason": "Mencocokkan NIK dengan kartu keluarga yang dibawa orang tua"}))]
 pub(crate) struct DisclosureBody {
     /// The reason; it stands in the audit.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,
 }

@@ -56,7 +56,7 @@ pub(crate) struct OfferView {
 /// Recovery codes, shown once; each works once in place of a code.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodesView {
-    #[schema(example = json!(["7k2m-9xqe-0d4h-tz5w"]))]
+    #[schema(example = json!(["7k2m-9xqe-0d4h-tz5w-b81c-vn6y-3rgj"]))]
     recovery_codes: Vec<String>,
 }
 

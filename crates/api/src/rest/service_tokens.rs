@@ -13,7 +13,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
 
 use super::PageQuery;
-use crate::body::{Body, Query, each_of, read, read_all, reads, short};
+use crate::body::{Body, Query, each_of, names_no_number, read, read_all, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, private};
@@ -26,7 +26,7 @@ use crate::reply::{Listed, private};
 }))]
 pub(crate) struct ServiceTokenBody {
     /// What it is for, as the audit tells it.
-    #[validate(custom(function = "short::<Label, 100>"))]
+    #[validate(custom(function = "short::<Label, 100>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     name: String,
     /// Names of the operations it may do, out of those that the caller may.

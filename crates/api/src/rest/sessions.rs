@@ -13,7 +13,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours};
 
 use super::page_of;
-use crate::body::{Body, Query, read, read_some, reads};
+use crate::body::{Body, Query, names_no_number, read, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -24,7 +24,7 @@ use crate::reply::{Listed, Made, Tagged};
 #[schema(example = json!({"reason": "Banjir di jalan menuju balai"}))]
 pub(crate) struct CancellationBody {
     /// The reason.
-    #[validate(custom(function = "reads::<Label>"))]
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,
 }

@@ -41,6 +41,8 @@ const LOGINS_REMEMBERED: i64 = 200;
 const ANSWER: &str = "answer";
 /// How long a refresh token works unless it is used before.
 const REFRESH_LIFE: Duration = Duration::days(30);
+/// How long a login goes on at most, whatever is refreshed: a stolen one that goes unnoticed has an end as well.
+const LOGIN_LIFE: Duration = Duration::days(90);
 /// How long an expired refresh token is still known for one, so that its reuse is noticed.
 const REFRESH_MEMORY: Duration = Duration::days(30);
 
@@ -461,7 +463,10 @@ fn open_login(
         notify::queue(tx, account.id, &notice)?;
     }
     store::insert_login(tx, &login)?;
-    let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
+    if checked == Checked::RecoveryCode {
+        second_factor::tell_of_recovery(tx, account.id, &origin.address)?;
+    }
+    let refresh_token = issue_refresh(tx, &login)?;
     let actor = Actor::of(&account, Some(login.id), origin);
     let detail = match checked {
         Checked::Code => serde_json::json!({ "second_factor": "code" }),
@@ -480,6 +485,7 @@ fn open_login(
 pub fn confirm(db: &Db, now: Instant, actor: &Actor, proof: Proof) -> Result<Instant> {
     let person = actor.person()?;
     let login = actor.login().ok_or_else(|| Error::new(&codes::ACCESS_DENIED))?;
+    let address = actor.origin().address.clone();
     let (account, attempt) =
         db.write(now, move |tx| Ok((store::one(tx, person)?, attempts::confirmation(tx, login)?)))?;
     if let Proof::Password(password) = &proof
@@ -491,7 +497,8 @@ pub fn confirm(db: &Db, now: Instant, actor: &Actor, proof: Proof) -> Result<Ins
         let mut current = store::locked(tx, account.id)?;
         if let Proof::Code(code) = proof {
             match second_factor::check(tx, &mut current, Some(&code))? {
-                Checked::Code | Checked::RecoveryCode => {}
+                Checked::Code => {}
+                Checked::RecoveryCode => second_factor::tell_of_recovery(tx, person, &address)?,
                 Checked::NotAsked | Checked::Missing | Checked::Wrong => {
                     return Err(Error::field("/code", &codes::ACCESS_CODE_WRONG));
                 }
@@ -548,8 +555,14 @@ pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str, policy: SecondFacto
     login.refreshed_at = tx.now();
     login.factor_missing = policy.asks(&account);
     store::continue_login(tx, &login)?;
-    let refresh_token = store::issue_refresh(tx, login.id, REFRESH_LIFE)?;
+    let refresh_token = issue_refresh(tx, &login)?;
     Ok(Refreshed::Continued(Box::new(OpenLogin { login, account, refresh_token })))
+}
+
+/// The next refresh token of a login, which works no longer than the login goes on.
+fn issue_refresh(tx: &mut Tx<'_>, login: &Login) -> Result<String> {
+    let expires_at = tx.now().plus(REFRESH_LIFE).min(login.created_at.plus(LOGIN_LIFE));
+    store::issue_refresh(tx, login.id, expires_at)
 }
 
 /// Ends the actor's own login.
@@ -569,21 +582,31 @@ pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
 /// The actor's own logins that may still go on.
 pub fn logins(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Login>> {
     let account = actor.person()?;
-    let alive = tx.now().plus(-REFRESH_LIFE);
-    store::open_logins(tx, account, alive, page)
+    let (refreshed, opened) = (tx.now().plus(-REFRESH_LIFE), tx.now().plus(-LOGIN_LIFE));
+    store::open_logins(tx, account, refreshed, opened, page)
 }
 
-/// Ends one of the actor's own logins.
+/// Ends one of the actor's own logins: this one at once, another one after a confirmation.
+///
+/// # Errors
+/// `access.confirmation_needed`.
 pub fn end_login(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<()> {
     let account = actor.person()?;
     let login = store::open_login(tx, account, id)?;
+    if actor.login() != Some(id) {
+        actor.confirmed(tx.now())?;
+    }
     store::end_login(tx, login.id, "signed_out")?;
     record_closed(tx, actor, account, 1)
 }
 
 /// Ends every login of the actor's account but this one.
+///
+/// # Errors
+/// `access.confirmation_needed`.
 pub fn end_other_logins(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     let account = actor.person()?;
+    actor.confirmed(tx.now())?;
     let ended = store::end_logins_but(tx, account, actor.login(), "signed_out")?;
     if ended == 0 { Ok(()) } else { record_closed(tx, actor, account, ended) }
 }
@@ -621,7 +644,8 @@ fn identify(tx: &mut Tx<'_>, by: &Credential, origin: Origin, admit: impl FnOnce
             return Ok(actor);
         }
     };
-    let found = store::actor(tx, claims)?;
+    let opened = tx.now().plus(-LOGIN_LIFE);
+    let found = store::actor(tx, claims, opened)?;
     let (account, factor_missing, confirmed_at) = found.ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))?;
     admit(factor_missing)?;
     let actor = Actor::of(&account, Some(claims.login), origin).confirmed_at(confirmed_at);

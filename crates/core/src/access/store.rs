@@ -1,4 +1,3 @@
-use chrono::Duration;
 use diesel::prelude::*;
 
 use super::{Actor, Claims, Role, Scope};
@@ -252,13 +251,20 @@ pub(super) fn factor_is_there(tx: &mut Tx<'_>, id: Option<Id>) -> Result<()> {
     Ok(())
 }
 
-/// Logins of an account that were continued after that instant and have not ended.
-pub(super) fn open_logins(tx: &mut Tx<'_>, account: Id, after: Instant, page: PageRequest) -> Result<Page<Login>> {
+/// Logins of an account that were refreshed and opened after those instants and have not ended.
+pub(super) fn open_logins(
+    tx: &mut Tx<'_>,
+    account: Id,
+    refreshed: Instant,
+    opened: Instant,
+    page: PageRequest,
+) -> Result<Page<Login>> {
     let rows = logins::table
         .filter(logins::account_id.eq(account))
         .filter(logins::id.gt(page.after()))
         .filter(logins::ended_at.is_null())
-        .filter(logins::refreshed_at.gt(after))
+        .filter(logins::refreshed_at.gt(refreshed))
+        .filter(logins::created_at.gt(opened))
         .order(logins::id)
         .limit(page.fetch())
         .load(tx.connection)?;
@@ -298,9 +304,8 @@ pub(super) fn end_logins_but(tx: &mut Tx<'_>, account: Id, kept: Option<Id>, rea
     Ok(diesel::update(others).set(ended).execute(tx.connection)?)
 }
 
-pub(super) fn issue_refresh(tx: &mut Tx<'_>, login: Id, life: Duration) -> Result<String> {
+pub(super) fn issue_refresh(tx: &mut Tx<'_>, login: Id, expires_at: Instant) -> Result<String> {
     let (token, hash) = one_time_secret(tx.entropy());
-    let expires_at = tx.now().plus(life);
     diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::token_hash.eq(hash),
@@ -329,14 +334,19 @@ pub(super) fn use_refresh(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
     Ok(used == 1)
 }
 
-/// Stands before every request of a signed-in person: the account, whether its login lacks a second factor, and when
-/// the login was confirmed.
-pub(super) fn actor(tx: &mut Tx<'_>, claims: Claims) -> Result<Option<(Account, bool, Option<Instant>)>> {
+/// What stands before every request of a signed-in person: the account, whether its login lacks a second factor, and when
+/// the login was confirmed; nothing when it was opened before that instant.
+pub(super) fn actor(
+    tx: &mut Tx<'_>,
+    claims: Claims,
+    opened: Instant,
+) -> Result<Option<(Account, bool, Option<Instant>)>> {
     let query = logins::table
         .inner_join(accounts::table)
         .filter(logins::id.eq(claims.login))
         .filter(logins::account_id.eq(claims.account))
         .filter(logins::ended_at.is_null())
+        .filter(logins::created_at.gt(opened))
         .filter(accounts::disabled.eq(false))
         .filter(accounts::epoch.eq(claims.epoch))
         .select((accounts::all_columns, logins::factor_missing, logins::confirmed_at));

@@ -197,7 +197,7 @@ fn judge(tx: &Tx<'_>, head: &Head, link: &Link, event: &Event) -> Result<Head, B
     if !old && !attested(tx, event) {
         return Err(Breach::Edited);
     }
-    if !tx.keys().attested(ENTRY, &entry(link.event_id, &link.head()), &link.mac) {
+    if !tx.keys().attested(ENTRY, &entry(link.event_id, &link.head()), &link.mac, event.at) {
         return Err(Breach::Relinked);
     }
     match (next == link.head(), old) {
@@ -227,7 +227,7 @@ fn outside(tx: &mut Tx<'_>) -> Result<(u64, Option<Broken>)> {
 }
 
 fn attested(tx: &Tx<'_>, event: &Event) -> bool {
-    tx.keys().attested(EVENT, &canonical(event), &event.mac)
+    tx.keys().attested(EVENT, &canonical(event), &event.mac, event.at)
 }
 
 /// The events with these ids, in order of id, without those that an edit made unreadable.

@@ -77,6 +77,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-001300_hold_accounts",
     "2026-11-21-001400_seal_kept_answers",
     "2026-11-21-001500_create_privacy",
+    "2026-11-21-001600_tell_of_second_factors",
     "2026-11-21-001700_wall_people_off" and own,
 ];
 

@@ -56,6 +56,7 @@ codes! {
     FIELD_INSTANT = Invalid "field.instant", "Waktu ditulis dengan tanggal, jam, dan zonanya, misalnya 2026-07-20T01:00:00Z.", "A moment is written with its day, time and zone, e.g. 2026-07-20T01:00:00Z.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
+    FIELD_IDENTITY_NUMBER = Invalid "field.identity_number", "Teks ini memuat deret 16 angka seperti NIK atau nomor KK, padahal ia disimpan dan dibaca tanpa disamarkan. Hapus nomornya; sebut orangnya dengan nama atau nomor pendaftaran. Bila itu dua tanggal, tulis kata di antaranya.", "This text has 16 digits in a row like a NIK or a family card's number, and it is kept and read unmasked. Take the number out; name the person or the registration instead. If these are two dates, put a word between them.";
     FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";
     NIK_MISSING = Invalid "nik.missing", "NIK kosong. Isi NIK dari KK, atau NISN bila NIK belum ada.", "The NIK is empty. Fill it in from the family card, or the NISN if there is none yet.";
     NIK_LENGTH = Invalid "nik.length", "NIK harus 16 angka.", "A NIK has 16 digits.";

@@ -12,10 +12,11 @@ use aws_lc_rs::{digest, hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use ring::{FIRST, KeySource, MasterSecret, Ring, SETTLING};
+pub use ring::{FIRST, KeySource, MasterSecret, RetiredSecret, Ring, SETTLING};
 
 use crate::entropy::Entropy;
 use crate::error::{Error, Result, codes};
+use crate::time::Instant;
 
 /// The form of a sealed value.
 const FORM: &str = "1";
@@ -25,6 +26,20 @@ pub struct Keys {
     newest: Key,
     /// Those that are no longer, or not yet, used for anything new.
     others: Vec<Key>,
+    /// What is left of those that were taken away.
+    past: Vec<PastAudit>,
+}
+
+/// The key of the audit of a secret that was taken away, and until when it made codes.
+struct PastAudit {
+    key: hmac::Key,
+    until: Instant,
+}
+
+impl PastAudit {
+    fn new(key: &[u8; 32], until: Instant) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), until }
+    }
 }
 
 /// What is derived from one master secret.
@@ -42,7 +57,7 @@ impl Key {
         if secret.len() < 32 {
             return Err(Error::new(&codes::KEYS_TOO_SHORT));
         }
-        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"vokasi").extract(secret);
+        let root = root(secret);
         let seal = UnboundKey::new(&AES_256_GCM, &expand(&root, b"seal")?).map_err(|_| failed("seal key"))?;
         Ok(Self {
             id: id.to_owned(),
@@ -51,6 +66,11 @@ impl Key {
             tokens: expand(&root, b"tokens")?,
             audit: hmac::Key::new(hmac::HMAC_SHA256, &expand(&root, b"audit")?),
         })
+    }
+
+    /// The key of the audit that is derived from a master secret.
+    fn audit_of(secret: &[u8]) -> Result<[u8; 32]> {
+        expand(&root(secret), b"audit")
     }
 
     fn search_hash(&self, what: &str, plain: &str) -> String {
@@ -68,7 +88,7 @@ impl Keys {
     /// # Errors
     /// `keys.too_short`.
     pub fn derive(secret: &[u8]) -> Result<Self> {
-        Ok(Self { newest: Key::derive(FIRST, secret)?, others: Vec::new() })
+        Ok(Self { newest: Key::derive(FIRST, secret)?, others: Vec::new(), past: Vec::new() })
     }
 
     /// Encrypts a value for a column (AES-256-GCM, random nonce), bound to what it is, e.g. `nik`.
@@ -131,10 +151,13 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.audit, &named(what, bytes)))
     }
 
-    /// Whether the code is what [`Keys::attest`] made of the same bytes under any of the secrets.
-    pub fn attested(&self, what: &str, bytes: &[u8], code: &str) -> bool {
+    /// Whether the code is what [`Keys::attest`] made of the same bytes under any of the secrets. Those that were taken
+    /// away count for what happened in their time.
+    pub fn attested(&self, what: &str, bytes: &[u8], code: &str, happened: Instant) -> bool {
         let bytes = named(what, bytes);
-        let ours = |code: &[u8]| self.all().any(|key| hmac::verify(&key.audit, &bytes, code).is_ok());
+        let past = self.past.iter().filter(|past| happened <= past.until).map(|past| &past.key);
+        let keys = || self.all().map(|key| &key.audit).chain(past.clone());
+        let ours = |code: &[u8]| keys().any(|key| hmac::verify(key, &bytes, code).is_ok());
         URL_SAFE_NO_PAD.decode(code).is_ok_and(|code| ours(&code))
     }
 
@@ -190,6 +213,10 @@ fn named(what: &str, bytes: &[u8]) -> Vec<u8> {
     [what.as_bytes(), &[0], bytes].concat()
 }
 
+fn root(secret: &[u8]) -> hkdf::Prk {
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"vokasi").extract(secret)
+}
+
 fn expand(root: &hkdf::Prk, use_for: &[u8]) -> Result<[u8; 32]> {
     let info = [use_for];
     let mut key = [0; 32];
@@ -224,13 +251,14 @@ mod tests {
     fn a_code_holds_only_for_its_bytes_key_and_purpose() {
         let keys = Keys::derive(&[7; 32]).unwrap();
         let other = Keys::derive(&[8; 32]).unwrap();
+        let now = Instant::from_micros(1).unwrap();
         let code = keys.attest("event", b"seated");
-        assert!(keys.attested("event", b"seated", &code));
-        assert!(!keys.attested("event", b"seatec", &code));
-        assert!(!keys.attested("chain", b"seated", &code));
-        assert!(!other.attested("event", b"seated", &code));
+        assert!(keys.attested("event", b"seated", &code, now));
+        assert!(!keys.attested("event", b"seatec", &code, now));
+        assert!(!keys.attested("chain", b"seated", &code, now));
+        assert!(!other.attested("event", b"seated", &code, now));
         for wrong in ["", "!", &code[1..]] {
-            assert!(!keys.attested("event", b"seated", wrong), "{wrong}");
+            assert!(!keys.attested("event", b"seated", wrong, now), "{wrong}");
         }
     }
 

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! # vokasi keys: id, in force from, secret
-//! k1 2026-07-21T01:00:00Z dGhlIGZpcnN0IHNlY3JldCBvZiB0aGlzIHNjaG9vbA
-//! k2 2026-11-21T01:01:00Z dGhlIHNlY29uZCBzZWNyZXQgb2YgdGhlIHNjaG9vbA
+//! k1 retired 2026-07-21T01:02:00Z dGhlIGtleSBvZiB0aGUgYXVkaXQgb2YgdGhvc2UgZGF5cw
+//! k2 2026-07-21T01:01:00Z dGhlIHNlY29uZCBzZWNyZXQgb2YgdGhlIHNjaG9vbA
+//! k3 2026-11-21T01:01:00Z dGhlIHRoaXJkIHNlY3JldCBvZiB0aGlzIHNjaG9vbC4
 //! ```
 //!
 //! A secret is known before it is in force, so that every process can open what the first of them seals with it.
+//! Of a retired one the key of the audit stays, with the moment until which it was used: what was recorded in its time
+//! can still be checked. It opens nothing and signs nothing.
 //! What does not begin with that first line is one single secret, as it stands there.
 
 use std::fmt::{self, Write};
@@ -15,7 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Key, Keys};
+use super::{Key, Keys, PastAudit};
 use crate::entropy::Entropy;
 use crate::error::{Error, Result, codes};
 use crate::time::Instant;
@@ -25,6 +28,9 @@ pub const FIRST: &str = "k1";
 
 /// How long it takes at most until every process knows a new secret, and again until each of them uses it.
 pub const SETTLING: Duration = Duration::seconds(60);
+
+/// What stands in place of the moment in the line of a retired secret.
+const RETIRED: &str = "retired";
 
 const TITLE: &str = "# vokasi keys: id, in force from, secret";
 
@@ -50,14 +56,37 @@ impl fmt::Debug for MasterSecret {
     }
 }
 
-/// Master secrets, oldest first; there is always one.
+/// What is kept of a secret that was taken away.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RetiredSecret {
+    /// Its short name.
+    pub id: String,
+    /// When the last process stopped using it.
+    pub until: Instant,
+    audit: [u8; 32],
+}
+
+impl fmt::Debug for RetiredSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RetiredSecret({} until {})", self.id, self.until)
+    }
+}
+
+/// Master secrets, oldest first; there is always one. Beside them what is left of those that were taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ring(Vec<MasterSecret>);
+pub struct Ring {
+    secrets: Vec<MasterSecret>,
+    retired: Vec<RetiredSecret>,
+}
 
 impl Ring {
     /// A ring of one new secret that is in force from now on.
     pub fn new(now: Instant, entropy: &Entropy) -> Self {
-        Self(vec![MasterSecret { id: FIRST.to_owned(), from: now, secret: entropy.bytes::<32>().to_vec() }])
+        Self::of(MasterSecret { id: FIRST.to_owned(), from: now, secret: entropy.bytes::<32>().to_vec() })
+    }
+
+    fn of(first: MasterSecret) -> Self {
+        Self { secrets: vec![first], retired: Vec::new() }
     }
 
     /// Reads a ring, or one single secret.
@@ -69,30 +98,45 @@ impl Ring {
             Ok(text) if text.starts_with(TITLE) => Self::parse_lines(text)?,
             _ => {
                 let from = Instant::new(DateTime::<Utc>::default());
-                Self(vec![MasterSecret { id: FIRST.to_owned(), from, secret: text.trim_ascii_end().to_vec() }])
+                Self::of(MasterSecret { id: FIRST.to_owned(), from, secret: text.trim_ascii_end().to_vec() })
             }
         };
-        if ring.0.iter().any(|one| one.secret.len() < 32) {
+        if ring.secrets.iter().any(|one| one.secret.len() < 32) {
             return Err(Error::new(&codes::KEYS_TOO_SHORT));
         }
         Ok(ring)
     }
 
     fn parse_lines(text: &str) -> Result<Self> {
-        let mut ring: Vec<MasterSecret> = Vec::new();
+        let mut ring = Self { secrets: Vec::new(), retired: Vec::new() };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            let one = parse_line(line).filter(|one| {
-                ring.last().is_none_or(|before| before.from <= one.from && number_of(&before.id) < number_of(&one.id))
-            });
-            ring.push(one.ok_or_else(|| unreadable(number + 1))?);
+            match parse_line(line) {
+                Some(Line::Secret(one)) if ring.may_follow(&one) => ring.secrets.push(one),
+                Some(Line::Retired(one)) if !ring.names().any(|id| id == one.id) => ring.retired.push(one),
+                _ => return Err(unreadable(number + 1)),
+            }
         }
-        if ring.is_empty() { Err(unreadable(1)) } else { Ok(Self(ring)) }
+        if ring.secrets.is_empty() { Err(unreadable(1)) } else { Ok(ring) }
+    }
+
+    fn may_follow(&self, one: &MasterSecret) -> bool {
+        let last = self.secrets.last();
+        last.is_none_or(|before| before.from <= one.from && number_of(&before.id) < number_of(&one.id))
+            && !self.names().any(|id| id == one.id)
+    }
+
+    /// Every name that was given.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(|one| one.id.as_str()).chain(self.retired.iter().map(|one| one.id.as_str()))
     }
 
     /// The ring as [`Ring::parse`] reads it.
     pub fn text(&self) -> String {
         let mut text = format!("{TITLE}\n");
-        for one in &self.0 {
+        for one in &self.retired {
+            let _ = writeln!(text, "{} {RETIRED} {} {}", one.id, one.until, URL_SAFE_NO_PAD.encode(one.audit));
+        }
+        for one in &self.secrets {
             let _ = writeln!(text, "{} {} {}", one.id, one.from, URL_SAFE_NO_PAD.encode(&one.secret));
         }
         text
@@ -100,59 +144,78 @@ impl Ring {
 
     /// Its secrets, oldest first.
     pub fn secrets(&self) -> &[MasterSecret] {
-        &self.0
+        &self.secrets
+    }
+
+    /// Those that were taken away, in the order in which that was done.
+    pub fn retired(&self) -> &[RetiredSecret] {
+        &self.retired
     }
 
     /// Adds a new secret that is in force from an instant on, and gives its id.
     pub fn add(&mut self, from: Instant, entropy: &Entropy) -> String {
-        let from = self.0.iter().map(|one| one.from).fold(from, Instant::max);
-        let highest = self.0.iter().filter_map(|one| number_of(&one.id)).max().unwrap_or_default();
+        let from = self.secrets.iter().map(|one| one.from).fold(from, Instant::max);
+        let highest = self.names().filter_map(number_of).max().unwrap_or_default();
         let id = format!("k{}", highest + 1);
-        self.0.push(MasterSecret { id: id.clone(), from, secret: entropy.bytes::<32>().to_vec() });
+        self.secrets.push(MasterSecret { id: id.clone(), from, secret: entropy.bytes::<32>().to_vec() });
         id
     }
 
-    /// Takes a secret away; what is sealed with it is lost.
+    /// Takes a secret away; what is sealed with it is lost. The key of its audit stays.
     ///
     /// # Errors
     /// `keys.unknown`; `keys.newest` for the last one, which is the one in use or about to be.
     pub fn retire(&mut self, id: &str) -> Result<()> {
-        let at = self.0.iter().position(|one| one.id == id);
+        let at = self.secrets.iter().position(|one| one.id == id);
         let at = at.ok_or_else(|| Error::new(&codes::KEYS_UNKNOWN).fact("key", id))?;
-        if at + 1 == self.0.len() {
-            return Err(Error::new(&codes::KEYS_NEWEST).fact("key", id));
-        }
-        self.0.remove(at);
+        let next = self.secrets.get(at + 1).ok_or_else(|| Error::new(&codes::KEYS_NEWEST).fact("key", id))?;
+        let until = next.from.plus(SETTLING);
+        let one = &self.secrets[at];
+        let audit = Key::audit_of(&one.secret)?;
+        self.retired.push(RetiredSecret { id: one.id.clone(), until, audit });
+        self.secrets.remove(at);
         Ok(())
     }
 
     /// From when on every process has been using the newest secret for everything new.
     pub fn settled_at(&self) -> Instant {
-        self.0.iter().map(|one| one.from.plus(SETTLING)).fold(Instant::new(DateTime::<Utc>::default()), Instant::max)
+        let settled = self.secrets.iter().map(|one| one.from.plus(SETTLING));
+        settled.fold(Instant::new(DateTime::<Utc>::default()), Instant::max)
     }
 
     /// The keys derived from it, as they are used at this moment.
     pub fn keys(&self, now: Instant) -> Result<Keys> {
-        let newest = self.0.iter().rposition(|one| one.from <= now).unwrap_or_default();
+        let newest = self.secrets.iter().rposition(|one| one.from <= now).unwrap_or_default();
         let derive = |one: &MasterSecret| Key::derive(&one.id, &one.secret);
-        let others = self.0.iter().enumerate().filter(|(at, _)| *at != newest);
+        let others = self.secrets.iter().enumerate().filter(|(at, _)| *at != newest);
         Ok(Keys {
-            newest: self.0.get(newest).ok_or_else(|| unreadable(1)).and_then(derive)?,
+            newest: self.secrets.get(newest).ok_or_else(|| unreadable(1)).and_then(derive)?,
             others: others.rev().map(|(_, one)| derive(one)).collect::<Result<_>>()?,
+            past: self.retired.iter().map(|one| PastAudit::new(&one.audit, one.until)).collect(),
         })
     }
 }
 
-fn parse_line(line: &str) -> Option<MasterSecret> {
-    let mut parts = line.split_ascii_whitespace();
-    let (id, from, secret) = (parts.next()?, parts.next()?, parts.next()?);
-    number_of(id)?;
-    Some(MasterSecret {
-        id: id.to_owned(),
-        from: Instant::new(from.parse::<DateTime<Utc>>().ok()?),
-        secret: URL_SAFE_NO_PAD.decode(secret).ok()?,
-    })
-    .filter(|_| parts.next().is_none())
+/// What a line of the file says.
+enum Line {
+    Secret(MasterSecret),
+    Retired(RetiredSecret),
+}
+
+fn parse_line(line: &str) -> Option<Line> {
+    let instant = |text: &str| text.parse::<DateTime<Utc>>().ok().map(Instant::new);
+    let id = |text: &str| number_of(text).map(|_| text.to_owned());
+    match line.split_ascii_whitespace().collect::<Vec<_>>()[..] {
+        [name, RETIRED, until, audit] => {
+            let audit = URL_SAFE_NO_PAD.decode(audit).ok()?.try_into().ok()?;
+            Some(Line::Retired(RetiredSecret { id: id(name)?, until: instant(until)?, audit }))
+        }
+        [name, from, secret] => {
+            let secret = URL_SAFE_NO_PAD.decode(secret).ok()?;
+            Some(Line::Secret(MasterSecret { id: id(name)?, from: instant(from)?, secret }))
+        }
+        _ => None,
+    }
 }
 
 /// 2 of `k2`.
@@ -226,6 +289,35 @@ mod tests {
     }
 
     #[test]
+    fn the_audit_of_a_retired_secret_can_still_be_checked() {
+        let entropy = Entropy::seeded(1);
+        let mut ring = Ring::new(at(100), &entropy);
+        let before = ring.keys(at(100)).unwrap();
+        let (code, sealed) = (before.attest("event", b"seated"), before.seal("nik", b"1807", &entropy).unwrap());
+        ring.add(at(200), &entropy);
+        ring.retire("k1").unwrap();
+        let text = ring.text();
+        let second = text.lines().nth(1).unwrap();
+        assert!(
+            second.starts_with("k1 retired 1970-01-01T00:04:20Z "),
+            "a minute after the next was in force: {second}"
+        );
+        let ring = Ring::parse(text.as_bytes()).unwrap();
+        assert_eq!((ring.text(), ring.retired()[0].id.as_str(), ring.secrets().len()), (text.clone(), "k1", 1));
+        let keys = ring.keys(at(300)).unwrap();
+        assert!(keys.attested("event", b"seated", &code, at(150)) && keys.attested("event", b"seated", &code, at(260)));
+        // It makes nothing of a later day true, and opens and signs nothing.
+        assert!(!keys.attested("event", b"seated", &code, at(261)));
+        assert!(!keys.attested("event", b"seatec", &code, at(150)));
+        assert_ne!(keys.attest("event", b"seated"), code);
+        assert!(keys.open("nik", &sealed).is_err() && keys.token_key_of("k1").is_none() && !keys.are_several());
+        assert_eq!(keys.search_hashes("nik", "1807").len(), 1);
+        // Nobody tells the secret from what is left of it.
+        let secret = URL_SAFE_NO_PAD.encode(&Ring::new(at(100), &Entropy::seeded(1)).secrets()[0].secret);
+        assert!(!text.contains(&secret) && !format!("{ring:?}").contains(&text[40..60]));
+    }
+
+    #[test]
     fn a_line_that_is_none_is_named() {
         let good = Ring::new(at(100), &Entropy::seeded(1)).text();
         let line = good.lines().nth(1).unwrap();
@@ -239,6 +331,10 @@ mod tests {
             line.to_owned(),
             line.replace("k1", "k2").replace("1970", "1969"),
             format!("{}!", line.replace("k1", "k2")),
+            "k2 retired 1970-01-01T00:04:20Z".to_owned(),
+            "k2 retired 1970-01-01T00:04:20Z AAAA".to_owned(),
+            format!("k1 retired 1970-01-01T00:04:20Z {}", "A".repeat(43)),
+            format!("k2 gone 1970-01-01T00:04:20Z {}", "A".repeat(43)),
         ] {
             let error = Ring::parse(format!("{good}\n# a word\n{wrong}\n").as_bytes()).unwrap_err();
             assert!(error.is(&codes::KEYS_RING_UNREADABLE), "{wrong}");

@@ -63,6 +63,9 @@ fn subject(notice: &Notice) -> &'static str {
         Notice::PasswordReset { .. } => "Vokasi: buat kata sandi baru / choose a new password",
         Notice::NewLogin { .. } => "Vokasi: masuk dari perangkat baru / sign-in from a new device",
         Notice::PasswordChanged { .. } => "Vokasi: kata sandi Anda berubah / your password was changed",
+        Notice::SecondFactorSet { .. } => "Vokasi: faktor kedua dipasang / a second factor was set",
+        Notice::SecondFactorRemoved { .. } => "Vokasi: faktor kedua dilepas / your second factor was removed",
+        Notice::RecoveryCodeUsed { .. } => "Vokasi: kode pemulihan dipakai / a recovery code was used",
     }
 }
 
@@ -140,6 +143,40 @@ fn parts(
             ),
             fact("Waktu", "Time", moment(at)),
             fact("Alamat jaringan", "Network address", address.clone()),
+            not_you(),
+        ],
+        Notice::SecondFactorSet { address } => vec![
+            say(
+                "Faktor kedua akun Vokasi Anda baru saja dipasang atau diganti. Mulai sekarang masuk memerlukan kode \
+                 dari ponsel itu.",
+                "A second factor of your Vokasi account was set or replaced. From now on signing in asks for a code of \
+                 that telephone.",
+            ),
+            fact("Waktu", "Time", moment(at)),
+            fact("Alamat jaringan", "Network address", address.clone()),
+            not_you(),
+        ],
+        Notice::SecondFactorRemoved { address } => vec![
+            say(
+                "Faktor kedua akun Vokasi Anda baru saja dilepas. Masuk hanya memerlukan kata sandi sampai Anda memasang \
+                 yang baru.",
+                "The second factor of your Vokasi account was removed. Signing in asks for the password alone until \
+                 you set a new one.",
+            ),
+            fact("Waktu", "Time", moment(at)),
+            fact("Alamat jaringan", "Network address", address.clone()),
+            not_you(),
+        ],
+        Notice::RecoveryCodeUsed { address, left } => vec![
+            say(
+                "Sebuah kode pemulihan akun Vokasi Anda baru saja dipakai sebagai ganti ponsel. Buat kode baru bila \
+                 sisanya tinggal sedikit.",
+                "A recovery code of your Vokasi account was used in place of the telephone. Make new ones when few \
+                 are left.",
+            ),
+            fact("Waktu", "Time", moment(at)),
+            fact("Alamat jaringan", "Network address", address.clone()),
+            fact("Sisa kode", "Codes left", left.to_string()),
             not_you(),
         ],
     });
@@ -292,6 +329,9 @@ mod tests {
             Notice::PasswordReset { token: String::new(), expires_at: at("2025-07-24T01:00:00Z") },
             Notice::NewLogin { device: String::new(), address: String::new() },
             Notice::PasswordChanged { address: String::new() },
+            Notice::SecondFactorSet { address: String::new() },
+            Notice::SecondFactorRemoved { address: String::new() },
+            Notice::RecoveryCodeUsed { address: String::new(), left: 0 },
         ] {
             let subject = letter(&notice, None).subject;
             assert!(subject.is_ascii() && subject.len() <= 78 && !subject.contains(char::is_control), "{subject}");

@@ -33,6 +33,12 @@ words! {
         NewLogin = "new_login",
         /// The password was changed.
         PasswordChanged = "password_changed",
+        /// A second factor was set.
+        SecondFactorSet = "second_factor_set",
+        /// The second factor was taken away.
+        SecondFactorRemoved = "second_factor_removed",
+        /// A recovery code was used in place of the telephone.
+        RecoveryCodeUsed = "recovery_code_used",
     }
 }
 
@@ -83,6 +89,23 @@ pub enum Notice {
         /// From which network address.
         address: String,
     },
+    /// A second factor was set.
+    SecondFactorSet {
+        /// From which network address.
+        address: String,
+    },
+    /// The second factor was taken away.
+    SecondFactorRemoved {
+        /// From which network address.
+        address: String,
+    },
+    /// A recovery code was used in place of the telephone.
+    RecoveryCodeUsed {
+        /// From which network address.
+        address: String,
+        /// How many are left.
+        left: i64,
+    },
 }
 
 impl Notice {
@@ -93,13 +116,20 @@ impl Notice {
             Self::PasswordReset { .. } => MessageKind::PasswordReset,
             Self::NewLogin { .. } => MessageKind::NewLogin,
             Self::PasswordChanged { .. } => MessageKind::PasswordChanged,
+            Self::SecondFactorSet { .. } => MessageKind::SecondFactorSet,
+            Self::SecondFactorRemoved { .. } => MessageKind::SecondFactorRemoved,
+            Self::RecoveryCodeUsed { .. } => MessageKind::RecoveryCodeUsed,
         }
     }
 
     fn expires_at(&self) -> Option<Instant> {
         match self {
             Self::Invitation { expires_at, .. } | Self::PasswordReset { expires_at, .. } => Some(*expires_at),
-            Self::NewLogin { .. } | Self::PasswordChanged { .. } => None,
+            Self::NewLogin { .. }
+            | Self::PasswordChanged { .. }
+            | Self::SecondFactorSet { .. }
+            | Self::SecondFactorRemoved { .. }
+            | Self::RecoveryCodeUsed { .. } => None,
         }
     }
 }

@@ -227,6 +227,21 @@ fn is_digits(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a text has 16 digits in a row, also with a space, a dot or a dash between some of them: a NIK or the number of
+/// a family card, which has no place in a text that people read.
+pub fn holds_identity_number(text: &str) -> bool {
+    let is_mark = |letter: char| letter.is_whitespace() || ".-\u{2010}\u{2011}\u{2013}".contains(letter);
+    text.split(|letter: char| !letter.is_ascii_digit() && !is_mark(letter)).any(|run| {
+        let mut digits = 0;
+        // Two marks together end a run; so does the end.
+        run.split(is_mark).chain([""]).any(|group| {
+            let whole = if group.is_empty() { std::mem::take(&mut digits) } else { 0 };
+            digits += group.len();
+            whole == 16 || group.len() == 16
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,6 +303,37 @@ mod tests {
         }
         for text in ["", "1080900", "X5660001", "K566000", "108090011"] {
             assert_eq!(Npsn::parse(text), Err(&codes::NPSN_FORMAT), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identity_number_is_seen_in_a_text() {
+        for text in [
+            "1807055708070001",
+            "NIK 1807055708070001 salah ketik",
+            "KK:1807055708070001.",
+            "1807 0557 0807 0001",
+            "18.07.05.570807.0001 sudah pindah",
+            "1807-0557-0807-0001",
+            "180705–570807–0001",
+            "kata (1807055708070001)",
+            "1807055708070001 2 kali",
+            "2 kali - 1807 055708070001",
+        ] {
+            assert!(holds_identity_number(text), "{text}");
+        }
+        for text in [
+            "",
+            "Pindah sekolah",
+            "180705570807000",
+            "18070557080700012",
+            "NIP 197805172005011003",
+            "0812-3456-7890",
+            "2025-07-21 s.d. 2025-08-01",
+            "2025-07-21 - 2025-08-01",
+            "Kelas 12, 12345678 dan 12345678",
+        ] {
+            assert!(!holds_identity_number(text), "{text}");
         }
     }
 }

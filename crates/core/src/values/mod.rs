@@ -11,7 +11,7 @@ mod region;
 mod text;
 
 pub use contact::{Email, Phone};
-pub use identity::{FamilyCard, Nik, NikDoubt, Nisn, Npsn};
+pub use identity::{FamilyCard, Nik, NikDoubt, Nisn, Npsn, holds_identity_number};
 pub use numbers::{LessonHours, Percent, Rate, RateBasis, Score};
 pub use region::{ProvinceCode, REGIONS, RegencyCode, Region, RegionKind, region, regions};
 pub use text::{Label, PersonName, search_name};

@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
+use crate::notify::{self, Notice};
 
 /// What secrets are sealed for.
 const SEALED_FOR: &str = "second_factor";
@@ -122,6 +123,7 @@ pub fn activate(tx: &mut Tx<'_>, actor: &Actor, code: &str) -> Result<Vec<String
     change(tx, &mut account)?;
     accounts::factor_is_there(tx, actor.login())?;
     accounts::end_logins_but(tx, account.id, actor.login(), "second_factor_changed")?;
+    notify::queue(tx, account.id, &Notice::SecondFactorSet { address: actor.origin().address.clone() })?;
     record(tx, actor, "staff.second_factor_set", &account)?;
     recovery_codes(tx, account.id)
 }
@@ -152,7 +154,7 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, policy: SecondFactorPolicy) -> Res
     }
     clear(tx, &mut account)?;
     accounts::end_logins_but(tx, account.id, actor.login(), "second_factor_changed")?;
-    record(tx, actor, "staff.second_factor_removed", &account)
+    removed(tx, actor, &account)
 }
 
 /// Takes the second factor of somebody who lost both telephone and paper away, and ends all their logins. They set up
@@ -170,7 +172,7 @@ pub fn reset(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<()> {
     account.epoch += 1;
     clear(tx, &mut account)?;
     accounts::end_logins(tx, id, "second_factor_changed")?;
-    record(tx, actor, "staff.second_factor_removed", &account)
+    removed(tx, actor, &account)
 }
 
 /// Checks a code of the telephone or from paper, and uses it up.
@@ -185,6 +187,17 @@ pub(super) fn check(tx: &mut Tx<'_>, account: &mut Account, code: Option<&str>) 
     account.factor_step = step;
     accounts::update(tx, account)?;
     Ok(Checked::Code)
+}
+
+/// Tells the holder of an account that a recovery code was used.
+pub(super) fn tell_of_recovery(tx: &mut Tx<'_>, account: Id, address: &str) -> Result<()> {
+    let left = store::codes_left(tx, account)?;
+    notify::queue(tx, account, &Notice::RecoveryCodeUsed { address: address.to_owned(), left })
+}
+
+fn removed(tx: &mut Tx<'_>, actor: &Actor, account: &Account) -> Result<()> {
+    notify::queue(tx, account.id, &Notice::SecondFactorRemoved { address: actor.origin().address.clone() })?;
+    record(tx, actor, "staff.second_factor_removed", account)
 }
 
 fn step_of(tx: &Tx<'_>, sealed: &str, code: &str, last_used: i64) -> Result<Option<i64>> {

@@ -72,8 +72,8 @@ pub(super) fn uri(email: &str, secret: &[u8]) -> String {
     format!("otpauth://totp/Vokasi:{label}?secret={}&issuer=Vokasi&algorithm=SHA1&digits=6&period=30", base32(secret))
 }
 
-/// A recovery code of 80 bits as it is shown: `7k2m-9xqe-0d4h-tz5w`.
-pub(super) fn recovery_code(bits: [u8; 16]) -> String {
+/// A recovery code of 140 bits as it is shown: `7k2m-9xqe-0d4h-tz5w-b81c-vn6y-3rgj`.
+pub(super) fn recovery_code(bits: [u8; 28]) -> String {
     let letters: Vec<char> = bits.iter().map(|byte| char::from(READABLE[usize::from(byte & 31)])).collect();
     letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
@@ -134,9 +134,10 @@ mod tests {
 
     #[test]
     fn a_recovery_code_is_read_as_it_is_typed() {
-        let shown = recovery_code([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-        assert_eq!(shown, "0123-4567-89ab-cdef");
-        assert_eq!(plain(" O123 4567-89AB cdef "), plain(&shown));
+        let shown = recovery_code(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+        assert_eq!(shown, "0123-4567-89ab-cdef-ghjk-mnpq-rstv");
+        assert_eq!(plain(" O123 4567-89AB cdef ghjk-mnpq rsTV "), plain(&shown));
+        assert!(READABLE.len() == 32 && plain(&shown).len() * 5 >= 128, "five bits a letter");
         assert!(
             is_six_digits("012345") && !is_six_digits("12345") && !is_six_digits("1234567") && !is_six_digits("12345a")
         );

@@ -51,6 +51,7 @@ pub fn sweep(tx: &mut Tx<'_>, actor: &Actor, rule: &RetentionRule) -> Result<usi
         RetentionKind::Attendance => store::tally_marks(tx, before)?,
         RetentionKind::ImportFiles => store::empty_imports(tx, before)?,
         RetentionKind::KeptAnswers => store::delete_answers(tx, before)?,
+        RetentionKind::Messages => store::delete_messages(tx, before)?,
         RetentionKind::RefusedRequests | RetentionKind::DoneRequests => store::delete_requests(tx, rule.kind, before)?,
         RetentionKind::Certificates | RetentionKind::Audit => 0,
     };

@@ -19,6 +19,8 @@ words! {
         ImportFiles = "import_files",
         /// Answers for repeated requests.
         KeptAnswers = "kept_answers",
+        /// Messages to staff that were sent or given up.
+        Messages = "messages",
         /// Requests of persons that were refused.
         RefusedRequests = "refused_requests",
         /// Requests of persons that were done.

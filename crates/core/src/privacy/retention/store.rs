@@ -10,11 +10,12 @@ use crate::db::Tx;
 use crate::db::dialect::{self, insert_many};
 use crate::db::schema::{
     accounts, attendance, attendance_corrections, attendance_tallies, classes, cohorts, enrollments, idempotency_keys,
-    imports, participants, person_requests, sessions,
+    imports, outbox, participants, person_requests, sessions,
 };
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
 use crate::id::Id;
+use crate::notify::MessageState;
 use crate::participant::ERASED;
 use crate::privacy::RequestState;
 use crate::time::Instant;
@@ -76,6 +77,17 @@ macro_rules! stale_imports {
     };
 }
 
+/// Messages made before then that nobody tries to send any more.
+macro_rules! settled {
+    ($before:expr) => {
+        // The first spares the index everything younger; the second has the last word.
+        outbox::id
+            .lt(Id::lowest_at($before))
+            .and(outbox::created_at.lt($before))
+            .and(outbox::state.ne(MessageState::Waiting))
+    };
+}
+
 macro_rules! decided {
     ($kind:expr, $before:expr) => {{
         let state = if $kind == RetentionKind::RefusedRequests { RequestState::Refused } else { RequestState::Done };
@@ -107,6 +119,9 @@ pub(super) fn count(
             idempotency_keys::table.inner_join(accounts::table).filter(idempotency_keys::created_at.lt(before)),
             accounts::province_code
         ),
+        RetentionKind::Messages => {
+            counted!(outbox::table.inner_join(accounts::table).filter(settled!(before)), accounts::province_code)
+        }
         RetentionKind::RefusedRequests | RetentionKind::DoneRequests => {
             counted!(decided!(kind, before), person_requests::province_code)
         }
@@ -177,6 +192,12 @@ pub(super) fn delete_answers(tx: &mut Tx<'_>, before: Instant) -> Result<usize> 
         .load(tx.connection)?;
     let Some(last) = batch.last() else { return Ok(0) };
     Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.le(last))).execute(tx.connection)?)
+}
+
+pub(super) fn delete_messages(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    let batch: Vec<Id> =
+        outbox::table.filter(settled!(before)).select(outbox::id).order(outbox::id).limit(BATCH).load(tx.connection)?;
+    Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(&batch))).execute(tx.connection)?)
 }
 
 pub(super) fn delete_requests(tx: &mut Tx<'_>, kind: RetentionKind, before: Instant) -> Result<usize> {
