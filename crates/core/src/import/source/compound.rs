@@ -24,7 +24,7 @@ const WORKBOOKS: [&str; 2] = ["workbook", "book"];
 /// `import.damaged`.
 pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let file = Compound::open(bytes).ok_or(Unreadable::Damaged)?;
-    let directory = file.chain(file.directory, bytes.len()).ok_or(Unreadable::Damaged)?;
+    let directory = file.chain(file.directory, usize::MAX).ok_or(Unreadable::Damaged)?;
     let entries: Vec<Entry> = directory.chunks_exact(128).filter_map(Entry::read).collect();
     // A newer workbook with a password is packed into a compound file as a whole.
     if entries.iter().any(|entry| entry.name == "encryptedpackage") {
@@ -163,8 +163,8 @@ impl<'f> Compound<'f> {
 
     /// The content of a small stream, whose sectors lie inside the stream of the root.
     fn short_chain(&self, root: &Entry, entry: &Entry) -> Option<Vec<u8>> {
-        let within = self.chain(root.start, root.size.min(self.bytes.len()))?;
-        let table = self.chain(self.short_table, self.bytes.len())?;
+        let within = self.chain(root.start, root.size)?;
+        let table = self.chain(self.short_table, usize::MAX)?;
         let mut content = Vec::new();
         let mut at = entry.start;
         for _ in 0..=within.len() / SHORT {

@@ -129,7 +129,7 @@ impl<'s> Book<'s> {
 /// Whether a number format shows the day of a date: not a duration, not a bare time, not a number.
 ///
 /// Colours and conditions stand in brackets, fixed words between quotation marks or behind a backslash.
-fn shows_a_day(format: &str) -> bool {
+pub(super) fn shows_a_day(format: &str) -> bool {
     let mut letters = format.chars();
     let (mut is_quoted, mut is_bracketed, mut shows_day) = (false, false, false);
     while let Some(letter) = letters.next() {
