@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets: the input is the part with the sheets.
+//! Open documents (ODS): the input is the part with the sheets.
 #![no_main]
 
 mod common;

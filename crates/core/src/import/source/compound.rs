@@ -119,10 +119,10 @@ impl<'f> Compound<'f> {
             if !is_used(&next) {
                 return Some(tables);
             }
-            let list = self.sector(next)?;
+            let more = self.sector(next)?;
             let last = self.sector / 4 - 1;
-            tables.extend((0..last).filter_map(|at| u32_at(list, 4 * at)).filter(is_used));
-            next = u32_at(list, 4 * last)?;
+            tables.extend((0..last).filter_map(|at| u32_at(more, 4 * at)).filter(is_used));
+            next = u32_at(more, 4 * last)?;
         }
         None
     }

@@ -1,4 +1,4 @@
-//! Reads the cells of an OpenDocument spreadsheet, as LibreOffice and Google write it, streaming.
+//! Reads the cells of an open document (ODS), as the free office programs and Google write it, streaming.
 //!
 //! A cell, and a whole row, may say that it stands there a million times. Such a run is unrolled only where its cells
 //! are kept, and there the bounds of the sheet count it.

@@ -1,6 +1,6 @@
 //! Unpacks a workbook under bounds and makes its parts safe to parse.
 //!
-//! Of an OpenDocument spreadsheet one part is taken out. The many of an Excel workbook go on to calamine, and the
+//! Of an open document (ODS) one part is taken out. The many of an Excel workbook go on to calamine, and the
 //! archive is never given to it as it came. The parts that are needed are inflated here
 //! through a bounded reader, looked through, and put into a fresh archive without compression: what
 //! calamine opens holds exactly the bytes that were checked, whatever the first archive declared.
@@ -66,7 +66,7 @@ enum Format {
 pub(super) enum Contents {
     /// A workbook of Excel 2007 and later, in an archive that is safe to open.
     Workbook(Vec<u8>),
-    /// The sheets of an OpenDocument spreadsheet, as XML.
+    /// The sheets of an open document (ODS), as XML.
     Spreadsheet(Vec<u8>),
 }
 

@@ -87,8 +87,8 @@ impl<'s> Book<'s> {
                     let start = u32_at(body, 0).and_then(|start| usize::try_from(start).ok());
                     let start = start.filter(|start| *start < stream.len()).ok_or(Unreadable::Damaged)?;
                     let is_new = starts.insert(start);
-                    // Nobody means the rows of a sheet that they cannot see, and a chart has none.
-                    if is_new && body.get(4).is_some_and(|state| state & 3 == 0) && body.get(5) == Some(&0) {
+                    // Nobody means the rows of a sheet that they cannot see, and a chart has none. Two bits say so.
+                    if is_new && body.get(4).is_some_and(|state| state % 4 == 0) && body.get(5) == Some(&0) {
                         visible.push(start);
                     }
                 }
