@@ -1,7 +1,7 @@
 //! The readers, and the archives that an input is packed into.
 
 #[path = "../../src/import/source/mod.rs"]
-#[expect(dead_code, reason = "a target uses only what reads")]
+#[expect(dead_code, unused_imports, reason = "a target uses only what reads")]
 pub mod source;
 
 use std::io::{Cursor, Write};

@@ -7,6 +7,9 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::sheet::{Flow, Sheet, first_known};
 use super::{Cell, Limits, Table, Unreadable};
 
+/// Sheets that are looked at. Each may name the same part of the archive, which is then read again.
+const SHEETS: usize = 64;
+
 /// Reads the first visible sheet with a known header of a workbook that was packed anew.
 pub(super) fn read(safe: Vec<u8>, limits: &Limits) -> Result<Table, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(safe)).map_err(|error| refused(&error))?;
@@ -16,6 +19,7 @@ pub(super) fn read(safe: Vec<u8>, limits: &Limits) -> Result<Table, Unreadable> 
         // Nobody means the rows of a sheet that they cannot see.
         .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
         .map(|sheet| sheet.name.clone())
+        .take(SHEETS)
         .collect();
     first_known(names.iter().map(|name| sheet(&mut workbook, name, limits)))
 }
