@@ -12,6 +12,7 @@ mod certificates;
 mod completions;
 mod demo;
 mod documents;
+mod files;
 mod guards;
 mod imports;
 mod keys;

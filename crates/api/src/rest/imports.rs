@@ -23,8 +23,15 @@ use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
 
 /// What a file may call itself. Its bytes tell what it is.
-const MEDIA_TYPES: [&str; 3] =
-    ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "application/octet-stream"];
+const MEDIA_TYPES: [&str; 6] = [
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    // Browsers call a CSV so as well, where Excel is what opens it.
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "text/csv",
+    "text/tab-separated-values",
+    "application/octet-stream",
+];
 
 /// Whose students a file brings.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
@@ -290,10 +297,12 @@ async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> R
     block(move || import::read(&bytes, &Limits::default())).await.map_err(told)
 }
 
-/// Checks a school's workbook or CSV file and keeps the plan; nothing of it is in the register yet.
+/// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
 #[utoipa::path(tag = "imports", params(FileQuery),
     request_body(content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/vnd.ms-excel"), (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
+        (Vec<u8> = "text/csv"), (Vec<u8> = "text/tab-separated-values"),
         (Vec<u8> = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
     responses((status = 201, body = CheckedView)))]
 #[post("/imports")]

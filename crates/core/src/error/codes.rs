@@ -235,13 +235,13 @@ codes! {
     IMPORT_TOO_LARGE = Invalid "import.too_large", "Berkas melebihi {limit} bita. Bagi menjadi beberapa berkas.", "The file is larger than {limit} bytes. Split it into several files.";
     IMPORT_ZIP_BOMB = Invalid "import.zip_bomb", "Isi berkas mengembang melebihi batas {limit} bita dan ditolak.", "The file's content expands beyond the limit of {limit} bytes and is refused.";
     IMPORT_ENCRYPTED = Invalid "import.encrypted", "Berkas dilindungi kata sandi. Simpan salinan tanpa kata sandi lalu unggah lagi.", "The file is protected by a password. Save a copy without one and upload it again.";
-    IMPORT_UNSUPPORTED_FORMAT = Invalid "import.unsupported_format", "Format ini belum dapat dibaca. Simpan sebagai .xlsx atau .csv.", "This format cannot be read yet. Save it as .xlsx or .csv.";
-    IMPORT_NOT_A_WORKBOOK = Invalid "import.not_a_workbook", "Ini bukan buku kerja XLSX atau teks CSV.", "This is neither an XLSX workbook nor CSV text.";
+    IMPORT_UNSUPPORTED_FORMAT = Invalid "import.unsupported_format", "Format {found} belum dapat dibaca. Simpan sebagai .xlsx atau .csv.", "The format {found} cannot be read yet. Save it as .xlsx or .csv.";
+    IMPORT_NOT_A_WORKBOOK = Invalid "import.not_a_workbook", "Ini bukan buku kerja (.xlsx, .xls, .ods) atau teks CSV. Unggah berkas unduhan dari Dapodik.", "This is neither a workbook (.xlsx, .xls, .ods) nor CSV text. Upload the file as downloaded from Dapodik.";
     IMPORT_DAMAGED = Invalid "import.damaged", "Berkas rusak. Unduh lagi dari Dapodik, atau buka dan simpan ulang di Excel.", "The file is damaged. Download it again from Dapodik, or open and save it anew in Excel.";
     IMPORT_UNKNOWN_HEADER = Invalid "import.unknown_header", "Baris judul tidak dikenal; yang belum ada: {missing}. Pakai unduhan Daftar Peserta Didik dari Dapodik.", "The header is not known; missing: {missing}. Use the Daftar Peserta Didik download from Dapodik.";
     IMPORT_TOO_MANY_ROWS = Invalid "import.too_many_rows", "Berkas melebihi {limit} baris. Bagi menjadi beberapa berkas.", "The file has more than {limit} rows. Split it into several files.";
     IMPORT_TOO_MANY_COLUMNS = Invalid "import.too_many_columns", "Berkas melebihi {limit} kolom. Hapus kolom yang tidak diperlukan.", "The file has more than {limit} columns. Remove those that are not needed.";
-    IMPORT_OLD_FORMAT = Invalid "import.old_format", "Ini format .xls lama. Buka di Excel lalu simpan sebagai .xlsx.", "This is the old .xls format. Open it in Excel and save it as .xlsx.";
+    IMPORT_OLD_FORMAT = Invalid "import.old_format", "Ini format Excel 4 atau yang lebih lama. Buka di Excel lalu simpan sebagai .xlsx.", "This is the format of Excel 4 or older. Open it in Excel and save it as .xlsx.";
     IMPORT_APPLIED = Refused "import.applied", "Impor ini sudah diterapkan.", "This import has been applied already.";
     IMPORT_ROWS_GONE = Refused "import.rows_gone", "Isi berkas ini sudah dihapus karena masa simpannya habis. Unggah berkasnya lagi.", "The rows of this file were removed when their time was over. Upload the file again.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";

@@ -119,9 +119,9 @@ pub(super) struct ReadRow<'a> {
 
 /// Reads one row: every field is looked at, so that a person hears of everything at once.
 pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) -> ReadRow<'_> {
-    let homeroom = text(row, Field::Homeroom);
     let mut findings = Vec::new();
     let shown_name = text(row, Field::Name);
+    let homeroom = Reader { row, findings: &mut findings }.text(Field::Homeroom);
     if grade_xii_only && homeroom.as_deref().is_some_and(|homeroom| !is_grade_xii(homeroom)) {
         findings.push(finding(row, Field::Homeroom, &codes::ROW_NOT_GRADE_XII, Severity::Note));
         return ReadRow { row, name: shown_name, person: None, findings, skipped: true };
@@ -133,15 +133,16 @@ pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) 
     let nik = reader.nik();
     let nisn = reader.nisn();
     let contact = reader.contact();
+    let (birth_place, student_number) = (reader.text(Field::BirthPlace), reader.text(Field::StudentNumber));
     let person = match (name, sex, birth_date) {
         (Some(name), Some(sex), Some(birth_date)) => Some(Person {
             name,
             sex,
-            birth_place: text(row, Field::BirthPlace).unwrap_or_default(),
+            birth_place: birth_place.unwrap_or_default(),
             birth_date,
             nik,
             nisn,
-            student_number: text(row, Field::StudentNumber),
+            student_number,
             homeroom,
             graduation_year: None,
             contact,
@@ -178,6 +179,25 @@ impl Reader<'_> {
 
     fn warning(&mut self, field: Field, code: &'static Code) {
         self.findings.push(finding(self.row, field, code, Severity::Warning));
+    }
+
+    /// The text of a cell that a row can do without: a formula error is said and left out.
+    fn text(&mut self, field: Field) -> Option<String> {
+        self.doubt_fault(field);
+        text(self.row, field)
+    }
+
+    /// The same for digits.
+    fn digits(&mut self, field: Field) -> Digits {
+        if self.doubt_fault(field) { Digits::Missing } else { digits(self.row.cell(field)) }
+    }
+
+    fn doubt_fault(&mut self, field: Field) -> bool {
+        let faulty = matches!(self.row.cell(field), Cell::Fault(_));
+        if faulty {
+            self.warning(field, &codes::CELL_FAULT);
+        }
+        faulty
     }
 
     /// Says so when a cell holds a formula error.
@@ -261,7 +281,7 @@ impl Reader<'_> {
     }
 
     fn contact(&mut self) -> Contact {
-        let family_card = match digits(self.row.cell(Field::FamilyCard)) {
+        let family_card = match self.digits(Field::FamilyCard) {
             Digits::Text(text) => FamilyCard::parse(&text).ok(),
             // Needed for nothing but telling it from the NIK; a spoilt one is left out.
             Digits::Missing | Digits::NumberCell { .. } => None,
@@ -269,15 +289,15 @@ impl Reader<'_> {
         Contact {
             family_card,
             phone: self.phone(),
-            email: text(self.row, Field::Email).and_then(|email| Email::parse(&email).ok()),
+            email: self.text(Field::Email).and_then(|email| Email::parse(&email).ok()),
             address: Address {
-                street: text(self.row, Field::Street),
-                rt: text(self.row, Field::NeighbourhoodRt),
-                rw: text(self.row, Field::Rw),
-                hamlet: text(self.row, Field::Hamlet),
-                village: text(self.row, Field::Village),
-                district: text(self.row, Field::District),
-                postal_code: text(self.row, Field::PostalCode),
+                street: self.text(Field::Street),
+                rt: self.text(Field::NeighbourhoodRt),
+                rw: self.text(Field::Rw),
+                hamlet: self.text(Field::Hamlet),
+                village: self.text(Field::Village),
+                district: self.text(Field::District),
+                postal_code: self.text(Field::PostalCode),
             },
             guardian: self.guardian(),
         }
@@ -286,7 +306,7 @@ impl Reader<'_> {
     /// The mobile number, or the telephone column where it holds a mobile one. A landline is no way to send a message.
     fn phone(&mut self) -> Option<Phone> {
         for field in [Field::Mobile, Field::Phone] {
-            let shown = match digits(self.row.cell(field)) {
+            let shown = match self.digits(field) {
                 Digits::Missing => continue,
                 Digits::Text(text) => text,
                 Digits::NumberCell { shown } => shown,
@@ -306,7 +326,7 @@ impl Reader<'_> {
     }
 
     /// The first of guardian, father and mother that is filled in, as Dapodik means it.
-    fn guardian(&self) -> Option<Guardian> {
+    fn guardian(&mut self) -> Option<Guardian> {
         [
             (Field::GuardianName, Relation::Guardian),
             (Field::FatherName, Relation::Father),
@@ -314,14 +334,18 @@ impl Reader<'_> {
         ]
         .into_iter()
         .find_map(|(field, relation)| {
-            let name = PersonName::parse(&text(self.row, field)?).ok()?;
+            let name = PersonName::parse(&self.text(field)?).ok()?;
             Some(Guardian { name, relation, phone: None })
         })
     }
 }
 
 fn text(row: &SourceRow, field: Field) -> Option<String> {
-    let shown = row.cell(field).shown();
+    let cell = row.cell(field);
+    if matches!(cell, Cell::Fault(_)) {
+        return None;
+    }
+    let shown = cell.shown();
     let mut clean = String::with_capacity(shown.len());
     for word in shown.split_whitespace() {
         if !clean.is_empty() {

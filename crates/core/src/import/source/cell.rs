@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,6 +36,27 @@ impl Cell {
         if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
+    /// Text of a file that has no other kind of cell: what is written as a fault was one.
+    pub(super) fn written(text: &str) -> Self {
+        let text = trimmed(text);
+        if is_fault(text) { Self::Fault(text.to_owned()) } else { Self::text(text) }
+    }
+
+    /// A number; what is none becomes the fault that a spreadsheet would show.
+    pub(super) fn number(number: f64) -> Self {
+        if number.is_finite() { Self::Number(number) } else { Self::Fault("#NUM!".to_owned()) }
+    }
+
+    /// The day that a date cell counts; still a number where it is a bare time or a day that no calendar has.
+    pub(super) fn day(serial: f64, is_1904: bool) -> Self {
+        day(serial, is_1904).map_or_else(|| Self::number(serial), Self::Date)
+    }
+
+    /// The day of an ISO date with or without a time behind it; otherwise the text itself.
+    pub(super) fn iso_day(text: &str) -> Self {
+        text.get(..10).and_then(|day| day.parse().ok()).map_or_else(|| Self::text(text), Self::Date)
+    }
+
     /// Whether nothing stands in the cell.
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
@@ -55,6 +76,32 @@ impl Cell {
             Self::Flag(false) => Cow::Borrowed("FALSE"),
         }
     }
+}
+
+/// The day of a serial number in one of the two date systems.
+fn day(serial: f64, is_1904: bool) -> Option<NaiveDate> {
+    if !(0.0..3_000_000.0).contains(&serial) {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 3,000,000")]
+    let serial = serial as u64;
+    let (epoch, days) = if is_1904 {
+        (NaiveDate::from_ymd_opt(1904, 1, 1)?, serial)
+    } else {
+        match serial {
+            // Day 0 is no day, and day 60 is 29 February 1900, which never was.
+            0 | 60 => return None,
+            1..60 => (NaiveDate::from_ymd_opt(1899, 12, 31)?, serial),
+            _ => (NaiveDate::from_ymd_opt(1899, 12, 30)?, serial),
+        }
+    };
+    epoch.checked_add_days(Days::new(days))
+}
+
+/// The faults of formulas, as spreadsheets write them.
+fn is_fault(text: &str) -> bool {
+    matches!(text, "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!")
+        || text.strip_prefix("Err:").is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl Serialize for Cell {

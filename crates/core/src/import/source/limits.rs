@@ -5,7 +5,7 @@ use std::fmt;
 use super::Field;
 
 /// The formats that [`read`](super::read) understands, as their usual file name endings.
-pub const FORMATS: [&str; 4] = ["xlsx", "xlsm", "csv", "tsv"];
+pub const FORMATS: [&str; 6] = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv"];
 
 /// The bounds of one file.
 ///
@@ -68,11 +68,11 @@ pub enum Unreadable {
     },
     /// The workbook is protected with a password for opening.
     Encrypted,
-    /// A workbook of Excel 97 to 2003 (`.xls`); [`FORMATS`] are read.
+    /// A workbook of Excel 4 or older; [`FORMATS`] are read, of which `xls` begins with Excel 5.
     OldFormat,
     /// A table in a format that is not read; [`FORMATS`] are.
     UnsupportedFormat {
-        /// The usual file name ending of the format found, such as `ods`.
+        /// The usual file name ending of the format found, such as `xlsb`.
         found: &'static str,
     },
     /// Neither a workbook nor a text table: a picture, a document, another archive.

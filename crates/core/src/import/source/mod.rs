@@ -18,12 +18,15 @@
 //! It is pure: no storage, no clock, no environment. Whether a value is right is decided elsewhere.
 
 mod cell;
+mod compound;
 mod field;
 mod layout;
 mod limits;
+mod ods;
 mod package;
 mod sheet;
 mod text;
+mod xls;
 mod xlsx;
 
 #[cfg(test)]
@@ -35,7 +38,9 @@ pub use layout::LayoutKind;
 pub use limits::{FORMATS, Limits, Unreadable};
 pub use sheet::{SourceRow, Table};
 
-/// Reads a workbook (XLSX, XLSM) or a text table (CSV, TSV) into the rows under its header.
+use package::Contents;
+
+/// Reads a workbook (XLSX, XLSM, XLS, ODS) or a text table (CSV, TSV) into the rows under its header.
 ///
 /// The kind of file is told from its bytes; a name or a media type is not asked for.
 /// Of a workbook, the first visible sheet with a known header is read and the others are left.
@@ -52,8 +57,12 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
         return Err(Unreadable::TooLarge { limit: limits.bytes, size: bytes.len() });
     }
     let table = match Kind::of(bytes) {
-        Kind::Zip => xlsx::read(bytes, limits),
-        Kind::Compound => Err(xlsx::compound(bytes)),
+        Kind::Zip => match package::unpack(bytes, limits)? {
+            Contents::Workbook(safe) => xlsx::read(safe, limits),
+            Contents::Spreadsheet(content) => ods::read(&content, limits),
+        },
+        Kind::Compound => xls::read(bytes, limits),
+        Kind::Ancient => Err(Unreadable::OldFormat),
         Kind::Text => text::read(bytes, limits),
     }?;
     if table.rows.is_empty() {
@@ -64,10 +73,12 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
 
 /// What the first bytes say the file is.
 enum Kind {
-    /// A zip archive: XLSX, and ODS and XLSB, which are not read.
+    /// A zip archive: XLSX, ODS, and XLSB, which is not read.
     Zip,
-    /// An OLE compound file: XLS before 2007, or any workbook with a password.
+    /// An OLE compound file: XLS, or any workbook with a password.
     Compound,
+    /// A workbook of Excel 2 to 4, which had no container yet.
+    Ancient,
     /// Anything else, taken for text until it shows that it is not.
     Text,
 }
@@ -76,8 +87,13 @@ impl Kind {
     fn of(bytes: &[u8]) -> Self {
         if [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| bytes.starts_with(*magic)) {
             Self::Zip
-        } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
+        } else if bytes.starts_with(&compound::MAGIC) {
             Self::Compound
+        } else if [b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00"]
+            .iter()
+            .any(|magic| bytes.starts_with(*magic))
+        {
+            Self::Ancient
         } else {
             Self::Text
         }

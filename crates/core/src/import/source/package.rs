@@ -1,6 +1,7 @@
 //! Unpacks a workbook under bounds and makes its parts safe to parse.
 //!
-//! The archive is never given to calamine as it came. The parts that are needed are inflated here
+//! Of an open document (ODS) one part is taken out. The many of an Excel workbook go on to calamine, and the
+//! archive is never given to it as it came. The parts that are needed are inflated here
 //! through a bounded reader, looked through, and put into a fresh archive without compression: what
 //! calamine opens holds exactly the bytes that were checked, whatever the first archive declared.
 //!
@@ -53,26 +54,53 @@ const IGNORED: [&str; 14] = [
     "richdata",
 ];
 
-/// Repacks a workbook into an archive that is safe to open.
+type Archive<'f> = ZipArchive<Cursor<&'f [u8]>>;
+
+/// Which of the formats that are read.
+enum Format {
+    Workbook,
+    Spreadsheet,
+}
+
+/// What an archive was found to hold.
+pub(super) enum Contents {
+    /// A workbook of Excel 2007 and later, in an archive that is safe to open.
+    Workbook(Vec<u8>),
+    /// The sheets of an open document (ODS), as XML.
+    Spreadsheet(Vec<u8>),
+}
+
+/// Unpacks what the readers need.
 ///
 /// # Errors
 ///
 /// `import.zip_bomb`, `import.encrypted`, `import.unsupported_format`, `import.not_a_workbook` and
 /// `import.damaged`.
-pub(super) fn repack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Unreadable> {
+pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Contents, Unreadable> {
     let limit = bound(bytes, limits);
     if listed_parts(bytes) > PARTS {
         return Err(Unreadable::ExpandsTooFar { limit });
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::Damaged)?;
-    let parts = needed_parts(&mut archive, limit)?;
+    match needed_parts(&mut archive, limit)? {
+        (Format::Workbook, parts) => repack(&mut archive, parts, limits, limit).map(Contents::Workbook),
+        (Format::Spreadsheet, parts) => content(&mut archive, &parts, limits, limit).map(Contents::Spreadsheet),
+    }
+}
 
+/// Puts the parts of a workbook, once they are checked, into a fresh archive.
+fn repack(
+    archive: &mut Archive<'_>,
+    parts: Vec<(usize, String)>,
+    limits: &Limits,
+    limit: u64,
+) -> Result<Vec<u8>, Unreadable> {
     let mut safe = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut left = limit;
     for (index, name) in parts {
-        let mut part = inflate(&mut archive, index, left)
-            .map_err(|refusal| refusal.unwrap_or(Unreadable::ExpandsTooFar { limit }))?;
+        let mut part =
+            inflate(archive, index, left).map_err(|refusal| refusal.unwrap_or(Unreadable::ExpandsTooFar { limit }))?;
         left -= part.len() as u64;
         calm(&name, &mut part, limits)?;
         safe.start_file(name, options).map_err(|_| Unreadable::Damaged)?;
@@ -81,6 +109,30 @@ pub(super) fn repack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Unreadabl
     let safe = safe.finish().map_err(|_| Unreadable::Damaged)?;
     Ok(safe.into_inner())
 }
+
+/// The part of a spreadsheet that holds its sheets.
+fn content(
+    archive: &mut Archive<'_>,
+    parts: &[(usize, String)],
+    limits: &Limits,
+    limit: u64,
+) -> Result<Vec<u8>, Unreadable> {
+    let mut part = |wanted: &str, left: u64| {
+        let (index, _) = parts.iter().find(|(_, name)| name == wanted)?;
+        let part = inflate(archive, *index, left);
+        Some(part.map_err(|refusal| refusal.unwrap_or(Unreadable::ExpandsTooFar { limit })))
+    };
+    let manifest = part("META-INF/manifest.xml", limit).transpose()?.unwrap_or_default();
+    if manifest.windows(ENCRYPTION.len()).any(|bytes| bytes == ENCRYPTION) {
+        return Err(Unreadable::Encrypted);
+    }
+    let mut content = part("content.xml", limit - manifest.len() as u64).ok_or(Unreadable::Damaged)??;
+    calm("content.xml", &mut content, limits)?;
+    Ok(content)
+}
+
+/// What the manifest of a spreadsheet with a password says of its parts.
+const ENCRYPTION: &[u8] = b"encryption-data";
 
 /// The most that this file may unpack to.
 fn bound(bytes: &[u8], limits: &Limits) -> u64 {
@@ -93,7 +145,7 @@ fn listed_parts(bytes: &[u8]) -> usize {
 }
 
 /// The parts to unpack, once the whole archive has been judged by what it declares.
-fn needed_parts(archive: &mut ZipArchive<Cursor<&[u8]>>, limit: u64) -> Result<Vec<(usize, String)>, Unreadable> {
+fn needed_parts(archive: &mut Archive<'_>, limit: u64) -> Result<(Format, Vec<(usize, String)>), Unreadable> {
     let mut declared = 0_u64;
     let mut needed = Vec::new();
     let mut has_workbook = false;
@@ -117,14 +169,15 @@ fn needed_parts(archive: &mut ZipArchive<Cursor<&[u8]>>, limit: u64) -> Result<V
         }
     }
     match other {
-        _ if has_workbook => Ok(needed),
+        _ if has_workbook => Ok((Format::Workbook, needed)),
+        Some("ods") => Ok((Format::Spreadsheet, needed)),
         Some(found) => Err(Unreadable::UnsupportedFormat { found }),
         None => Err(Unreadable::NotAWorkbook),
     }
 }
 
-/// A spreadsheet format that is also a zip archive and is not read, told by a part of its own.
-fn other_format(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, path: &str) -> Option<&'static str> {
+/// Another spreadsheet format that is also a zip archive, told by a part of its own.
+fn other_format(archive: &mut Archive<'_>, index: usize, path: &str) -> Option<&'static str> {
     match path {
         "xl/workbook.bin" => Some("xlsb"),
         "index/calculationengine.iwa" => Some("numbers"),
@@ -146,7 +199,7 @@ fn is_needed(path: &str) -> bool {
 /// Unpacks one part, reading at most one byte more than is left.
 ///
 /// `Err(None)` says that the part has more than that.
-fn inflate(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Result<Vec<u8>, Option<Unreadable>> {
+fn inflate(archive: &mut Archive<'_>, index: usize, left: u64) -> Result<Vec<u8>, Option<Unreadable>> {
     let part = archive.by_index(index).map_err(|error| match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Some(Unreadable::Encrypted),
         _ => Some(Unreadable::Damaged),

@@ -96,12 +96,28 @@ impl<'l> Sheet<'l> {
         Self { limits, head: Vec::new(), body: None, outside: false, held: 0 }
     }
 
+    /// Whether a cell of this column says anything, so that no other needs to be made.
+    pub(super) fn wants(&self, column: u32) -> bool {
+        let column = column as usize;
+        match &self.body {
+            Some(body) if column < self.limits.columns => body.slots.get(column).copied().flatten().is_some(),
+            // Everything may be a header yet, and nothing may stand so far to the right.
+            _ => true,
+        }
+    }
+
     /// Takes the next cell; `row` and `column` begin at 0.
     pub(super) fn put(&mut self, row: u32, column: u32, cell: Cell) -> Result<Flow, Unreadable> {
         if cell.is_empty() {
             return Ok(Flow::More);
         }
         let (at, column) = (row as usize, column as usize);
+        if self.body.is_none() && at >= HEAD_ROWS {
+            match Layout::find(&self.head) {
+                Ok(layout) => self.open(layout)?,
+                Err(_) => return Ok(Flow::Stop),
+            }
+        }
         if column >= self.limits.columns {
             // Only an error on the sheet that is used, which is known when its header is.
             self.outside = true;
@@ -111,15 +127,9 @@ impl<'l> Sheet<'l> {
             };
         }
         if self.body.is_none() {
-            if at < HEAD_ROWS {
-                self.hold(&cell)?;
-                place(&mut self.head, at, column, cell);
-                return Ok(Flow::More);
-            }
-            match Layout::find(&self.head) {
-                Ok(layout) => self.open(layout)?,
-                Err(_) => return Ok(Flow::Stop),
-            }
+            self.hold(&cell)?;
+            place(&mut self.head, at, column, cell);
+            return Ok(Flow::More);
         }
         self.keep(row, column, cell)?;
         Ok(Flow::More)

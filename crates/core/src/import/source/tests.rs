@@ -675,13 +675,19 @@ fn one_long_text_in_every_cell_is_counted_each_time() {
 
 #[test]
 fn compound_files_are_told_apart() {
-    let mut file = vec![0_u8; 4_096];
-    file[..8].copy_from_slice(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
-    assert_eq!(refusal(&file), Unreadable::OldFormat);
-    for (at, unit) in "EncryptedPackage".encode_utf16().enumerate() {
-        file[1_152 + 2 * at..][..2].copy_from_slice(&unit.to_le_bytes());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/workbooks");
+    let encrypted = std::fs::read(format!("{folder}/encrypted.xlsx")).unwrap();
+    assert_eq!(refusal(&encrypted), Unreadable::Encrypted);
+    // The same container with streams of another program.
+    let mut other = encrypted;
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = other.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    other[at] = b'X';
+    assert_eq!(refusal(&other), Unreadable::NotAWorkbook);
+    assert_eq!(refusal(&other[..600]), Unreadable::Damaged);
+    for ancient in [b"\x09\x00\x04\x00\x02\x00", b"\x09\x02\x06\x00\x00\x00", b"\x09\x04\x06\x00\x00\x00"] {
+        assert_eq!(refusal(ancient), Unreadable::OldFormat);
     }
-    assert_eq!(refusal(&file), Unreadable::Encrypted);
 }
 
 #[test]
@@ -700,13 +706,11 @@ fn archive_with_locked_entries_is_encrypted() {
 
 #[test]
 fn other_formats_are_named() {
-    let ods = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]);
     let odt = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.text")]);
     let xlsb = zipped(&[("xl/workbook.bin", b"x")]);
     let docx = zipped(&[("word/document.xml", b"<x/>")]);
     for (bytes, refused) in [
-        (ods.as_slice(), Unreadable::UnsupportedFormat { found: "ods" }),
-        (&xlsb, Unreadable::UnsupportedFormat { found: "xlsb" }),
+        (xlsb.as_slice(), Unreadable::UnsupportedFormat { found: "xlsb" }),
         (b"\n<HTML><table>", Unreadable::UnsupportedFormat { found: "html" }),
         (b"<?xml version=\"1.0\"?><Workbook/>", Unreadable::UnsupportedFormat { found: "xml" }),
         (&odt, Unreadable::NotAWorkbook),
@@ -832,7 +836,7 @@ fn every_refusal_has_its_own_code() {
         Unreadable::ExpandsTooFar { limit: 1 },
         Unreadable::Encrypted,
         Unreadable::OldFormat,
-        Unreadable::UnsupportedFormat { found: "ods" },
+        Unreadable::UnsupportedFormat { found: "xlsb" },
         Unreadable::NotAWorkbook,
         Unreadable::Damaged,
         Unreadable::UnknownHeader { missing: vec![] },
@@ -841,6 +845,93 @@ fn every_refusal_has_its_own_code() {
     assert_eq!(codes.len(), all.len());
     assert!(codes.iter().all(|code| code.starts_with("import.")));
     assert_eq!(all[5].to_string(), "import.encrypted");
+}
+
+/// The files that try a reader, which are read to the end in the tests of the whole program.
+fn tried(file: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../../fixtures/imports/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Every cell with its address, as a person would quote it: a text file cannot tell a number from its digits.
+fn shown(table: &Table) -> Vec<Vec<(Field, Option<String>, String)>> {
+    let cells = |row: &SourceRow| {
+        row.fields().map(|field| (field, row.address(field), row.cell(field).shown().into_owned())).collect()
+    };
+    table.rows.iter().map(cells).collect()
+}
+
+#[test]
+fn one_sheet_is_the_same_table_in_every_format() {
+    for (sheet, others) in [
+        ("dapodik.xlsx", &["dapodik.xls", "dapodik-95.xls", "dapodik.ods", "no-shared-strings.xlsx"][..]),
+        ("dapodik.xlsx", &["utf-16-le.txt", "windows-1252.txt", "sep.csv", "several-sheets.ods"]),
+        ("72-columns.xlsx", &["72-columns.ods"]),
+        ("moved.xlsx", &["moved.xls", "moved.ods"]),
+        ("dates.xlsx", &["dates.xls", "dates.ods", "dates-1904.xls", "dates-1904.xlsx"]),
+        ("dates.xlsx", &["formulas.xlsx", "formulas.xls", "formulas.ods"]),
+        ("numbers.xlsx", &["numbers.xls", "numbers.ods"]),
+        ("faults.xlsx", &["faults.xls", "faults.ods"]),
+    ] {
+        let table = table(&tried(sheet));
+        assert_eq!(table.rows.len(), 3);
+        for other in others {
+            let other_table = self::table(&tried(other));
+            let (rows, other_rows) = (shown(&table), shown(&other_table));
+            assert_eq!((other_table.layout, other_rows), (table.layout, rows), "{other}");
+        }
+    }
+}
+
+#[test]
+fn days_are_told_from_other_numbers_by_their_format() {
+    for format in ["dd/mm/yyyy", r"[$-421]dd\ mmmm\ yyyy;@", "yyyy", "D-M-YY", "m/d/yyyy h:mm"] {
+        assert!(xls::shows_a_day(format), "{format}");
+    }
+    for format in ["General", "0.00", "h:mm:ss", "[h]:mm", "#,##0 \"hari\"", r"0\d", "[Red]0.0", "_d0", "\"tidak"] {
+        assert!(!xls::shows_a_day(format), "{format}");
+    }
+}
+
+#[test]
+fn cells_of_a_spreadsheet_keep_their_kind() {
+    let row = "<table:table-row>";
+    let kinds = concat!(
+        "<table:table-cell office:value-type=\"string\"><office:annotation><text:p>catatan</text:p></office:annotation>",
+        "<text:p>Siti<text:s text:c=\"2\"/><text:span>A&amp;&#66;</text:span></text:p><text:p>lagi</text:p></table:table-cell>",
+        "<table:table-cell office:value-type=\"boolean\" office:boolean-value=\"true\"><text:p>BENAR</text:p></table:table-cell>",
+        "<table:table-cell office:value-type=\"date\" office:date-value=\"2007-11-17T00:00:00\"/>",
+        "<table:table-cell office:value-type=\"percentage\" office:value=\"0.5\"><text:p>50 %</text:p></table:table-cell>",
+        "</table:table-row>",
+    );
+    let header: String = ["Nama", "JK", "Tanggal Lahir", "NIK"]
+        .map(|text| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>"))
+        .concat();
+    let sheet = |rows: &str| {
+        with_part(&tried("dapodik.ods"), "content.xml", |xml| {
+            let start = xml.find("<table:table ").unwrap();
+            let end = xml.find("</office:spreadsheet>").unwrap();
+            format!("{}<table:table>{row}{header}</table:table-row>{rows}</table:table>{}", &xml[..start], &xml[end..])
+        })
+    };
+    let table = table(&sheet(&format!("{row}{kinds}")));
+    let [name, sex, birth, nik] =
+        [Field::Name, Field::Sex, Field::BirthDate, Field::Nik].map(|f| table.rows[0].cell(f).clone());
+    assert_eq!(name, text("Siti A&B\nlagi"));
+    assert_eq!((sex, birth, nik), (Cell::Flag(true), Cell::Date(day(2007, 11, 17)), Cell::Number(0.5)));
+    // Equal rows may be said once, and rows may stand in groups.
+    let twice = format!(
+        "<table:table-row-group><table:table-row table:number-rows-repeated=\"2\">{kinds}</table:table-row-group>"
+    );
+    let numbers: Vec<u32> = self::table(&sheet(&twice)).rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [2, 3]);
+    for broken in [
+        kinds.replace("&#66;", "&nama;"),
+        kinds.replace("0.5", "setengah"),
+        kinds.replace("</table:table-row>", ""),
+        kinds.replace("<text:p>lagi</text:p>", "<text:p>lagi</text:q>"),
+    ] {
+        assert_eq!(refusal(&sheet(&format!("{row}{broken}"))), Unreadable::Damaged, "{broken}");
+    }
 }
 
 proptest! {
@@ -881,6 +972,44 @@ proptest! {
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
+        let _ = read(&bytes, &Limits::default());
+    }
+
+    #[test]
+    fn no_change_of_an_old_workbook_makes_it_panic(
+        file in prop::sample::select(vec!["several-sheets.xls", "small.xls", "dapodik-95.xls", "formulas.xls", "faults.xls"]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(vec![0_u8, 1, 2, 3, 4, 8, 9, 0x3C, 0x7F, 0x80, 0xFE, 0xFF])), 1..12),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = tried(file);
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let _ = read(&bytes, &Limits::default());
+    }
+
+    #[test]
+    fn no_change_of_a_spreadsheet_makes_it_panic(
+        file in prop::sample::select(vec!["several-sheets.ods", "formulas.ods", "faults.ods"]),
+        changes in prop::collection::vec(
+            (any::<prop::sample::Index>(), prop::sample::select(vec!["", "<", ">", "\"", "/", "&", ";", "&lt;", "&#0;", "&#x110000;", "9", "-1", "4294967296", "<table:table>", "</table:table>", "<table:table-row table:number-rows-repeated=\"4294967295\">", "</table:table-row>", "<table:table-cell table:number-columns-repeated=\"4294967295\">", "</table:table-cell>", "<text:p>", "</text:p>", "<office:annotation>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "<!", "\u{e9}", "1e999", "NaN"]), 0_usize..6),
+            1..6,
+        ),
+    ) {
+        let bytes = with_part(&tried(file), "content.xml", |mut xml| {
+            for (at, piece, removed) in &changes {
+                let mut start = at.index(xml.len() + 1);
+                while !xml.is_char_boundary(start) { start -= 1; }
+                let mut end = (start + removed).min(xml.len());
+                while !xml.is_char_boundary(end) { end += 1; }
+                xml.replace_range(start..end, piece);
+            }
+            xml
+        });
         let _ = read(&bytes, &Limits::default());
     }
 

@@ -11,7 +11,7 @@ use super::{Cell, Limits, Table, Unreadable};
 /// The separators that are tried. The one under which a header is recognised is right.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Reads a text table. Every cell of it is text.
+/// Reads a text table. Every cell of it is text, or a fault in words.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
     let text = decoded(bytes)?;
     if text.trim().is_empty() {
@@ -49,12 +49,12 @@ fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes())
 }
 
-/// The text of the file: what its byte order mark says, else UTF-8, else Windows-1252.
+/// The text of the file: what its byte order mark says, else UTF-16 that shows itself, else UTF-8, else Windows-1252.
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = if bytes.starts_with(&[0xFF, 0xFE]) {
+    let text = if bytes.starts_with(&[0xFF, 0xFE]) || is_utf16(bytes, 1) {
         without_faults(UTF_16LE.decode_with_bom_removal(bytes))?
-    } else if bytes.starts_with(&[0xFE, 0xFF]) {
+    } else if bytes.starts_with(&[0xFE, 0xFF]) || is_utf16(bytes, 0) {
         without_faults(UTF_16BE.decode_with_bom_removal(bytes))?
     } else if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
         text
@@ -67,6 +67,13 @@ fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
         text
     };
     if is_text(&text) { Ok(text) } else { Err(Unreadable::NotAWorkbook) }
+}
+
+/// Whether the first letters are ASCII in UTF-16, whose zero bytes stand at odd or at even places.
+fn is_utf16(bytes: &[u8], zeros: usize) -> bool {
+    let mut pairs = bytes.chunks_exact(2).take(8).peekable();
+    pairs.peek().is_some()
+        && pairs.all(|pair| pair.get(zeros) == Some(&0) && pair.get(1 - zeros).is_some_and(|byte| *byte != 0))
 }
 
 fn without_faults((text, has_faults): (Cow<'_, str>, bool)) -> Result<Cow<'_, str>, Unreadable> {
@@ -113,7 +120,7 @@ fn table(text: &str, separator: u8, limits: &Limits) -> Result<Table, Unreadable
     while reader.read_record(&mut record).map_err(|_| Unreadable::Damaged)? {
         row = row.saturating_add(blank_lines(text, &record));
         for (column, cell) in (0_u32..).zip(&record) {
-            if sheet.put(row, column, Cell::text(cell))? == Flow::Stop {
+            if sheet.put(row, column, Cell::written(cell))? == Flow::Stop {
                 return sheet.finish();
             }
         }

@@ -1,0 +1,6 @@
+//! Text tables: any encoding, any separator.
+#![no_main]
+
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| common::try_reading(bytes));
