@@ -83,9 +83,9 @@ fn a_service_token_has_a_burst_of_its_own() {
     let app = &App::guarded(Backend::Sqlite);
     let office = app.office("18");
     let issue = || office.post("/service-tokens", given::service_token(&["partner.read"])).ok().field("token");
-    let (token, other) = (issue(), issue());
+    let (program, other) = (issue(), issue());
     let ask = |token: &str, address: &str| from(app.call("GET", "/partners?no=1").token(token), address);
-    let (refused, taken) = until_refused(|| ask(&token, "192.0.2.1"));
+    let (refused, taken) = until_refused(|| ask(&program, "192.0.2.1"));
     assert!(taken >= 300, "{taken} were taken");
     says_when(refused, Language::Indonesian);
     assert_eq!(ask(&other, "192.0.2.1").send().status, 400, "another program is not slowed");
