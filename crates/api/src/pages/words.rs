@@ -3,7 +3,7 @@
 use vokasi_core::error::Language;
 
 /// A stored word in the reader's language; one that stands in no list is shown as it is.
-pub(crate) fn called<'w>(language: Language, word: &'w str) -> &'w str {
+pub(crate) fn called(language: Language, word: &str) -> &str {
     let found = WORDS.iter().find(|(stored, ..)| *stored == word);
     found.map_or(word, |(_, id, en)| if language == Language::Indonesian { id } else { en })
 }

@@ -94,6 +94,7 @@ impl Db {
     }
 
     /// The same for requests from outside: a transaction sees nobody until it knows its actor.
+    #[must_use]
     pub fn for_callers(&self) -> Self {
         Self { reach: Reach::NOTHING, ..self.clone() }
     }
