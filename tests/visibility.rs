@@ -431,8 +431,8 @@ both! {
         let world = World::new(app);
         for person in &world.people {
             for class in world.things.iter().filter(|thing| thing.kind == Kind::Class) {
-                // A class is read with all who sit in it, but by a school, which follows its own.
-                let follows = |member: &&Thing| person.role != 'S' || sees(person, member);
+                // A class is read with all who sit in it, but by a school and a regency, which follow their own.
+                let follows = |member: &&Thing| !"RS".contains(person.role) || sees(person, member);
                 let reads = "ERSPI".contains(person.role) && sees(person, class);
                 let members = world.members(class).filter(|member| reads && follows(member));
                 let expected: BTreeSet<String> = members.map(|member| member.id.clone()).collect();

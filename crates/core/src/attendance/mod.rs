@@ -170,7 +170,7 @@ pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session,
     let lines = enrollment::members(tx, class.id)?
         .into_iter()
         .filter(|member| rules::was_member(rules::stay(&member.enrollment), session.held_on))
-        .filter(|member| is_own(actor, member, &class))
+        .filter(|member| enrollment::follows(actor, &member.enrollment, class.partner_id))
         .map(|enrolled| RegisterLine { mark: marks.remove(&enrolled.enrollment.id), enrolled })
         .collect();
     Ok((session, lines))
@@ -213,8 +213,8 @@ pub fn roster(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Roster> {
     actor.may(Operation::AttendanceRead)?;
     let class = class::visible(tx, actor, class)?;
     let mut roster = roster_of(tx, class)?;
-    let class = roster.class.clone();
-    roster.lines.retain(|line| is_own(actor, &line.enrolled, &class));
+    let host = roster.class.partner_id;
+    roster.lines.retain(|line| enrollment::follows(actor, &line.enrolled.enrollment, host));
     Ok(roster)
 }
 
@@ -247,10 +247,4 @@ impl RosterLine {
     pub fn percent(&self) -> Option<Decimal> {
         self.rate.percent()
     }
-}
-
-/// A school that does not host the class sees its own students in it and nobody else.
-fn is_own(actor: &Actor, member: &Enrolled, class: &Class) -> bool {
-    enrollment::only_own(actor)
-        .is_none_or(|school| class.partner_id == school || member.enrollment.school_id == Some(school))
 }

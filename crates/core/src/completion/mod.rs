@@ -37,12 +37,10 @@ pub struct Prospect {
 pub fn preview(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<Prospect>> {
     actor.may(Operation::CompletionRead)?;
     let class = class::visible(tx, actor, class)?;
-    let own = enrollment::only_own(actor).filter(|school| *school != class.partner_id);
-    let prospects = prospects(tx, class)?;
-    Ok(prospects
-        .into_iter()
-        .filter(|one| own.is_none_or(|school| one.enrolled.enrollment.school_id == Some(school)))
-        .collect())
+    let host = class.partner_id;
+    let mut prospects = prospects(tx, class)?;
+    prospects.retain(|one| enrollment::follows(actor, &one.enrolled.enrollment, host));
+    Ok(prospects)
 }
 
 fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {

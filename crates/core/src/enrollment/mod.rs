@@ -555,11 +555,13 @@ pub(crate) fn let_go(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<
     store::forget_reasons(tx, participant)
 }
 
-/// Whether the actor's own people only are meant: a school's list shows its own students, not the class.
-pub(crate) fn only_own(actor: &Actor) -> Option<Id> {
+/// Whether the actor, who sees the class, sees this member of it: a school that does not host the class sees its own
+/// students in it, a regency those who are registered there, and nobody else.
+pub(crate) fn follows(actor: &Actor, member: &Enrollment, host: Id) -> bool {
     match actor.scope() {
-        Scope::School(_, school) => Some(*school),
-        _ => None,
+        Scope::School(_, school) => host == *school || member.school_id == Some(*school),
+        Scope::Regency(_, regency) => member.regency_code == *regency,
+        Scope::Everything | Scope::Province(_) | Scope::Partner(..) | Scope::Instructor(..) => true,
     }
 }
 
