@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use diesel::RunQueryDsl;
 use vokasi_fixtures::workbook::{Row, dapodik, demo_people, demo_school};
 
 use crate::harness::path::{tally, text};
@@ -47,6 +48,32 @@ fn rows(staff: &Staff<'_>, planned: &Answer) -> Vec<Value> {
 fn workbook(people: impl IntoIterator<Item = vokasi_fixtures::Person>) -> Vec<u8> {
     let rows: Vec<Row> = people.into_iter().map(Row::clean).collect();
     dapodik(&demo_school(), "Lampung Timur", &rows).unwrap()
+}
+
+/// What the register says of people and their enrollments, but for how often and when rows were written.
+fn register(app: &App) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    let queries = [
+        "SELECT name || search_name || sex || birth_place || CAST(birth_date AS TEXT) || coalesce(nik_hash, '') || \
+         coalesce(nisn, '') || coalesce(homeroom, '') || coalesce(CAST(import_id AS TEXT), '') AS line FROM participants",
+        "SELECT CAST(participant_id AS TEXT) || state || CAST(version AS TEXT) AS line FROM enrollments",
+        "SELECT CAST(enrollment_id AS TEXT) || to_state AS line FROM enrollment_transitions",
+        "SELECT CAST(cohort_id AS TEXT) || regency_code || state || CAST(people AS TEXT) AS line FROM enrollment_counts \
+         WHERE people > 0",
+    ];
+    let mut lines: Vec<String> = queries
+        .into_iter()
+        .flat_map(|query| {
+            let rows: Vec<Line> = diesel::sql_query(query).load(&mut app.connect()).unwrap();
+            rows.into_iter().map(|row| row.line)
+        })
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// The cells of one line of a CSV file, of which none holds a quotation mark inside.
@@ -368,5 +395,101 @@ both! {
         let other = app.coordinator(&app.school("18.07"));
         other.upload(&format!("/imports?school={school}"), XLSX, GOOD).invalid(&[("/school", "reference.unknown")]);
         assert_eq!(app.count("imports"), 1);
+    }
+
+    fn an_import_is_taken_back_as_if_it_had_never_been(app: &App) {
+        let stage = app.stage();
+        let coordinator = app.coordinator(&stage.school);
+        let mut people = demo_people();
+        let late = people.pop().unwrap();
+        let first = coordinator.upload("/imports", XLSX, &workbook(people.clone())).created();
+        apply(&coordinator, &first, &[]).ok();
+        let start = register(app);
+        let person = &mut people[3];
+        "XII TKJ 9".clone_into(&mut person.homeroom);
+        "+6286111222333".clone_into(&mut person.phone);
+        people.push(late);
+        let file = workbook(people);
+        let path = format!("/imports?cohort={}", stage.cohort);
+        let planned = coordinator.upload(&path, XLSX, &file).created();
+        let undo = |answer: &Answer| coordinator.post_change(&format!("{}/undo", planned.location()), &answer.etag(), json!({}));
+        undo(&planned).status(409).refused("import.not_applied");
+        let applied = apply(&coordinator, &planned, &[]).ok();
+        assert_eq!(done(&applied), [1, 1, 48]);
+        assert_eq!(app.count_where("participants", "import_id IS NOT NULL"), 48);
+        assert_eq!(coordinator.get(&format!("{}/undo", planned.location())).ok().json(), json!([]));
+        let undone = undo(&applied).ok();
+        let body = undone.json();
+        let counts = ["removed", "restored", "withdrawn"].map(|name| body[name].clone());
+        assert_eq!(counts, [1, 1, 48].map(Value::from));
+        assert!(body["undone_at"].is_string() && body["undone_by"] == json!(coordinator.id), "{body}");
+        assert_eq!(register(app), start);
+        figures_add_up(app);
+        undo(&undone).status(409).refused("import.undone");
+        apply(&coordinator, &undone, &[]).status(409).refused("import.applied");
+        // The same file again does the same again.
+        let again = coordinator.upload(&path, XLSX, &file).created();
+        assert_eq!(done(&apply(&coordinator, &again, &[]).ok()), [1, 1, 48]);
+        let history = app.count_where("audit_events", "action = 'import.undone'");
+        assert_eq!(history, 1);
+    }
+
+    fn what_something_was_built_on_is_not_taken_back(app: &App) {
+        let stage = app.stage();
+        let coordinator = app.coordinator(&stage.school);
+        let path = format!("/imports?cohort={}", stage.cohort);
+        let planned = coordinator.upload(&path, XLSX, GOOD).created();
+        let applied = apply(&coordinator, &planned, &[]).ok();
+        let of_row = |row: usize| {
+            let nisn = demo_people()[row].nisn.clone();
+            coordinator.get(&format!("/participants?nisn={nisn}")).ok().items()[0]["id"].as_str().unwrap().to_owned()
+        };
+        let at = format!("/participants/{}", of_row(0));
+        let mut body = coordinator.get(&at).ok().json();
+        let nik = coordinator.post(&format!("{at}/disclosures"), json!({ "reason": "Mencocokkan" })).ok().json();
+        let keep = ["name", "sex", "birth_place", "birth_date", "nisn", "student_number", "graduation_year"];
+        let mut corrected: serde_json::Map<String, Value> =
+            keep.iter().map(|name| ((*name).to_owned(), body[*name].take())).collect();
+        corrected.insert("nik".to_owned(), nik["nik"].clone());
+        corrected.insert("homeroom".to_owned(), json!("XII TKJ 9"));
+        let etag = coordinator.get(&at).ok().etag();
+        coordinator.put(&at, &etag, Value::Object(corrected)).ok();
+        coordinator.post(&format!("/participants/{}/consents", of_row(1)), given::consent()).created();
+        let other = crate::harness::open(&stage.office, &stage.program);
+        app.operator({
+            let (cohort, person) = (crate::harness::id(&other), crate::harness::id(&of_row(2)));
+            move |tx, operator| vokasi_core::enrollment::apply(tx, operator, cohort, person)
+        });
+        let moved = stage.office.all(&format!("/enrollments?cohort={}", stage.cohort)).into_iter();
+        let moved = moved.filter(|one| one["participant"] == json!(of_row(3))).next().unwrap();
+        let leaving = json!({ "to": "withdrawn", "reason": "Pindah sekolah" });
+        stage.office.acts(&format!("/enrollments/{}", text(&moved["id"])), "transitions", leaving);
+        let before = register(app);
+        let obstacles = coordinator.get(&format!("{}/undo", planned.location())).ok().json();
+        let told: Vec<(u64, &str)> = obstacles
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["row"].as_u64().unwrap(), one["code"].as_str().unwrap()))
+            .collect();
+        let expected = [
+            (7, "import.undo.changed"),
+            (8, "import.undo.used"),
+            (9, "import.undo.enrolled"),
+            (10, "import.undo.moved"),
+        ];
+        assert_eq!(told, expected);
+        assert!(text(&obstacles[1]["sentence"]).starts_with("Orang ini sudah punya persetujuan"), "{obstacles}");
+        let undo = coordinator.post_change(&format!("{}/undo", planned.location()), &applied.etag(), json!({}));
+        undo.status(409).refused("import.undo_blocked");
+        assert_eq!(register(app), before);
+    }
+
+    fn what_is_past_its_time_is_not_taken_back(app: &App) {
+        let coordinator = app.coordinator(&school(app));
+        let planned = bring(&coordinator, GOOD).created();
+        apply(&coordinator, &planned, &[]).ok();
+        app.run("UPDATE imports SET effects_sealed = NULL, rows_sealed = ''");
+        coordinator.get(&format!("{}/undo", planned.location())).status(409).refused("import.rows_gone");
     }
 }

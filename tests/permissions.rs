@@ -256,6 +256,8 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.import()])
         .body(|_, _| Some(json!({})))
         .changes("/imports/{id}"),
+    get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
+    post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
     // Enrollments.
     get("/enrollments", "ERSPIO"),
     post("/cohorts/{id}/enrollments", "ES")
@@ -489,6 +491,13 @@ impl<'a> World<'a> {
     fn import(&self) -> String {
         let path = format!("/imports?school={}", self.stage.school);
         self.stage.office.upload(&path, "text/csv", given::dapodik().as_bytes()).created().id()
+    }
+
+    fn applied_import(&self) -> String {
+        let import = self.import();
+        let body = json!({ "confirm": [] });
+        self.stage.office.acts(&format!("/imports/{import}"), "application", body);
+        import
     }
 
     /// A class without an instructor, so that its sessions are in nobody's way.

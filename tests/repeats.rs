@@ -152,6 +152,9 @@ impl<'a> World<'a> {
         let person = made("/participants", given::student(9003).with("school", school.clone()));
         let consent = made(&format!("/participants/{person}/consents"), given::consent());
         let import = office.upload(&format!("/imports?school={school}"), "application/octet-stream", WORKBOOK);
+        let undoable =
+            office.upload(&format!("/imports?school={school}"), "application/octet-stream", WORKBOOK).created().id();
+        office.acts(&format!("/imports/{undoable}"), "application", json!({}));
         let session = text(&self.stage.timetable(&classes[1])[0]["id"]).to_owned();
         let path = format!("/classes/{}/completions", self.stage.class);
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
@@ -183,6 +186,7 @@ impl<'a> World<'a> {
             row("PUT", "/participants/{id}", format!("/participants/{person}"), corrected.into()),
             post("/consents/{id}/withdrawal", &consent, json!({})),
             post("/imports/{id}/application", &import.created().id(), json!({})),
+            post("/imports/{id}/undo", &undoable, json!({})),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             post("/person-requests/{id}/decision", &request, decision),

@@ -118,6 +118,8 @@ fn path_of_a_class(config: &mut ServiceConfig<'_>) {
         .service(imports::get)
         .service(imports::rows)
         .service(imports::apply)
+        .service(imports::obstacles)
+        .service(imports::undo)
         // Enrollments.
         .service(enrollments::list)
         .service(enrollments::apply)

@@ -10,8 +10,8 @@ use validator::Validate;
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Applied, FieldChange, Finding, Import, ImportState, Limits, NewImport, PlannedRow, Severity, Summary,
-    Table,
+    self, Action, Applied, FieldChange, Finding, Import, ImportState, Limits, NewImport, Obstacle, PlannedRow,
+    Severity, Summary, Table, Undone,
 };
 use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
@@ -174,6 +174,12 @@ pub(crate) struct ImportView {
     /// The account that had it written.
     #[schema(value_type = Option<String>)]
     applied_by: Option<Id>,
+    /// When what it wrote was taken back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    undone_at: Option<Instant>,
+    /// The account that had it taken back.
+    #[schema(value_type = Option<String>)]
+    undone_by: Option<Id>,
 }
 
 impl From<Import> for ImportView {
@@ -190,6 +196,8 @@ impl From<Import> for ImportView {
             created_by: import.created_by,
             applied_at: import.applied_at,
             applied_by: import.applied_by,
+            undone_at: import.undone_at,
+            undone_by: import.undone_by,
         }
     }
 }
@@ -274,6 +282,45 @@ impl From<(Import, Applied)> for AppliedView {
             corrected: applied.corrected,
             enrolled: applied.enrolled,
         }
+    }
+}
+
+/// What stands in the way of taking a row back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ObstacleView {
+    /// The row as a spreadsheet shows it.
+    row: u32,
+    /// The stable code.
+    #[schema(example = "import.undo.changed")]
+    code: &'static str,
+    /// What was built on it, in the language asked for.
+    sentence: String,
+}
+
+impl ObstacleView {
+    fn of(obstacle: &Obstacle, language: Language) -> Self {
+        let Obstacle { row, what } = obstacle;
+        Self { row: *row, code: what.name, sentence: what.sentence(language, &[]) }
+    }
+}
+
+/// What taking an import back did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoneView {
+    #[serde(flatten)]
+    import: ImportView,
+    /// People who are no longer registered.
+    removed: usize,
+    /// People whose data are as they were before.
+    restored: usize,
+    /// Enrollments that are gone.
+    withdrawn: usize,
+}
+
+impl From<(Import, Undone)> for UndoneView {
+    fn from((import, undone): (Import, Undone)) -> Self {
+        let Undone { removed, restored, withdrawn } = undone;
+        Self { import: import.into(), removed, restored, withdrawn }
     }
 }
 
@@ -377,4 +424,24 @@ pub(crate) async fn apply(
     let applied =
         call.change(move |tx, actor, version| import::apply(tx, actor, *id, version, &body.value.confirm)).await?;
     Ok(Tagged::new(applied.0.version, AppliedView::from(applied)))
+}
+
+/// What stands in the way of taking an import back, row by row; an empty list when nothing does.
+#[utoipa::path(tag = "imports", params(("id" = String, Path)), responses((status = 200, body = Vec<ObstacleView>)))]
+#[get("/imports/{id}/undo")]
+pub(crate) async fn obstacles(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let language = call.language;
+    let found = call.snapshot(move |tx, actor| import::obstacles(tx, actor, *id)).await?;
+    let views: Vec<ObstacleView> = found.iter().map(|obstacle| ObstacleView::of(obstacle, language)).collect();
+    Ok(private(&views))
+}
+
+/// Takes back everything an import wrote, as long as nothing was built on it: all of it or nothing.
+#[utoipa::path(tag = "imports",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    responses((status = 200, body = UndoneView)))]
+#[post("/imports/{id}/undo")]
+pub(crate) async fn undo(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let undone = call.change(move |tx, actor, version| import::undo(tx, actor, *id, version)).await?;
+    Ok(Tagged::new(undone.0.version, UndoneView::from(undone)))
 }

@@ -79,6 +79,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-001500_create_privacy",
     "2026-11-21-001600_tell_of_second_factors",
     "2026-11-21-001700_wall_people_off" and own,
+    "2026-11-21-001800_undo_imports",
 ];
 
 struct StepName(&'static str);

@@ -330,6 +330,9 @@ diesel::table! {
         applied_at -> Nullable<Timestamp>,
         applied_by -> Nullable<BigInt>,
         version -> Integer,
+        effects_sealed -> Nullable<Text>,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<BigInt>,
     }
 }
 
@@ -418,6 +421,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        import_id -> Nullable<BigInt>,
     }
 }
 

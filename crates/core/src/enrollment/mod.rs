@@ -565,6 +565,18 @@ pub(crate) fn follows(actor: &Actor, member: &Enrollment, host: Id) -> bool {
     }
 }
 
+/// Removes enrollments that an import made by mistake, as if they had never been; says how many.
+pub(crate) fn take_back(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
+    let rows = store::many_locked(tx, ids)?;
+    let mut counts = Counts::default();
+    for row in &rows {
+        counts.add(row.cohort_id, &row.regency_code, row.state, -1);
+    }
+    store::remove_many(tx, ids)?;
+    counts.flush(tx)?;
+    Ok(rows.len())
+}
+
 /// Changes of the kept figures, written in one order so that two transactions never wait for each other crosswise.
 #[derive(Default)]
 struct Counts(BTreeMap<(Id, RegencyCode, EnrollmentState), i32>);

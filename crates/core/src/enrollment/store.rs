@@ -102,6 +102,27 @@ pub(super) fn insert_steps(tx: &mut Tx<'_>, rows: &[Transition]) -> Result<()> {
     Ok(())
 }
 
+/// Those of these enrollments, held until the transaction ends.
+pub(super) fn many_locked(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Enrollment>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let held = enrollments::table.filter(enrollments::id.eq_any(chunk)).order(enrollments::id);
+        let found: Vec<Enrollment> = ForUpdate(held).get_results(tx.connection)?;
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
+/// Removes enrollments with their steps.
+pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        let steps = enrollment_transitions::table.filter(enrollment_transitions::enrollment_id.eq_any(chunk));
+        diesel::delete(steps).execute(tx.connection)?;
+        diesel::delete(enrollments::table.filter(enrollments::id.eq_any(chunk))).execute(tx.connection)?;
+    }
+    Ok(())
+}
+
 /// Writes a row over the version it was made from.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 mod rules;
 pub mod source;
 mod store;
+mod undo;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 pub use rules::{Action, FieldChange, Finding, PlannedRow, Severity};
 pub use source::{Limits, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
+pub use undo::{Obstacle, Undone, obstacles, undo};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -30,6 +32,7 @@ use crate::partner::{self, Partner};
 use crate::values::{Nik, Nisn, Segment, search_name};
 use rules::ReadRow;
 use source::Field;
+use undo::{Changed, Effects, Enrolled, Made};
 
 /// A file to plan.
 #[derive(Debug)]
@@ -101,6 +104,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
         applied_at: None,
         applied_by: None,
         version: 1,
+        effects_sealed: None,
+        undone_at: None,
+        undone_by: None,
     };
     store::insert(tx, &import)?;
     audit::record(
@@ -205,7 +211,8 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
     if !open.is_empty() {
         return Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")));
     }
-    let applied = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows)?;
+    let (applied, effects) = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows)?;
+    import.effects_sealed = Some(effects.sealed(tx)?);
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
     import.applied_by = Some(actor.account_or_operator());
@@ -230,7 +237,9 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
         let mut table = opened(tx, &import)?;
         let rows = table.rows.len();
         table.rows.retain(|row| !rules::is_of(row, &person));
-        if table.rows.len() < rows {
+        let effects = Effects::without(tx, &import, whose.id)?;
+        if table.rows.len() < rows || effects.is_some() {
+            import.effects_sealed = effects.or(import.effects_sealed);
             let left = serde_json::to_vec(&table).map_err(Error::storage)?;
             import.rows_sealed = tx.keys().seal("import", &left, tx.entropy())?;
             import.version += 1;
@@ -247,28 +256,40 @@ fn write(
     school: &Partner,
     cohort: Option<&Cohort>,
     rows: Vec<PlannedRow>,
-) -> Result<Applied> {
+) -> Result<(Applied, Effects)> {
     let mut new = Vec::new();
     let mut there = Vec::new();
     let mut changed = Vec::new();
     let mut notes = Vec::new();
-    for row in rows {
-        match (row.action, row.person, row.existing) {
-            (Action::New, Some(person), _) => new.push(participant::participant_of(
-                tx,
-                school.province_code.clone(),
-                school.regency_code.clone(),
-                Some(school.id),
-                &person,
-            )?),
+    let mut effects = Effects::default();
+    let mut row_of = HashMap::new();
+    for PlannedRow { number: row, action, person, existing, .. } in rows {
+        let whose = match (action, person, existing) {
+            (Action::New, Some(person), _) => {
+                let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
+                let made = participant::participant_of(tx, province, regency, Some(school.id), &person)?;
+                let participant = made.id;
+                effects.made.push(Made { row, participant });
+                new.push(Participant { import_id: Some(import.id), ..made });
+                participant
+            }
             (Action::Changed, Some(person), Some(existing)) => {
                 let detail = serde_json::json!({ "import": import.id });
                 notes.push(participant::corrected(tx, &existing, &person)?.with(detail));
-                changed.push(participant::changed(tx, &existing, &person)?);
+                let after = participant::changed(tx, &existing, &person)?;
+                let (participant, version, before) = (after.id, after.version, existing.person(tx)?);
+                effects.changed.push(Changed { row, participant, version, before });
+                changed.push(after);
+                participant
             }
-            (Action::Same, _, Some(existing)) => there.push(*existing),
-            _ => {}
-        }
+            (Action::Same, _, Some(existing)) => {
+                let participant = existing.id;
+                there.push(*existing);
+                participant
+            }
+            _ => continue,
+        };
+        row_of.insert(whose, row);
     }
     // In the order in which everyone who needs several people takes hold of them.
     changed.sort_unstable_by_key(|person| person.id);
@@ -277,12 +298,15 @@ fn write(
     }
     participant::insert_many(tx, &new)?;
     audit::record_all(tx, actor, notes)?;
-    let mut enrolled = 0;
     if let Some(cohort) = cohort {
         let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
-        enrolled = enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))?.len();
+        for made in enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))? {
+            let row = row_of.get(&made.participant_id).copied().unwrap_or_default();
+            effects.enrolled.push(Enrolled { row, enrollment: made.id });
+        }
     }
-    Ok(Applied { registered: new.len(), corrected: changed.len(), enrolled })
+    let applied = Applied { registered: new.len(), corrected: changed.len(), enrolled: effects.enrolled.len() };
+    Ok((applied, effects))
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.

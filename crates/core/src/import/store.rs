@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use super::{Action, PlannedRow, Severity};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{ForUpdate, alone};
-use crate::db::schema::{enrollments, imports};
+use crate::db::dialect::{CHUNK, ForUpdate, alone};
+use crate::db::schema::{consents, enrollments, holds, imports, incident_people, participants, person_requests};
 use crate::error::{Error, Result};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -96,6 +96,12 @@ pub struct Import {
     pub applied_by: Option<Id>,
     /// Grows with every change.
     pub version: i32,
+    /// What was written, sealed, as long as it can be taken back.
+    pub(super) effects_sealed: Option<String>,
+    /// When it was taken back.
+    pub undone_at: Option<Instant>,
+    /// By whose account.
+    pub undone_by: Option<Id>,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -115,6 +121,9 @@ struct Row {
     applied_at: Option<Instant>,
     applied_by: Option<Id>,
     version: i32,
+    effects_sealed: Option<String>,
+    undone_at: Option<Instant>,
+    undone_by: Option<Id>,
 }
 
 impl Row {
@@ -134,6 +143,9 @@ impl Row {
             applied_at: import.applied_at,
             applied_by: import.applied_by,
             version: import.version,
+            effects_sealed: import.effects_sealed.clone(),
+            undone_at: import.undone_at,
+            undone_by: import.undone_by,
         })
     }
 
@@ -153,6 +165,9 @@ impl Row {
             applied_at: self.applied_at,
             applied_by: self.applied_by,
             version: self.version,
+            effects_sealed: self.effects_sealed,
+            undone_at: self.undone_at,
+            undone_by: self.undone_by,
         })
     }
 }
@@ -165,6 +180,60 @@ pub(super) fn insert(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
 pub(super) fn update(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
     diesel::update(imports::table.find(import.id)).set(Row::of(import)?).execute(tx.connection)?;
     Ok(())
+}
+
+/// What there is now of people and enrollments that an import wrote.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// How often each person's row has changed.
+    pub(super) versions: HashMap<Id, i32>,
+    /// Every enrollment of each person.
+    pub(super) enrollments: HashMap<Id, Vec<Id>>,
+    /// People with a consent, a hold, a request or an incident.
+    pub(super) used: HashSet<Id>,
+    /// Of the enrollments asked for, those that have moved on.
+    pub(super) moved: HashSet<Id>,
+}
+
+/// Looks for whatever was built on these people and enrollments.
+pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Result<Seen> {
+    let mut seen = Seen::default();
+    for chunk in people.chunks(CHUNK) {
+        let versions: Vec<(Id, i32)> = participants::table
+            .filter(participants::id.eq_any(chunk))
+            .select((participants::id, participants::version))
+            .load(tx.connection)?;
+        seen.versions.extend(versions);
+        let theirs: Vec<(Id, Id)> = enrollments::table
+            .filter(enrollments::participant_id.eq_any(chunk))
+            .select((enrollments::participant_id, enrollments::id))
+            .load(tx.connection)?;
+        for (person, enrollment) in theirs {
+            seen.enrollments.entry(person).or_default().push(enrollment);
+        }
+        macro_rules! used {
+            ($table:ident) => {
+                let used: Vec<Id> = $table::table
+                    .filter($table::participant_id.eq_any(chunk))
+                    .select($table::participant_id)
+                    .load(tx.connection)?;
+                seen.used.extend(used);
+            };
+        }
+        used!(consents);
+        used!(holds);
+        used!(person_requests);
+        used!(incident_people);
+    }
+    for chunk in enrolled.chunks(CHUNK) {
+        let moved: Vec<Id> = enrollments::table
+            .filter(enrollments::id.eq_any(chunk))
+            .filter(enrollments::version.ne(1))
+            .select(enrollments::id)
+            .load(tx.connection)?;
+        seen.moved.extend(moved);
+    }
+    Ok(seen)
 }
 
 /// Waits until no other import of the school is being written.

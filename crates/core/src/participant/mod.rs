@@ -81,7 +81,7 @@ pub struct Contact {
 }
 
 /// Everything that is entered about a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The name as on the birth certificate.
     pub name: PersonName,
@@ -371,6 +371,7 @@ pub(crate) fn participant_of(
         version: 0,
         created_at: tx.now(),
         updated_at: tx.now(),
+        import_id: None,
     };
     changed(tx, &blank, person)
 }
@@ -467,6 +468,18 @@ pub(crate) fn corrected(tx: &Tx<'_>, before: &Participant, after: &Person) -> Re
 /// Writes many new people at once, for imports.
 pub(crate) fn insert_many(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
     store::insert_many(tx, people)
+}
+
+/// Holds many people until the transaction ends, in the order in which everyone takes hold of them.
+pub(crate) fn lock_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    let mut people = people.to_vec();
+    people.sort_unstable();
+    store::lock_many(tx, &people)
+}
+
+/// Removes people whom an import registered by mistake; says how many.
+pub(crate) fn remove_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<usize> {
+    store::remove_many(tx, people)
 }
 
 /// Writes a corrected row, for imports.

@@ -57,6 +57,8 @@ pub struct Participant {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
+    /// The file that brought them, if one did.
+    pub import_id: Option<Id>,
 }
 
 impl Participant {
@@ -156,6 +158,24 @@ fn one_person_per_nik(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Holds these people until the transaction ends.
+pub(super) fn lock_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    for chunk in people.chunks(CHUNK) {
+        let held = participants::table.filter(participants::id.eq_any(chunk)).order(participants::id);
+        let _: Vec<Id> = ForUpdate(held.select(participants::id)).get_results(tx.connection)?;
+    }
+    Ok(())
+}
+
+/// Removes people of whom nothing else is kept; says how many.
+pub(super) fn remove_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<usize> {
+    let mut removed = 0;
+    for chunk in people.chunks(CHUNK) {
+        removed += diesel::delete(participants::table.filter(participants::id.eq_any(chunk))).execute(tx.connection)?;
+    }
+    Ok(removed)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {

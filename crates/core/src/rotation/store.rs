@@ -39,6 +39,7 @@ pub(super) const PLACES: &[Place] = &[
     place("accounts", "factor_offered", "second_factor"),
     // A whole file each.
     Place { batch: 5, ..place("imports", "rows_sealed", "import") },
+    Place { batch: 5, ..place("imports", "effects_sealed", "import_effects") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];
 

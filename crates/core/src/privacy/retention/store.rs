@@ -177,7 +177,11 @@ pub(super) fn empty_imports(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     let batch: Vec<Id> =
         stale_imports!(before).select(imports::id).order(imports::id).limit(BATCH).load(tx.connection)?;
     diesel::update(imports::table.filter(imports::id.eq_any(&batch)))
-        .set((imports::rows_sealed.eq(""), imports::version.eq(imports::version + 1)))
+        .set((
+            imports::rows_sealed.eq(""),
+            imports::effects_sealed.eq(None::<String>),
+            imports::version.eq(imports::version + 1),
+        ))
         .execute(tx.connection)?;
     Ok(batch.len())
 }
