@@ -426,7 +426,8 @@ both! {
         assert_eq!(register(app), start);
         figures_add_up(app);
         undo(&undone).status(409).refused("import.undone");
-        apply(&coordinator, &undone, &[]).status(409).refused("import.applied");
+        let late = format!("{}/application", planned.location());
+        coordinator.post_change(&late, &undone.etag(), json!({})).status(409).refused("import.applied");
         // The same file again does the same again.
         let again = coordinator.upload(&path, XLSX, &file).created();
         assert_eq!(done(&apply(&coordinator, &again, &[]).ok()), [1, 1, 48]);
@@ -455,7 +456,8 @@ both! {
         let etag = coordinator.get(&at).ok().etag();
         coordinator.put(&at, &etag, Value::Object(corrected)).ok();
         coordinator.post(&format!("/participants/{}/consents", of_row(1)), given::consent()).created();
-        let other = crate::harness::open(&stage.office, &stage.program);
+        let other = stage.office.post("/cohorts", given::cohort(&stage.program).with("name", "2026/2027")).created().id();
+        stage.office.acts(&format!("/cohorts/{other}"), "state", json!({ "to": "open" }));
         app.operator({
             let (cohort, person) = (crate::harness::id(&other), crate::harness::id(&of_row(2)));
             move |tx, operator| vokasi_core::enrollment::apply(tx, operator, cohort, person)
@@ -473,10 +475,10 @@ both! {
             .map(|one| (one["row"].as_u64().unwrap(), one["code"].as_str().unwrap()))
             .collect();
         let expected = [
-            (7, "import.undo.changed"),
-            (8, "import.undo.used"),
-            (9, "import.undo.enrolled"),
-            (10, "import.undo.moved"),
+            (7, "undo.changed"),
+            (8, "undo.used"),
+            (9, "undo.enrolled"),
+            (10, "undo.moved"),
         ];
         assert_eq!(told, expected);
         assert!(text(&obstacles[1]["sentence"]).starts_with("Orang ini sudah punya persetujuan"), "{obstacles}");

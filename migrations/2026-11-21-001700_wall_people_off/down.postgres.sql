@@ -8,8 +8,6 @@ DROP POLICY attendance_tallies_wall ON attendance_tallies;
 ALTER TABLE attendance_tallies NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
 DROP POLICY attendance_corrections_wall ON attendance_corrections;
 ALTER TABLE attendance_corrections NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
-DROP POLICY attendance_wall ON attendance;
-ALTER TABLE attendance NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
 DROP POLICY enrollment_transitions_wall ON enrollment_transitions;
 ALTER TABLE enrollment_transitions NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
 DROP POLICY incident_people_wall ON incident_people;

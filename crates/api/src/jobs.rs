@@ -1,8 +1,9 @@
-//! Work that nobody waits for: each job on a thread of its own, at its own pace, until the program stops.
+//! Work that nobody waits for, each at its own pace, until the program stops. Jobs that may take long are in no line with
+//! those that must not wait, and no job has a thread of its own: threads and their connections cost memory.
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use vokasi_core::error::Result;
@@ -23,16 +24,42 @@ pub(crate) struct Job {
     pub(crate) run: fn(&State) -> Result<()>,
 }
 
+/// Jobs that one thread does, one after the other.
+pub(crate) struct Line {
+    name: &'static str,
+    /// The pause before the first round.
+    after: Duration,
+    jobs: &'static [Job],
+}
+
 /// Every job of a serving program.
-pub(crate) const ALL: &[Job] = &[
-    Job { name: "door", every: Duration::from_mins(1), run: forget_visitors },
-    // Well within the time that a new secret is known before it is in force.
-    Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
-    Job { name: "mail", every: Duration::from_secs(2), run: send_mail },
-    Job { name: "prune", every: Duration::from_hours(1), run: prune },
-    Job { name: "retention", every: Duration::from_hours(24), run: retain },
-    Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
-    Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
+pub(crate) const ALL: &[Line] = &[
+    Line {
+        name: "vokasi-soon",
+        after: Duration::ZERO,
+        jobs: &[
+            Job { name: "door", every: Duration::from_mins(1), run: forget_visitors },
+            // Well within the time that a new secret is known before it is in force.
+            Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
+            Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
+        ],
+    },
+    // A mail server may take its time.
+    Line {
+        name: "vokasi-mail",
+        after: Duration::ZERO,
+        jobs: &[Job { name: "mail", every: Duration::from_secs(2), run: send_mail }],
+    },
+    // Whoever starts the program waits for people and not for this.
+    Line {
+        name: "vokasi-later",
+        after: Duration::from_mins(1),
+        jobs: &[
+            Job { name: "prune", every: Duration::from_hours(1), run: prune },
+            Job { name: "retention", every: Duration::from_hours(24), run: retain },
+            Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
+        ],
+    },
 ];
 
 /// Those who have not come for a while, so that counting them takes no more memory than those who come.
@@ -68,24 +95,33 @@ fn retain(state: &State) -> Result<()> {
 pub(crate) struct Jobs(Vec<(Sender<()>, JoinHandle<()>)>);
 
 impl Jobs {
-    pub(crate) fn start(state: &web::Data<State>, jobs: &'static [Job]) -> std::io::Result<Self> {
-        let start = |job: &'static Job| {
+    pub(crate) fn start(state: &web::Data<State>, lines: &'static [Line]) -> std::io::Result<Self> {
+        let start = |line: &'static Line| {
             let state = state.clone();
             let (stop, stopped) = channel::<()>();
-            let thread = thread::Builder::new().name(format!("vokasi-{}", job.name)).spawn(move || {
-                loop {
-                    if let Err(error) = (job.run)(&state) {
-                        // The next run may go better; what a job has not done it does then.
-                        tracing::warn!(job = job.name, code = error.code.name, "job");
-                    }
-                    if stopped.recv_timeout(job.every) != Err(RecvTimeoutError::Timeout) {
-                        return;
-                    }
-                }
-            })?;
+            let thread =
+                thread::Builder::new().name(line.name.to_owned()).spawn(move || line.work(&state, &stopped))?;
             Ok((stop, thread))
         };
-        jobs.iter().map(start).collect::<std::io::Result<_>>().map(Self)
+        lines.iter().map(start).collect::<std::io::Result<_>>().map(Self)
+    }
+}
+
+impl Line {
+    fn work(&self, state: &State, stopped: &Receiver<()>) {
+        let begin = Instant::now() + self.after;
+        let mut due = vec![begin; self.jobs.len()];
+        while let Some((next, job)) = due.iter_mut().zip(self.jobs).min_by_key(|(next, _)| **next) {
+            let pause = next.saturating_duration_since(Instant::now());
+            if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            if let Err(error) = (job.run)(state) {
+                // The next run may go better; what a job has not done it does then.
+                tracing::warn!(job = job.name, code = error.code.name, "job");
+            }
+            *next = Instant::now() + job.every;
+        }
     }
 }
 

@@ -291,7 +291,7 @@ pub(crate) struct ObstacleView {
     /// The row as a spreadsheet shows it.
     row: u32,
     /// The stable code.
-    #[schema(example = "import.undo.changed")]
+    #[schema(example = "undo.changed")]
     code: &'static str,
     /// What was built on it, in the language asked for.
     sentence: String,

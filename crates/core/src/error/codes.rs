@@ -247,10 +247,10 @@ codes! {
     IMPORT_NOT_APPLIED = Refused "import.not_applied", "Impor ini belum diterapkan, jadi tidak ada yang perlu dibatalkan.", "This import has not been applied, so there is nothing to undo.";
     IMPORT_UNDONE = Refused "import.undone", "Impor ini sudah dibatalkan.", "This import has been undone already.";
     IMPORT_UNDO_BLOCKED = Refused "import.undo_blocked", "Impor ini tidak dapat dibatalkan: ada yang sudah dibangun di atas baris {rows}. Lihat baris itu, lalu perbaiki orangnya satu per satu.", "This import cannot be undone: something was built on rows {rows}. Look at those rows and correct the people one by one.";
-    IMPORT_UNDO_CHANGED = Refused "import.undo.changed", "Data orang ini diubah setelah impor.", "This person's data were changed after the import.";
-    IMPORT_UNDO_USED = Refused "import.undo.used", "Orang ini sudah punya persetujuan, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a hold, a request or an incident by now.";
-    IMPORT_UNDO_ENROLLED = Refused "import.undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
-    IMPORT_UNDO_MOVED = Refused "import.undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
+    UNDO_CHANGED = Refused "undo.changed", "Data orang ini diubah setelah impor.", "This person's data were changed after the import.";
+    UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a hold, a request or an incident by now.";
+    UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
+    UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
     ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";
     ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";

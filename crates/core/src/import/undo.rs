@@ -85,9 +85,9 @@ impl Effects {
             let others = seen.enrollments.get(&one.participant).into_iter().flatten();
             let what = match seen.versions.get(&one.participant) {
                 None => return None,
-                Some(version) if *version != 1 => &codes::IMPORT_UNDO_CHANGED,
-                Some(_) if seen.used.contains(&one.participant) => &codes::IMPORT_UNDO_USED,
-                Some(_) if others.clone().any(|id| !own(id)) => &codes::IMPORT_UNDO_ENROLLED,
+                Some(version) if *version != 1 => &codes::UNDO_CHANGED,
+                Some(_) if seen.used.contains(&one.participant) => &codes::UNDO_USED,
+                Some(_) if others.clone().any(|id| !own(id)) => &codes::UNDO_ENROLLED,
                 Some(_) => return None,
             };
             Some(Obstacle { row: one.row, what })
@@ -96,9 +96,9 @@ impl Effects {
             .changed
             .iter()
             .filter(|one| seen.versions.get(&one.participant).is_some_and(|version| *version != one.version));
-        let changed = changed.map(|one| Obstacle { row: one.row, what: &codes::IMPORT_UNDO_CHANGED });
+        let changed = changed.map(|one| Obstacle { row: one.row, what: &codes::UNDO_CHANGED });
         let moved = self.enrolled.iter().filter(|one| seen.moved.contains(&one.enrollment));
-        let moved = moved.map(|one| Obstacle { row: one.row, what: &codes::IMPORT_UNDO_MOVED });
+        let moved = moved.map(|one| Obstacle { row: one.row, what: &codes::UNDO_MOVED });
         let mut all: Vec<Obstacle> = made.chain(changed).chain(moved).collect();
         all.sort_by_key(|obstacle| obstacle.row);
         all
