@@ -462,8 +462,8 @@ both! {
             let (cohort, person) = (crate::harness::id(&other), crate::harness::id(&of_row(2)));
             move |tx, operator| vokasi_core::enrollment::apply(tx, operator, cohort, person)
         });
-        let moved = stage.office.all(&format!("/enrollments?cohort={}", stage.cohort)).into_iter();
-        let moved = moved.filter(|one| one["participant"] == json!(of_row(3))).next().unwrap();
+        let mut enrollments = stage.office.all(&format!("/enrollments?cohort={}", stage.cohort)).into_iter();
+        let moved = enrollments.find(|one| one["participant"] == json!(of_row(3))).unwrap();
         let leaving = json!({ "to": "withdrawn", "reason": "Pindah sekolah" });
         stage.office.acts(&format!("/enrollments/{}", text(&moved["id"])), "transitions", leaving);
         let before = register(app);

@@ -3,7 +3,7 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::web;
 use vokasi_core::error::Result;
@@ -108,19 +108,23 @@ impl Jobs {
 }
 
 impl Line {
+    /// Always the job that is due next. The time that a job takes is added to the pauses of the others.
     fn work(&self, state: &State, stopped: &Receiver<()>) {
-        let begin = Instant::now() + self.after;
-        let mut due = vec![begin; self.jobs.len()];
-        while let Some((next, job)) = due.iter_mut().zip(self.jobs).min_by_key(|(next, _)| **next) {
-            let pause = next.saturating_duration_since(Instant::now());
+        let mut turns: Vec<(Duration, &Job)> = self.jobs.iter().map(|job| (self.after, job)).collect();
+        while let Some(pause) = turns.iter().map(|(pause, _)| *pause).min() {
             if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            if let Err(error) = (job.run)(state) {
-                // The next run may go better; what a job has not done it does then.
-                tracing::warn!(job = job.name, code = error.code.name, "job");
+            for (left, job) in &mut turns {
+                *left = left.saturating_sub(pause);
+                if left.is_zero() {
+                    if let Err(error) = (job.run)(state) {
+                        // The next run may go better; what a job has not done it does then.
+                        tracing::warn!(job = job.name, code = error.code.name, "job");
+                    }
+                    *left = job.every;
+                }
             }
-            *next = Instant::now() + job.every;
         }
     }
 }

@@ -82,13 +82,16 @@ impl Effects {
     fn obstacles(&self, seen: &Seen) -> Vec<Obstacle> {
         let own = |enrollment: &Id| self.enrolled.iter().any(|one| one.enrollment == *enrollment);
         let made = self.made.iter().filter_map(|one| {
-            let others = seen.enrollments.get(&one.participant).into_iter().flatten();
-            let what = match seen.versions.get(&one.participant) {
-                None => return None,
-                Some(version) if *version != 1 => &codes::UNDO_CHANGED,
-                Some(_) if seen.used.contains(&one.participant) => &codes::UNDO_USED,
-                Some(_) if others.clone().any(|id| !own(id)) => &codes::UNDO_ENROLLED,
-                Some(_) => return None,
+            let version = *seen.versions.get(&one.participant)?;
+            let mut enrolled = seen.enrollments.get(&one.participant).into_iter().flatten();
+            let what = if version != 1 {
+                &codes::UNDO_CHANGED
+            } else if seen.used.contains(&one.participant) {
+                &codes::UNDO_USED
+            } else if enrolled.any(|id| !own(id)) {
+                &codes::UNDO_ENROLLED
+            } else {
+                return None;
             };
             Some(Obstacle { row: one.row, what })
         });
