@@ -19,11 +19,9 @@ use crate::table::{Table, duration, times};
 use crate::{name_of, server};
 
 const CLASSES: usize = 8;
-const TURNS: usize = 7;
-/// Registers of one turn at one client.
-const ALONE: usize = 80;
-/// Registers of one turn of each of eight clients.
-const TOGETHER: usize = 30;
+/// Clients, turns, and the registers of each client in one turn. Many short turns: a disk that stands still for half a
+/// second spoils the turn it falls in and not the median.
+const SHAPES: [(usize, usize, usize); 2] = [(1, 56, 10), (CLASSES, 40, 6)];
 
 /// A register to save: its session, and the marks by enrollment.
 struct Register {
@@ -48,11 +46,11 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let raw = Raw::connect(&twin)?;
     let name = name_of(backend);
     let mut sent = 0;
-    for (clients, each) in [(1, ALONE), (CLASSES, TOGETHER)] {
+    for (clients, turns, each) in SHAPES {
         let mut pair = Pair::default();
         let mut http = Pair::default();
         let mut waits = Vec::new();
-        for turn in 0..=TURNS {
+        for turn in 0..=turns {
             let work: Vec<Vec<Register>> = (0..clients)
                 .map(|client| {
                     let queue = if clients == 1 { turn % CLASSES } else { client };

@@ -1,8 +1,8 @@
 //! The whole URL table of the REST layer; each handler carries its own method and path.
 
 use actix_web::http::Method;
+use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
@@ -10,146 +10,149 @@ use crate::rest::{
     reports, retention, second_factor, service_tokens, sessions, staff, verifications,
 };
 
-/// Everything under `/api/v1`.
-pub(crate) fn rest(config: &mut ServiceConfig<'_>) {
-    config
-        // Logins and accounts.
-        .service(logins::sign_in)
-        .service(logins::refresh)
-        .service(logins::sign_out)
-        .service(logins::who)
-        .service(logins::confirm)
-        .service(logins::list)
-        .service(logins::end_others)
-        .service(logins::end)
-        .service(logins::set_password)
-        .service(logins::ask_for_password)
-        .service(second_factor::get)
-        .service(second_factor::offer)
-        .service(second_factor::activate)
-        .service(second_factor::renew_recovery_codes)
-        .service(second_factor::remove)
-        .service(service_tokens::list)
-        .service(service_tokens::create)
-        .service(service_tokens::end)
-        .service(staff::list)
-        .service(staff::create)
-        .service(staff::get)
-        .service(staff::change)
-        .service(staff::password_link)
-        .service(staff::reset_second_factor)
-        .service(messages::list)
-        .service(messages::retry)
-        .service(audit::list)
-        .service(audit::of_person)
-        .service(audit::export)
-        .service(audit::verify)
-        // Reference data.
-        .service(reference::regions)
-        .service(reference::holidays)
-        .service(reference::exam_schemes)
-        .service(reference::document_checklist)
-        .service(reference::consent_texts)
-        // Partners and their agreements.
-        .service(partners::list)
-        .service(partners::create)
-        .service(partners::get)
-        .service(partners::names)
-        .service(partners::rename)
-        .service(agreements::list)
-        .service(agreements::create)
-        .service(agreements::get)
-        .service(agreements::terminate)
-        // Programs, cohorts, classes.
-        .service(programs::list)
-        .service(programs::create)
-        .service(programs::get)
-        .service(programs::publish)
-        .service(programs::get_version)
-        .service(cohorts::list)
-        .service(cohorts::create)
-        .service(cohorts::get)
-        .service(cohorts::change)
-        .service(cohorts::move_to)
-        .service(classes::list)
-        .service(classes::create)
-        .service(classes::get)
-        .service(classes::change)
-        .service(classes::move_to)
-        // Participants and their consents.
-        .service(participants::list)
-        .service(participants::create)
-        .service(participants::search)
-        .service(participants::get)
-        .service(participants::change)
-        .service(participants::disclose)
-        .service(consents::list)
-        .service(consents::give)
-        .service(consents::due)
-        .service(consents::get)
-        .service(consents::withdraw);
-    rights_of_the_person(config);
-    path_of_a_class(config);
+/// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
+/// so they are made once for the process and not by every worker.
+macro_rules! handlers {
+    ($($feature:ident::$handler:ident,)*) => {
+        /// Everything under `/api/v1`.
+        pub(crate) fn rest(config: &mut ServiceConfig) {
+            config$(.service($feature::$handler))*;
+        }
+
+        /// The same, described.
+        pub(crate) fn described(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+            config$(.service($feature::$handler))*;
+        }
+    };
 }
 
-/// What people ask about their own data, how long data are kept, and what happens when they get into wrong hands.
-fn rights_of_the_person(config: &mut ServiceConfig<'_>) {
-    config
-        .service(person_requests::list)
-        .service(person_requests::enter)
-        .service(person_requests::get)
-        .service(person_requests::decide)
-        .service(person_requests::holds)
-        .service(dossiers::open)
-        .service(retention::preview)
-        .service(incidents::list)
-        .service(incidents::report)
-        .service(incidents::get)
-        .service(incidents::change)
-        .service(incidents::notice);
-}
-
-/// From a file of people to a certificate.
-fn path_of_a_class(config: &mut ServiceConfig<'_>) {
-    config
-        // Imports.
-        .service(imports::list)
-        .service(imports::create)
-        .service(imports::get)
-        .service(imports::rows)
-        .service(imports::apply)
-        .service(imports::obstacles)
-        .service(imports::undo)
-        // Enrollments.
-        .service(enrollments::list)
-        .service(enrollments::apply)
-        .service(enrollments::eligibility)
-        .service(enrollments::get)
-        .service(enrollments::take_step)
-        .service(enrollments::seat)
-        // Sessions and attendance.
-        .service(sessions::generate)
-        .service(sessions::list)
-        .service(sessions::get)
-        .service(sessions::cancel)
-        .service(attendance::save)
-        .service(attendance::register)
-        .service(attendance::corrections)
-        .service(attendance::roster)
-        // Scores, completion, certificates.
-        .service(assessments::record)
-        .service(assessments::list)
-        .service(completions::list)
-        .service(completions::decide)
-        .service(completions::get)
-        .service(certificates::issue)
-        .service(certificates::list)
-        .service(certificates::get)
-        .service(certificates::pdf)
-        .service(certificates::revoke)
-        .service(verifications::get)
-        // Figures.
-        .service(reports::intake);
+handlers! {
+    // Logins and accounts.
+    logins::sign_in,
+    logins::refresh,
+    logins::sign_out,
+    logins::who,
+    logins::confirm,
+    logins::list,
+    logins::end_others,
+    logins::end,
+    logins::set_password,
+    logins::ask_for_password,
+    second_factor::get,
+    second_factor::offer,
+    second_factor::activate,
+    second_factor::renew_recovery_codes,
+    second_factor::remove,
+    service_tokens::list,
+    service_tokens::create,
+    service_tokens::end,
+    staff::list,
+    staff::create,
+    staff::get,
+    staff::change,
+    staff::password_link,
+    staff::reset_second_factor,
+    messages::list,
+    messages::retry,
+    audit::list,
+    audit::of_person,
+    audit::export,
+    audit::verify,
+    // Reference data.
+    reference::regions,
+    reference::holidays,
+    reference::exam_schemes,
+    reference::document_checklist,
+    reference::consent_texts,
+    // Partners and their agreements.
+    partners::list,
+    partners::create,
+    partners::get,
+    partners::names,
+    partners::rename,
+    agreements::list,
+    agreements::create,
+    agreements::get,
+    agreements::terminate,
+    // Programs, cohorts, classes.
+    programs::list,
+    programs::create,
+    programs::get,
+    programs::publish,
+    programs::get_version,
+    cohorts::list,
+    cohorts::create,
+    cohorts::get,
+    cohorts::change,
+    cohorts::move_to,
+    classes::list,
+    classes::create,
+    classes::get,
+    classes::change,
+    classes::move_to,
+    // Participants and their consents.
+    participants::list,
+    participants::create,
+    participants::search,
+    participants::get,
+    participants::change,
+    participants::disclose,
+    consents::list,
+    consents::give,
+    consents::due,
+    consents::get,
+    consents::withdraw,
+    // What people ask about their own data, how long data are kept, what happens when they get into wrong hands.
+    person_requests::list,
+    person_requests::enter,
+    person_requests::get,
+    person_requests::decide,
+    person_requests::holds,
+    dossiers::open,
+    retention::preview,
+    incidents::list,
+    incidents::report,
+    incidents::get,
+    incidents::change,
+    incidents::notice,
+    // Imports.
+    imports::list,
+    imports::create,
+    imports::get,
+    imports::rows,
+    imports::apply,
+    imports::obstacles,
+    imports::undo,
+    // Enrollments.
+    enrollments::list,
+    enrollments::apply,
+    enrollments::eligibility,
+    enrollments::get,
+    enrollments::take_step,
+    enrollments::seat,
+    // Sessions and attendance.
+    sessions::generate,
+    sessions::list,
+    sessions::get,
+    sessions::cancel,
+    attendance::save,
+    attendance::register,
+    attendance::corrections,
+    attendance::roster,
+    // Scores, completion, certificates.
+    assessments::record,
+    assessments::list,
+    completions::list,
+    completions::decide,
+    completions::get,
+    certificates::issue,
+    certificates::list,
+    certificates::get,
+    certificates::pdf,
+    certificates::revoke,
+    verifications::get,
+    // Figures.
+    reports::intake,
 }
 
 /// Pages and probes, which the OpenAPI document does not list.

@@ -28,13 +28,9 @@ pub struct Sizes {
 
 /// Everything the server answers, and the document that describes it.
 macro_rules! app {
-    ($state:expr, $document:expr, $methods:expr) => {{
-        let (app, _) = App::new()
-            .into_utoipa_app()
-            .openapi(openapi::base())
-            .service(utoipa_actix_web::scope("/api/v1").configure(routes::rest))
-            .split_for_parts();
-        app.app_data($state)
+    ($state:expr, $document:expr, $methods:expr) => {
+        App::new()
+            .app_data($state)
             .app_data(web::Data::new($document.clone()))
             .app_data($methods)
             .app_data(web::PayloadConfig::new(body::LIMIT))
@@ -49,6 +45,7 @@ macro_rules! app {
             .app_data(web::QueryConfig::default().error_handler(|error, request| {
                 told(request, Error::new(&codes::QUERY_INVALID).fact("reason", query_reason(&error.to_string())))
             }))
+            .service(web::scope("/api/v1").configure(routes::rest))
             .service(healthz)
             .service(readyz)
             .service(document_json)
@@ -70,7 +67,7 @@ macro_rules! app {
             .wrap(from_fn(door::keep))
             .wrap(Compress::default())
             .wrap(from_fn(telemetry::trace))
-    }};
+    };
 }
 
 /// The OpenAPI document of this build.
@@ -78,7 +75,7 @@ pub fn document() -> OpenApi {
     let (_, document) = App::new()
         .into_utoipa_app()
         .openapi(openapi::base())
-        .service(utoipa_actix_web::scope("/api/v1").configure(routes::rest))
+        .service(utoipa_actix_web::scope("/api/v1").configure(routes::described))
         .split_for_parts();
     openapi::complete(document)
 }
