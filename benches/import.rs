@@ -4,7 +4,7 @@ use chrono::Duration;
 use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Applied, Import, Limits, NewImport, Plan};
+use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Plan};
 use vokasi_core::values::Segment;
 use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik_csv};
@@ -85,9 +85,9 @@ fn plan(db: &Db, new: NewImport) -> Outcome<(Import, Plan)> {
 }
 
 fn apply(db: &Db, import: &Import, confirm: Vec<String>) -> Outcome<Applied> {
-    let (id, version) = (import.id, import.version);
+    let (id, asked) = (import.id, Application { version: import.version, confirm, ..Application::default() });
     let now = stage::registering().plus(Duration::hours(2));
-    let (_, applied) = db.write(now, move |tx| import::apply(tx, &Actor::operator(), id, version, &confirm))?;
+    let (_, applied) = db.write(now, move |tx| import::apply(tx, &Actor::operator(), id, &asked))?.applied()?;
     Ok(applied)
 }
 

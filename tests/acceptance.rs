@@ -22,6 +22,7 @@ mod migrations;
 mod partners;
 mod permissions;
 mod planning;
+mod plans;
 mod privacy;
 mod readme;
 mod repeats;

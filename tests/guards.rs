@@ -84,7 +84,7 @@ both! {
         let coordinator = app.coordinator(&app.school("18.07"));
         let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
         let planned = coordinator.upload("/imports", xlsx, &book.save_to_buffer().unwrap()).created();
-        let rows = coordinator.get(&format!("{}/rows", planned.location())).ok().json();
+        let rows = coordinator.get(&format!("{}/rows", planned.location())).ok().items();
         let findings: Vec<_> = rows[0]["findings"].as_array().unwrap().iter().map(|one| (&one["cell"], &one["code"])).collect();
         assert_eq!(findings, [(&json!("A2"), &json!("cell.fault"))]);
     }

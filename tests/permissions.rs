@@ -256,6 +256,15 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.import()])
         .body(|_, _| Some(json!({})))
         .changes("/imports/{id}"),
+    get("/imports/{id}/missing", "ES").at(|world, _| vec![world.import()]),
+    row("PUT", "/imports/{id}/answers", "ES")
+        .at(|world, _| vec![world.import()])
+        .body(|_, _| Some(json!({ "answers": [] })))
+        .changes("/imports/{id}"),
+    get("/import-rules", "ES").query(|_| "?province=18".to_owned()),
+    row("PUT", "/import-rules/{code}/severity", "E")
+        .at(|_, _| vec!["nisn.padded".to_owned()])
+        .body(|_, _| Some(json!({ "severity": "off" }))),
     get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
     post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
     // Enrollments.

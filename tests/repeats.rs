@@ -156,6 +156,8 @@ impl<'a> World<'a> {
         let path = format!("/imports?school={quiet}");
         let undoable = office.upload(&path, "application/octet-stream", WORKBOOK).created().id();
         office.acts(&format!("/imports/{undoable}"), "application", json!({}));
+        let path = format!("/imports?school={}", made("/partners", given::school(78)));
+        let open = office.upload(&path, "text/csv", given::dapodik().as_bytes()).created().id();
         let session = text(&self.stage.timetable(&classes[1])[0]["id"]).to_owned();
         let path = format!("/classes/{}/completions", self.stage.class);
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
@@ -184,6 +186,7 @@ impl<'a> World<'a> {
             post("/cohorts/{id}/state", &fresh_cohort, ending.clone()),
             row("PATCH", "/classes/{id}", format!("/classes/{}", classes[0]), json!({ "room": "Aula" })),
             post("/classes/{id}/state", &classes[1], ending),
+            row("PUT", "/imports/{id}/answers", format!("/imports/{open}/answers"), json!({ "answers": [] })),
             row("PUT", "/participants/{id}", format!("/participants/{person}"), corrected.into()),
             post("/consents/{id}/withdrawal", &consent, json!({})),
             post("/imports/{id}/application", &import.created().id(), json!({})),

@@ -158,7 +158,7 @@ fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
     let code = match error.code.as_ref() {
         "length" => &codes::FIELD_LENGTH,
         "range" => &codes::FIELD_RANGE,
-        name => codes::ALL.iter().copied().find(|code| code.name == name).unwrap_or(&codes::FIELD_TEXT),
+        name => codes::named(name).unwrap_or(&codes::FIELD_TEXT),
     };
     let facts = ["min", "max", "allowed"]
         .into_iter()
@@ -166,7 +166,7 @@ fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
         .filter_map(|name| {
             let value = error.params.get(name)?;
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Some(Fact { name, value })
+            Some(Fact::new(name, value))
         })
         .collect();
     let pointer = error.params.get(INDEX).map_or_else(|| pointer.to_owned(), |index| format!("{pointer}/{index}"));

@@ -113,7 +113,7 @@ fn field_document(field: &FieldProblem, language: Language) -> FieldDocument {
 }
 
 fn facts(facts: &[Fact]) -> Map<String, Value> {
-    facts.iter().map(|fact| (fact.name.to_owned(), Value::String(fact.value.clone()))).collect()
+    facts.iter().map(|fact| (fact.name.to_string(), Value::String(fact.value.clone()))).collect()
 }
 
 /// The status of a code: its kind's, but for the few that HTTP has a word of its own for.

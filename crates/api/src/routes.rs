@@ -6,8 +6,9 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, imports, incidents, logins, messages, participants, partners, person_requests, programs, reference,
-    reports, retention, second_factor, service_tokens, sessions, staff, verifications,
+    enrollments, import_plans, import_rules, imports, incidents, logins, messages, participants, partners,
+    person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
+    verifications,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -119,7 +120,11 @@ handlers! {
     imports::list,
     imports::create,
     imports::get,
-    imports::rows,
+    import_plans::rows,
+    import_plans::missing,
+    import_plans::answer,
+    import_rules::list,
+    import_rules::set,
     imports::apply,
     imports::obstacles,
     imports::undo,

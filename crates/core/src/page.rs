@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, Fact, Result, codes};
 use crate::id::Id;
 
 /// Rows on a page when nothing is said.
@@ -37,10 +37,7 @@ impl PageRequest {
         if !(1..=MAX_SIZE).contains(&size) {
             let mut error = Error::field("/limit", &codes::FIELD_RANGE);
             for field in &mut error.fields {
-                field.facts = vec![
-                    crate::error::Fact { name: "min", value: "1".to_owned() },
-                    crate::error::Fact { name: "max", value: MAX_SIZE.to_string() },
-                ];
+                field.facts = vec![Fact::new("min", 1), Fact::new("max", MAX_SIZE)];
             }
             return Err(error);
         }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod import;
 mod keys;
 mod retention;
 mod serve;
@@ -43,6 +44,8 @@ enum Command {
     User(user::Args),
     /// See, add, turn and retire the master secrets.
     Keys(keys::Args),
+    /// Check a school's file, and register its students.
+    Import(import::Args),
     /// Check the audit.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -82,6 +85,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Migrate => migrate(&settings(default)?)?,
         Command::User(args) => user::run(&settings(default)?, args)?,
         Command::Keys(args) => keys::run(&settings(default)?, &args)?,
+        Command::Import(args) => return import::run(&settings(default)?, &args),
         Command::Audit(command) => return audit::run(&settings(default)?, &command),
         Command::Retention(args) => retention::run(&settings(default)?, &args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),

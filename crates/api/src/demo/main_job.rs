@@ -15,7 +15,7 @@ use vokasi_core::db::Db;
 use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Limits, NewImport, Summary};
+use vokasi_core::import::{self, Application, Limits, NewImport, Summary};
 use vokasi_core::page::PageRequest;
 use vokasi_core::participant::{self, ParticipantFilter};
 use vokasi_core::session::{self, Session};
@@ -98,7 +98,8 @@ fn bring_workbook(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan) ->
     let mixed = file(MIXED, "dapodik-mixed.xlsx")?;
     db.write(instant(2025, 7, 17), move |tx| {
         let (import, planned) = import::create(tx, &actor, good)?;
-        let (_, applied) = import::apply(tx, &actor, import.id, import.version, &[])?;
+        let asked = Application { version: import.version, ..Application::default() };
+        let (_, applied) = import::apply(tx, &actor, import.id, &asked)?.applied()?;
         let (_, with_mistakes) = import::create(tx, &actor, mixed)?;
         let page = PageRequest { after: None, size: 200 };
         let filter = ParticipantFilter { school: Some(school), ..ParticipantFilter::default() };

@@ -1,6 +1,6 @@
 //! Imports: a school's workbook, checked row by row before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
@@ -10,14 +10,15 @@ use validator::Validate;
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Applied, FieldChange, Finding, Import, ImportState, Limits, NewImport, Obstacle, PlannedRow,
-    Severity, Summary, Table, Undone,
+    self, Action, Application, Applied, Chosen, Import, ImportState, Limits, NewImport, Obstacle, Summary, Table,
+    Undone,
 };
 use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
 
+use super::import_plans::FindingView;
 use super::page_of;
-use crate::body::{Body, Query, is_id, one_of, read_some, read_some_id, reads};
+use crate::body::{Body, Query, is_id, read_some_id, reads};
 use crate::call::{Call, block};
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, private};
@@ -49,25 +50,15 @@ pub(crate) struct FileQuery {
     file_name: Option<String>,
 }
 
-/// Which rows of a plan.
-#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RowQuery {
-    /// Only `new`, `changed`, `same`, `problem` or `skipped` rows.
-    #[validate(custom(function = "one_of::<Action>"))]
-    action: Option<String>,
-}
-
-/// Which imports.
+/// Which page of a list.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
     /// Cursor of the page, as the previous page gave it.
-    after: Option<String>,
+    pub(super) after: Option<String>,
     /// Rows on the page, 1 to 200; 50 when nothing is said.
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
 }
 
 /// Writes a plan.
@@ -75,44 +66,11 @@ pub(crate) struct ImportQuery {
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"confirm": ["nisn.padded", "nik.birth_date_differs"]}))]
 pub(crate) struct ApplicationBody {
-    /// Every warning code of the summary, once a person has looked at it.
+    /// Every warning code of the rows that are written, once a person has looked at it.
     confirm: Vec<String>,
-}
-
-/// What was found at one cell. It never holds the cell's value.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "row": 12, "cell": "H12", "field": "NIK", "code": "nik.number_cell", "severity": "error",
-    "sentence": "The NIK is a number in the workbook and has lost its last digit. Make the cell Text and type the NIK \
-        again from the family card."
-}))]
-pub(crate) struct FindingView {
-    /// The row as a spreadsheet shows it.
-    row: u32,
-    /// The cell, where the file has such a column.
-    cell: Option<String>,
-    /// The header of the column.
-    field: &'static str,
-    /// The stable code.
-    code: &'static str,
-    /// `error` (the row is not written), `warning` (to be confirmed) or `note`.
-    #[schema(value_type = String)]
-    severity: Severity,
-    /// What is wrong and what to do, in the language asked for.
-    sentence: String,
-}
-
-impl FindingView {
-    fn of(finding: Finding, language: Language) -> Self {
-        Self {
-            sentence: finding.code.sentence(language, &finding.facts),
-            row: finding.row,
-            cell: finding.cell,
-            field: finding.field,
-            code: finding.code.name,
-            severity: finding.severity,
-        }
-    }
+    /// The rows to write, by their numbers; every row that has no problem when nothing is said.
+    #[validate(length(min = 1, max = 50_000))]
+    rows: Option<BTreeSet<u32>>,
 }
 
 /// How many rows of each kind, and how often each code was found.
@@ -132,6 +90,8 @@ pub(crate) struct SummaryView {
     errors: BTreeMap<String, usize>,
     /// Warnings by code, each to be confirmed before the plan is written.
     warnings: BTreeMap<String, usize>,
+    /// The codes that were confirmed when it was written.
+    confirmed: Vec<String>,
 }
 
 impl From<Summary> for SummaryView {
@@ -145,6 +105,7 @@ impl From<Summary> for SummaryView {
             skipped: summary.count(Action::Skipped),
             errors: summary.errors,
             warnings: summary.warnings,
+            confirmed: summary.confirmed,
         }
     }
 }
@@ -216,48 +177,6 @@ pub(crate) struct ImportPage {
     items: Vec<ImportView>,
     /// Cursor of the next page, if there is one.
     next: Option<String>,
-}
-
-/// One field that would change.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FieldChangeView {
-    #[schema(example = "homeroom")]
-    field: String,
-    /// Identity numbers and contacts only say that they change.
-    before: Option<String>,
-    after: Option<String>,
-}
-
-impl From<FieldChange> for FieldChangeView {
-    fn from(change: FieldChange) -> Self {
-        Self { field: change.field, before: change.before, after: change.after }
-    }
-}
-
-/// What would happen to one row.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RowView {
-    /// The row as a spreadsheet shows it.
-    number: u32,
-    /// The name in the file.
-    name: Option<String>,
-    /// `new`, `changed`, `same`, `problem` or `skipped`.
-    #[schema(value_type = String, example = "new")]
-    action: Action,
-    changes: Vec<FieldChangeView>,
-    findings: Vec<FindingView>,
-}
-
-impl RowView {
-    fn of(row: PlannedRow, language: Language) -> Self {
-        Self {
-            number: row.number,
-            name: row.name,
-            action: row.action,
-            changes: row.changes.into_iter().map(FieldChangeView::from).collect(),
-            findings: row.findings.into_iter().map(|finding| FindingView::of(finding, language)).collect(),
-        }
-    }
 }
 
 /// What writing a plan did.
@@ -394,24 +313,10 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     Ok(Tagged::new(found.version, ImportView::from(found)))
 }
 
-/// The plan as it stands at this moment: what would happen to each row, and everything found in it.
-#[utoipa::path(tag = "imports", params(("id" = String, Path), RowQuery),
-    responses((status = 200, body = Vec<RowView>)))]
-#[get("/imports/{id}/rows")]
-pub(crate) async fn rows(call: Call, id: web::Path<Id>, query: Query<RowQuery>) -> Result<impl Responder, Problem> {
-    let language = call.language;
-    let views = call
-        .snapshot(move |tx, actor| {
-            let wanted: Option<Action> = read_some(query.action.as_ref())?;
-            let (_, plan) = import::plan_again(tx, actor, *id)?;
-            let kept = plan.rows.into_iter().filter(|row| wanted.is_none_or(|action| row.action == action));
-            Ok(kept.map(|row| RowView::of(row, language)).collect::<Vec<_>>())
-        })
-        .await?;
-    Ok(private(&views))
-}
-
-/// Writes every row that has no problem, all of them or none. The same file again changes nothing.
+/// Writes the chosen rows, or every row that has no problem: all of them or none. The same file again changes nothing.
+///
+/// What was looked at is what is written. If the register has moved since, the answer is `import.moved`, nothing is
+/// written, and the rows of the new plan say what they were before.
 #[utoipa::path(tag = "imports",
     params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
     request_body = ApplicationBody, responses((status = 200, body = AppliedView)))]
@@ -421,8 +326,16 @@ pub(crate) async fn apply(
     id: web::Path<Id>,
     body: Body<ApplicationBody>,
 ) -> Result<impl Responder, Problem> {
-    let applied =
-        call.change(move |tx, actor, version| import::apply(tx, actor, *id, version, &body.value.confirm)).await?;
+    let language = call.language;
+    let outcome = call
+        .change(move |tx, actor, version| {
+            let ApplicationBody { confirm, rows } = body.value;
+            let rows = rows.map_or(Chosen::Every, Chosen::Rows);
+            import::apply(tx, actor, *id, &Application { version, rows, confirm })
+        })
+        .await?;
+    // A plan that was made again is kept, though nothing of it is written.
+    let applied = outcome.applied().map_err(|error| Problem::new(error, language))?;
     Ok(Tagged::new(applied.0.version, AppliedView::from(applied)))
 }
 

@@ -301,7 +301,7 @@ pub(crate) struct ParticipantView {
 }
 
 impl ParticipantView {
-    fn of(tx: &Tx<'_>, actor: &Actor, participant: Participant) -> Result<Self> {
+    pub(super) fn of(tx: &Tx<'_>, actor: &Actor, participant: Participant) -> Result<Self> {
         let known = participant::knows_people(actor);
         Ok(Self {
             id: participant.id,

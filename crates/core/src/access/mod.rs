@@ -183,7 +183,7 @@ fn account_of(tx: &Tx<'_>, new: NewAccount) -> Result<Account> {
             (Some(province), None, Some(partner))
         }
         (role, ..) => {
-            let expected = Fact { name: "expected", value: role.scope_parts().to_owned() };
+            let expected = Fact::new("expected", role.scope_parts());
             let code = &codes::STAFF_SCOPE_MISMATCH;
             return Err(Error::fields(vec![FieldProblem { pointer: "/role".to_owned(), code, facts: vec![expected] }]));
         }

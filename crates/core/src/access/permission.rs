@@ -165,6 +165,10 @@ operations! {
     CertificateWrite = "certificate.write" [E, P];
     /// See and make imports of a school's students.
     Import = "import" [E, S];
+    /// See how grave a province takes the rules of its imports.
+    ImportRuleRead = "import_rule.read" [E, S];
+    /// Set it.
+    ImportRuleWrite = "import_rule.write" [E];
     /// See the province's figures.
     ReportRead = "report.read" [E, R, O];
 }

@@ -89,7 +89,7 @@ fn check(scores: &[NewScore], components: &[&str], members: &[Id]) -> Result<()>
             wrong.push(FieldProblem {
                 pointer: format!("/scores/{index}/component"),
                 code: &codes::ASSESSMENT_COMPONENT,
-                facts: vec![Fact { name: "allowed", value: components.join(", ") }],
+                facts: vec![Fact::new("allowed", components.join(", "))],
             });
         }
         if !members.contains(&new.enrollment) {

@@ -111,7 +111,7 @@ pub struct Broken {
 impl Broken {
     /// What is wrong and what to do.
     pub fn sentence(&self, language: Language) -> String {
-        let fact = |name, value: Option<String>| Fact { name, value: value.unwrap_or_else(|| "?".to_owned()) };
+        let fact = |name, value: Option<String>| Fact::new(name, value.as_deref().unwrap_or("?"));
         let sequence = fact("sequence", self.sequence.map(|sequence| sequence.to_string()));
         let event = fact("event", self.event.map(|event| event.to_string()));
         self.breach.code().sentence(language, &[sequence, event])

@@ -62,6 +62,7 @@ subjects!(
     completion,
     certificate,
     import,
+    import_rule,
     key,
     service_token,
     person_request,

@@ -315,6 +315,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_contents (import_id) {
+        import_id -> BigInt,
+        rows_sealed -> Text,
+        plan_sealed -> Nullable<Text>,
+        effects_sealed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     imports (id) {
         id -> BigInt,
         province_code -> Text,
@@ -323,14 +332,12 @@ diesel::table! {
         file_name -> Text,
         file_sha256 -> Text,
         state -> Text,
-        rows_sealed -> Text,
         summary -> Text,
         created_at -> Timestamp,
         created_by -> BigInt,
         applied_at -> Nullable<Timestamp>,
         applied_by -> Nullable<BigInt>,
         version -> Integer,
-        effects_sealed -> Nullable<Text>,
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<BigInt>,
     }
@@ -533,6 +540,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    rule_severities (province_code, code) {
+        province_code -> Text,
+        code -> Text,
+        severity -> Text,
+    }
+}
+
+diesel::table! {
     scores (id) {
         id -> BigInt,
         enrollment_id -> BigInt,
@@ -607,6 +622,7 @@ diesel::joinable!(enrollments -> cohorts (cohort_id));
 diesel::joinable!(holds -> participants (participant_id));
 diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
+diesel::joinable!(import_contents -> imports (import_id));
 diesel::joinable!(imports -> partners (school_id));
 diesel::joinable!(known_networks -> accounts (account_id));
 diesel::joinable!(incident_people -> incidents (incident_id));
@@ -648,6 +664,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrollments,
     holds,
     idempotency_keys,
+    import_contents,
     imports,
     known_networks,
     incident_people,
@@ -663,6 +680,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programs,
     recovery_codes,
     refresh_tokens,
+    rule_severities,
     scores,
     service_tokens,
     sessions,

@@ -136,8 +136,8 @@ pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, t
         Check::passed(CheckName::Window)
     } else {
         let facts = vec![
-            Fact { name: "opens_on", value: cohort.registration_opens_on.to_string() },
-            Fact { name: "closes_on", value: cohort.registration_closes_on.to_string() },
+            Fact::new("opens_on", cohort.registration_opens_on),
+            Fact::new("closes_on", cohort.registration_closes_on),
         ];
         Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
     };

@@ -13,6 +13,14 @@ macro_rules! codes {
         )*
         /// Every code, in the order of this file.
         pub const ALL: &[&Code] = &[$(&$constant),*];
+
+        /// The code of this name.
+        pub fn named(name: &str) -> Option<&'static Code> {
+            match name {
+                $($name => Some(&$constant),)*
+                _ => None,
+            }
+        }
     };
 }
 
@@ -251,8 +259,12 @@ codes! {
     UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a hold, a request or an incident by now.";
     UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
     UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
+    IMPORT_MOVED = Refused "import.moved", "Sejak rencana ini dibuat, isi register berubah sehingga baris {rows} tidak lagi sama. Rencana baru sudah disimpan; lihat baris itu, lalu terapkan lagi.", "Since this plan was made the register has changed, and rows {rows} are no longer the same. The new plan is kept; look at those rows, then apply it again.";
+    IMPORT_ROW_NOT_WRITABLE = Invalid "import.row_not_writable", "Baris {row} tidak ada di rencana, dilewati, atau masih bermasalah. Hapus dari pilihan, atau perbaiki berkasnya.", "Row {row} is not in the plan, is skipped, or still has a problem. Leave it out, or correct the file.";
+    IMPORT_NOT_A_NAMESAKE = Invalid "import.not_a_namesake", "Orang ini bukan salah satu dari yang bernama dan bertanggal lahir sama dengan baris {row}.", "This person is not one of those with the name and birth date of row {row}.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
     ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";
+    ROW_NAMESAKE = Invalid "row.namesake", "Baris {row} berisi orang dengan nama dan tanggal lahir yang sama tetapi nomor lain. Periksa, lalu konfirmasi bila memang dua orang.", "Row {row} has someone of the same name and birth date with other numbers. Check, and confirm if they are two people.";
     ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";
     ROW_OTHER_SCHOOL = Invalid "row.other_school", "Orang ini terdaftar di sekolah lain. Minta dinas provinsi memindahkannya.", "This person is registered at another school. Ask the province to move them.";
     ROW_IDENTITY_CONFLICT = Invalid "row.identity_conflict", "NIK milik satu orang dan NISN milik orang lain yang sudah terdaftar. Periksa keduanya.", "The NIK belongs to one registered person and the NISN to another. Check both.";

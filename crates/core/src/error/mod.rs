@@ -4,8 +4,11 @@
 
 pub mod codes;
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 /// What every operation returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -66,12 +69,19 @@ impl Code {
 }
 
 /// A named value that explains a refusal, e.g. `seats = 30`. Never personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Its name, as the sentence and the JSON member use it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value as shown.
     pub value: String,
+}
+
+impl Fact {
+    /// A value under its name.
+    pub fn new(name: &'static str, value: impl fmt::Display) -> Self {
+        Self { name: Cow::Borrowed(name), value: value.to_string() }
+    }
 }
 
 /// One field that is wrong.
@@ -94,7 +104,7 @@ impl FieldProblem {
     /// Adds a fact for the sentence.
     #[must_use]
     pub fn fact(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.facts.push(Fact { name, value: value.to_string() });
+        self.facts.push(Fact::new(name, value));
         self
     }
 }
@@ -157,7 +167,7 @@ impl Error {
     /// Adds a fact.
     #[must_use]
     pub fn fact(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.facts.push(Fact { name, value: value.to_string() });
+        self.facts.push(Fact::new(name, value));
         self
     }
 

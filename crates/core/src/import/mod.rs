@@ -1,9 +1,13 @@
 //! Imports: the door most people come in by.
 //!
 //! Every row is checked before anything is written. A plan is kept and looked at; applying it makes the same plan again
-//! against the register of that moment, in one transaction. A person missing from a file is never touched.
+//! against the register of that moment, in one transaction, and writes only what was looked at. A person missing from a
+//! file is never touched.
 
+mod people;
+mod plan;
 mod rules;
+mod severity;
 pub mod source;
 mod store;
 mod undo;
@@ -11,8 +15,10 @@ mod undo;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-pub use rules::{Action, FieldChange, Finding, PlannedRow, Severity};
+pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
+pub use severity::{RULES, Rule, Setting, Settings, set, settings};
 pub use source::{Limits, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo};
@@ -21,18 +27,17 @@ use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
 use crate::cohort::{self, Cohort};
 use crate::db::Tx;
-use crate::enrollment;
-use crate::error::{Error, Result, codes};
-use crate::hold;
+use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
-use crate::page::{Page, PageRequest};
-use crate::participant::{self, Known, Participant};
+use crate::page::{MAX_SIZE, Page, PageRequest};
+use crate::participant::{self, Participant, ParticipantFilter};
 use crate::partner::{self, Partner};
-use crate::values::{Nik, Nisn, Segment, search_name};
-use rules::ReadRow;
-use source::Field;
-use undo::{Changed, Effects, Enrolled, Made};
+use crate::values::search_name;
+use people::{Against, Checked};
+use plan::{Answers, Kept};
+use store::Part;
+use undo::Effects;
 
 /// A file to plan.
 #[derive(Debug)]
@@ -49,15 +54,6 @@ pub struct NewImport {
     pub table: Table,
 }
 
-/// A plan as it stands at this moment.
-#[derive(Debug)]
-pub struct Plan {
-    /// Every row of the file.
-    pub rows: Vec<PlannedRow>,
-    /// How many of each.
-    pub summary: Summary,
-}
-
 /// Reads a file's bytes, before any transaction.
 ///
 /// # Errors
@@ -68,7 +64,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
 }
 
 fn refusal(unreadable: &Unreadable) -> Error {
-    let code = codes::ALL.iter().copied().find(|code| code.name == unreadable.code()).unwrap_or(&codes::IMPORT_DAMAGED);
+    let code = codes::named(unreadable.code()).unwrap_or(&codes::IMPORT_DAMAGED);
     let error = Error::new(code);
     match unreadable {
         Unreadable::TooLarge { limit, .. }
@@ -83,44 +79,63 @@ fn refusal(unreadable: &Unreadable) -> Error {
     }
 }
 
+/// The plan of a file; nothing is kept of it.
+pub fn preview(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport) -> Result<Plan> {
+    actor.may(Operation::Import)?;
+    let rows = target(tx, actor, new.school, new.cohort)?.check(tx, &new.table, &Answers::new())?.rows;
+    Ok(Plan { summary: Summary::of(&rows), rows })
+}
+
 /// Plans an import and keeps it; nothing of the file is in the register yet.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import, Plan)> {
     actor.may(Operation::Import)?;
-    let (school, cohort) = target(tx, actor, new.school, new.cohort)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &new.table)?;
-    let rows = serde_json::to_vec(&new.table).map_err(Error::storage)?;
+    let target = target(tx, actor, new.school, new.cohort)?;
+    let plan = Kept { rows: target.check(tx, &new.table, &Answers::new())?.rows, answers: Answers::new() };
     let import = Import {
         id: tx.new_id(),
-        province_code: school.province_code.clone(),
-        school_id: school.id,
-        cohort_id: cohort.map(|cohort| cohort.id),
+        province_code: target.school.province_code.clone(),
+        school_id: target.school.id,
+        cohort_id: target.cohort.map(|cohort| cohort.id),
         file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         file_sha256: new.file_sha256,
         state: ImportState::Planned,
-        rows_sealed: tx.keys().seal("import", &rows, tx.entropy())?,
-        summary: plan.summary.clone(),
+        summary: Summary::of(&plan.rows),
         created_at: tx.now(),
         created_by: actor.account_or_operator(),
         applied_at: None,
         applied_by: None,
         version: 1,
-        effects_sealed: None,
         undone_at: None,
         undone_by: None,
     };
-    store::insert(tx, &import)?;
-    audit::record(
-        tx,
-        actor,
-        "import.planned",
-        Subject::import(import.id),
-        Some(&import.province_code),
-        &serde_json::json!({ "school": school.id, "summary": import.summary }),
-    )?;
-    Ok((import, plan))
+    store::insert(tx, &import, &new.table, &plan)?;
+    note(tx, actor, &import, "import.planned", &json!({ "school": import.school_id, "summary": import.summary }))?;
+    let summary = import.summary.clone();
+    Ok((import, Plan { rows: plan.rows, summary }))
 }
 
-fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
+fn note(tx: &mut Tx<'_>, actor: &Actor, import: &Import, action: &'static str, detail: &Value) -> Result<()> {
+    audit::record(tx, actor, action, Subject::import(import.id), Some(&import.province_code), detail)
+}
+
+/// Where the people of a file belong, and how grave their province takes its rules.
+struct Target {
+    school: Partner,
+    cohort: Option<Cohort>,
+    settings: Settings,
+}
+
+impl Target {
+    fn check(&self, tx: &mut Tx<'_>, table: &Table, answers: &Answers) -> Result<Checked> {
+        people::check(tx, &self.against(answers), table)
+    }
+
+    fn against<'a>(&'a self, answers: &'a Answers) -> Against<'a> {
+        Against { school: &self.school, cohort: self.cohort.as_ref(), settings: &self.settings, answers }
+    }
+}
+
+fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<Target> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
@@ -135,7 +150,8 @@ fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
-    Ok((school, cohort))
+    let settings = store::settings(tx, &school.province_code)?;
+    Ok(Target { school, cohort, settings })
 }
 
 /// One import in the actor's scope.
@@ -150,24 +166,143 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Im
     store::visible(tx, actor, page)
 }
 
-/// The plan of a kept import against the register of this moment.
+/// The plan of an import as it was made last: what a person looks at, before it is applied and after.
 ///
 /// # Errors
-/// `import.rows_gone` once the rows are no longer kept.
-pub fn plan_again(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Plan)> {
+/// `import.rows_gone` once it is no longer kept.
+pub fn plan(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Plan)> {
     let import = get(tx, actor, id)?;
-    let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
-    let table = opened(tx, &import)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
-    Ok((import, plan))
+    let kept = kept_plan(tx, actor, &import)?;
+    let summary = import.summary.clone();
+    Ok((import, Plan { rows: kept.rows, summary }))
 }
 
-fn opened(tx: &Tx<'_>, import: &Import) -> Result<Table> {
-    if import.rows_sealed.is_empty() {
-        return Err(Error::new(&codes::IMPORT_ROWS_GONE));
+/// Which rows of a plan are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowFilter {
+    /// Only these.
+    pub action: Option<Action>,
+    /// Only rows that are no longer what the plan before said of them.
+    pub moved: bool,
+}
+
+/// A page of the plan as it was made last, in the order of the file.
+///
+/// # Errors
+/// `import.rows_gone` once it is no longer kept.
+pub fn rows(tx: &mut Tx<'_>, actor: &Actor, id: Id, filter: &RowFilter, page: PageRequest) -> Result<Page<PlannedRow>> {
+    let (_, plan) = plan(tx, actor, id)?;
+    let key = |row: &PlannedRow| Id::from_i64(i64::from(row.number)).unwrap_or_default();
+    let wanted = |row: &PlannedRow| {
+        key(row) > page.after()
+            && filter.action.is_none_or(|action| row.action == action)
+            && (!filter.moved || row.before.is_some())
+    };
+    let size = usize::try_from(page.fetch()).unwrap_or_default();
+    Ok(page.page(plan.rows.into_iter().filter(wanted).take(size).collect(), key))
+}
+
+/// The people of the scope who have the name and birth date of one of these rows.
+pub fn namesakes(tx: &mut Tx<'_>, actor: &Actor, rows: &[PlannedRow]) -> Result<HashMap<Id, Participant>> {
+    let asked: Vec<Id> = rows.iter().flat_map(|row| row.namesakes.iter().copied()).collect();
+    participant::visible_of(tx, actor, &asked)
+}
+
+/// People of the school who are in the register and not in the file: listed, and never touched.
+///
+/// # Errors
+/// `import.rows_gone` once the plan is no longer kept.
+pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Participant>> {
+    let (import, plan) = plan(tx, actor, id)?;
+    let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
+    // Of a row that cannot be read nothing but a name is known.
+    let named: HashSet<String> = plan
+        .rows
+        .iter()
+        .filter(|row| matches!(row.action, Action::Problem | Action::Skipped))
+        .filter_map(|row| row.name.as_deref().map(search_name))
+        .collect();
+    let filter = ParticipantFilter { school: Some(import.school_id), ..ParticipantFilter::default() };
+    let wanted = page.fetch();
+    let (mut found, mut next) = (Vec::new(), PageRequest { size: MAX_SIZE, ..page });
+    while i64::try_from(found.len()).unwrap_or(i64::MAX) < wanted {
+        let people = participant::list(tx, actor, &filter, next)?;
+        let last = people.rows.last().map(|person| person.id);
+        let is_missing =
+            |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
+        found.extend(people.rows.into_iter().filter(is_missing));
+        if people.next.is_none() {
+            break;
+        }
+        next.after = last;
     }
-    let rows = tx.keys().open("import", &import.rows_sealed)?;
-    serde_json::from_slice(&rows).map_err(Error::storage)
+    Ok(page.page(found, |person| person.id))
+}
+
+/// The plan that is kept; one of this moment for an import that was brought before plans were kept.
+fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
+    if let Some(kept) = store::opened(tx, import.id, Part::Plan)? {
+        return Ok(kept);
+    }
+    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let table = table(tx, import)?;
+    let checked = target.check(tx, &table, &Answers::new())?;
+    Ok(Kept { rows: checked.rows, answers: Answers::new() })
+}
+
+fn table(tx: &mut Tx<'_>, import: &Import) -> Result<Table> {
+    store::opened(tx, import.id, Part::Rows)?.ok_or_else(|| Error::new(&codes::IMPORT_ROWS_GONE))
+}
+
+/// Whether a row is the person who has its name and birth date: that person, or nobody who is in the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The row, as a spreadsheet shows it.
+    pub row: u32,
+    /// Who it is.
+    pub participant: Option<Id>,
+}
+
+/// Answers the questions of a plan, all of them at once, and makes the plan again with the answers.
+///
+/// # Errors
+/// `resource.stale`, `import.applied`, `import.not_a_namesake` at the answer.
+pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[Answer]) -> Result<Import> {
+    actor.may(Operation::Import)?;
+    let mut import = planned(tx, actor, id, version)?;
+    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let table = table(tx, &import)?;
+    let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
+    let checked = target.check(tx, &table, &given)?;
+    for (number, answer) in answers.iter().enumerate() {
+        let row = checked.rows.iter().find(|row| row.number == answer.row);
+        if !row.is_some_and(|row| row.takes(answer.participant)) {
+            let problem = FieldProblem::new(format!("/answers/{number}"), &codes::IMPORT_NOT_A_NAMESAKE);
+            return Err(Error::fields(vec![problem.fact("row", answer.row)]));
+        }
+    }
+    let mut rows = checked.rows;
+    kept_plan(tx, actor, &import)?.moved(&mut rows, &Chosen::Every);
+    let plan = Kept { rows, answers: given };
+    import.summary = Summary::of(&plan.rows);
+    import.version += 1;
+    store::update(tx, &import)?;
+    store::keep(tx, id, Part::Plan, &plan)?;
+    note(tx, actor, &import, "import.answered", &json!({ "rows": plan.answers.keys().collect::<Vec<_>>() }))?;
+    Ok(import)
+}
+
+/// An import of the scope that is not applied yet, held until the transaction ends.
+fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Import> {
+    store::visible_one(tx, actor, id)?;
+    let import = store::locked(tx, id)?;
+    if import.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    if import.state == ImportState::Applied {
+        return Err(Error::new(&codes::IMPORT_APPLIED));
+    }
+    Ok(import)
 }
 
 /// What applying did.
@@ -181,229 +316,117 @@ pub struct Applied {
     pub enrolled: usize,
 }
 
-/// Writes every row that has no problem, in this one transaction. The same file again changes nothing.
+/// What is asked for when a plan is applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Application {
+    /// The version of the import that was looked at.
+    pub version: i32,
+    /// The rows to write.
+    pub rows: Chosen,
+    /// Every warning code of these rows, once a person has looked at it.
+    pub confirm: Vec<String>,
+}
+
+/// How an application ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The rows are written.
+    Applied(Import, Applied),
+    /// Nothing is written, because these rows are no longer what was looked at; the new plan is kept.
+    Moved(Import, Vec<u32>),
+}
+
+impl Outcome {
+    /// What was written.
+    ///
+    /// # Errors
+    /// `import.moved` with the rows.
+    pub fn applied(self) -> Result<(Import, Applied)> {
+        match self {
+            Self::Applied(import, applied) => Ok((import, applied)),
+            Self::Moved(_, rows) => {
+                let rows = rows.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                Err(Error::new(&codes::IMPORT_MOVED).fact("rows", rows))
+            }
+        }
+    }
+}
+
+/// Writes the chosen rows, all of them or none, in this one transaction. The same file again changes nothing.
+///
+/// What was looked at is what is written: if the register has moved since, nothing is, and the plan is made again.
 ///
 /// # Errors
-/// `resource.stale`, `import.applied`, `import.warnings` until every warning code is confirmed.
-pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[String]) -> Result<(Import, Applied)> {
+/// `resource.stale`, `import.applied`, `import.row_not_writable`, `import.warnings` until every warning code of the
+/// chosen rows is confirmed.
+pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, asked: &Application) -> Result<Outcome> {
     actor.may(Operation::Import)?;
-    store::visible_one(tx, actor, id)?;
-    let mut import = store::locked(tx, id)?;
-    if import.version != version {
-        return Err(Error::new(&codes::STALE));
-    }
-    if import.state == ImportState::Applied {
-        return Err(Error::new(&codes::IMPORT_APPLIED));
-    }
-    let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let mut import = planned(tx, actor, id, asked.version)?;
+    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
-    store::wait_for_school(tx, school.id)?;
+    store::wait_for_school(tx, target.school.id)?;
     participant::wait_for_niks(tx)?;
-    let table = opened(tx, &import)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
-    let open: Vec<&str> = plan
-        .summary
-        .warnings
-        .keys()
-        .map(String::as_str)
-        .filter(|code| !confirm.iter().any(|confirmed| confirmed == code))
-        .collect();
-    if !open.is_empty() {
-        return Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")));
+    let table = table(tx, &import)?;
+    let kept = kept_plan(tx, actor, &import)?;
+    let answers = kept.answers.clone();
+    let mut checked = target.check(tx, &table, &answers)?;
+    let moved = kept.moved(&mut checked.rows, &asked.rows);
+    import.version += 1;
+    import.summary = Summary::of(&checked.rows);
+    if !moved.is_empty() {
+        store::update(tx, &import)?;
+        store::keep(tx, id, Part::Plan, &Kept { rows: checked.rows, answers })?;
+        note(tx, actor, &import, "import.moved", &json!({ "rows": moved }))?;
+        return Ok(Outcome::Moved(import, moved));
     }
-    let (applied, effects) = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows)?;
-    import.effects_sealed = Some(effects.sealed(tx)?);
+    if let Some(row) = asked.rows.misses(&checked.rows) {
+        return Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row));
+    }
+    import.summary.confirmed = confirmed(&checked.rows, asked)?;
+    let (applied, effects) = people::write(tx, actor, &import, &target.against(&answers), checked, &asked.rows)?;
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
     import.applied_by = Some(actor.account_or_operator());
-    import.version += 1;
-    import.summary = plan.summary;
     store::update(tx, &import)?;
-    audit::record(
-        tx,
-        actor,
-        "import.applied",
-        Subject::import(id),
-        Some(&import.province_code),
-        &serde_json::json!({ "applied": applied, "confirmed": confirm }),
-    )?;
-    Ok((import, applied))
+    store::keep(tx, id, Part::Effects, &effects)?;
+    let detail = json!({ "applied": applied, "rows": asked.rows, "confirmed": import.summary.confirmed });
+    note(tx, actor, &import, "import.applied", &detail)?;
+    Ok(Outcome::Applied(import, applied))
 }
 
-/// Seals the files of a person's school, and those that brought the person, anew without that person's rows.
+/// The warnings of the rows that are to be written, every one of which is confirmed.
+fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
+    let warnings = Summary::of(rows.iter().filter(|row| asked.rows.has(row.number))).warnings;
+    let (confirmed, open): (Vec<String>, Vec<String>) =
+        warnings.into_keys().partition(|code| asked.confirm.contains(code));
+    if open.is_empty() {
+        return Ok(confirmed);
+    }
+    Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")))
+}
+
+/// Keeps the files of a person's school, and those that brought the person, without that person's rows.
 pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {
-        let mut table = opened(tx, &import)?;
-        let rows = table.rows.len();
-        table.rows.retain(|row| !rules::is_of(row, &person));
+        let mut table = table(tx, &import)?;
+        let theirs: HashSet<u32> =
+            table.rows.iter().filter(|row| rules::is_of(row, &person)).map(|row| row.number).collect();
         let effects = Effects::without(tx, &import, whose.id)?;
-        if table.rows.len() < rows || effects.is_some() {
-            import.effects_sealed = effects.or(import.effects_sealed);
-            let left = serde_json::to_vec(&table).map_err(Error::storage)?;
-            import.rows_sealed = tx.keys().seal("import", &left, tx.entropy())?;
-            import.version += 1;
-            store::update(tx, &import)?;
+        if theirs.is_empty() && effects.is_none() {
+            continue;
         }
+        table.rows.retain(|row| !theirs.contains(&row.number));
+        store::keep(tx, import.id, Part::Rows, &table)?;
+        if let Some(mut plan) = store::opened::<Kept>(tx, import.id, Part::Plan)? {
+            plan.rows.retain(|row| !theirs.contains(&row.number));
+            store::keep(tx, import.id, Part::Plan, &plan)?;
+        }
+        if let Some(effects) = effects {
+            store::keep(tx, import.id, Part::Effects, &effects)?;
+        }
+        import.version += 1;
+        store::update(tx, &import)?;
     }
     Ok(())
-}
-
-fn write(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    import: &Import,
-    school: &Partner,
-    cohort: Option<&Cohort>,
-    rows: Vec<PlannedRow>,
-) -> Result<(Applied, Effects)> {
-    let mut new = Vec::new();
-    let mut there = Vec::new();
-    let mut changed = Vec::new();
-    let mut notes = Vec::new();
-    let mut effects = Effects::default();
-    let mut row_of = HashMap::new();
-    for PlannedRow { number: row, action, person, existing, .. } in rows {
-        let whose = match (action, person, existing) {
-            (Action::New, Some(person), _) => {
-                let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
-                let made = participant::participant_of(tx, province, regency, Some(school.id), &person)?;
-                let participant = made.id;
-                effects.made.push(Made { row, participant });
-                new.push(Participant { import_id: Some(import.id), ..made });
-                participant
-            }
-            (Action::Changed, Some(person), Some(existing)) => {
-                let detail = serde_json::json!({ "import": import.id });
-                notes.push(participant::corrected(tx, &existing, &person)?.with(detail));
-                let after = participant::changed(tx, &existing, &person)?;
-                let (participant, version, before) = (after.id, after.version, existing.person(tx)?);
-                effects.changed.push(Changed { row, participant, version, before });
-                changed.push(after);
-                participant
-            }
-            (Action::Same, _, Some(existing)) => {
-                let participant = existing.id;
-                there.push(*existing);
-                participant
-            }
-            _ => continue,
-        };
-        row_of.insert(whose, row);
-    }
-    // In the order in which everyone who needs several people takes hold of them.
-    changed.sort_unstable_by_key(|person| person.id);
-    for person in &changed {
-        participant::update(tx, person)?;
-    }
-    participant::insert_many(tx, &new)?;
-    audit::record_all(tx, actor, notes)?;
-    if let Some(cohort) = cohort {
-        let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
-        for made in enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))? {
-            let row = row_of.get(&made.participant_id).copied().unwrap_or_default();
-            effects.enrolled.push(Enrolled { row, enrollment: made.id });
-        }
-    }
-    let applied = Applied { registered: new.len(), corrected: changed.len(), enrolled: effects.enrolled.len() };
-    Ok((applied, effects))
-}
-
-/// Checks every row, against itself, against the file and against the register, in a handful of queries.
-fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Table) -> Result<Plan> {
-    let today = tx.today(&school.province_code);
-    let grade_xii_only = cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
-    let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
-    rules::mark_duplicates(&mut read);
-    let niks: Vec<Nik> = read.iter().filter_map(|row| row.person.as_ref()?.nik.clone()).collect();
-    let nisns: Vec<Nisn> = read.iter().filter_map(|row| row.person.as_ref()?.nisn.clone()).collect();
-    let names: Vec<String> =
-        read.iter().filter_map(|row| Some(search_name(row.person.as_ref()?.name.as_str()))).collect();
-    let register = tx.beyond(|tx| {
-        let known = participant::known_by_identity(tx, &niks, &nisns)?;
-        let mut namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>> = HashMap::new();
-        for (name, birth, id) in participant::namesakes_of(tx, &names)? {
-            namesakes.entry((name, birth)).or_default().push(id);
-        }
-        let found: Vec<Id> = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id).collect();
-        Ok(Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes })
-    })?;
-    let mut rows = Vec::with_capacity(read.len());
-    for row in read {
-        rows.push(settle(tx, school, row, &register)?);
-    }
-    let summary = Summary::of(&rows);
-    Ok(Plan { rows, summary })
-}
-
-/// What the register says about the people of a file.
-struct Register {
-    known: Known,
-    namesakes: HashMap<(String, chrono::NaiveDate), Vec<Id>>,
-    on_hold: HashSet<Id>,
-}
-
-/// Decides what a row is, now that the register has been asked.
-fn settle(tx: &Tx<'_>, school: &Partner, row: ReadRow<'_>, register: &Register) -> Result<PlannedRow> {
-    let Register { known, namesakes, on_hold } = register;
-    let ReadRow { row, name, person, mut findings, skipped } = row;
-    let mut planned = PlannedRow {
-        number: row.number,
-        name,
-        action: Action::Problem,
-        person: None,
-        existing: None,
-        changes: Vec::new(),
-        findings: Vec::new(),
-    };
-    if skipped {
-        planned.action = Action::Skipped;
-        planned.findings = findings;
-        return Ok(planned);
-    }
-    let Some(mut person) = person.filter(|_| !findings.iter().any(|finding| finding.severity == Severity::Error))
-    else {
-        planned.findings = findings;
-        return Ok(planned);
-    };
-    let by_nik = person.nik.as_ref().and_then(|nik| known.by_nik.get(nik));
-    let by_nisn = person.nisn.as_ref().and_then(|nisn| known.by_nisn.get(nisn.as_str()));
-    if let (Some(one), Some(other)) = (by_nik, by_nisn)
-        && one.id != other.id
-    {
-        findings.push(rules::finding(row, Field::Nik, &codes::ROW_IDENTITY_CONFLICT, Severity::Error));
-        planned.findings = findings;
-        return Ok(planned);
-    }
-    match by_nik.or(by_nisn) {
-        Some(existing) if existing.school_id != Some(school.id) => {
-            findings.push(rules::finding(row, Field::Name, &codes::ROW_OTHER_SCHOOL, Severity::Error));
-        }
-        Some(existing) => {
-            let before = existing.person(tx)?;
-            rules::keep_what_is_missing(&mut person, &before);
-            planned.changes = rules::changes(&before, &person);
-            planned.action = if planned.changes.is_empty() { Action::Same } else { Action::Changed };
-            if planned.action == Action::Changed && on_hold.contains(&existing.id) {
-                findings.push(rules::finding(row, Field::Name, &codes::HOLD_IN_FORCE, Severity::Error));
-                planned.action = Action::Problem;
-            }
-            planned.existing = Some(Box::new(existing.clone()));
-            if planned.action == Action::Same {
-                // What was confirmed once is not asked again.
-                findings.clear();
-            }
-            planned.person = Some(person);
-        }
-        None => {
-            let key = (search_name(person.name.as_str()), person.birth_date);
-            if namesakes.contains_key(&key) {
-                findings.push(rules::finding(row, Field::Name, &codes::PARTICIPANT_NAMESAKE, Severity::Warning));
-            }
-            planned.action = Action::New;
-            planned.person = Some(person);
-        }
-    }
-    planned.findings = findings;
-    Ok(planned)
 }

@@ -1,94 +1,15 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
+use super::plan::{FieldChange, Finding, Severity};
+use super::severity::Settings;
 use super::source::{Cell, Digits, Field, SourceRow, date, digits};
 use crate::enrollment::is_grade_xii;
 use crate::error::{Code, Fact, codes};
-use crate::participant::{self, Address, Contact, Guardian, Participant, Person, Relation};
+use crate::participant::{self, Address, Contact, Guardian, Person, Relation};
 use crate::time::long_date;
-use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, search_name, words};
-
-words! {
-    /// What would happen to a row.
-    pub enum Action {
-        /// A person not in the register yet.
-        New = "new",
-        /// A person whose data differs.
-        Changed = "changed",
-        /// A person who is there just so.
-        Same = "same",
-        /// Something must be corrected first.
-        Problem = "problem",
-        /// Not meant for this register, such as another grade.
-        Skipped = "skipped",
-    }
-}
-
-words! {
-    /// How grave a finding is.
-    pub enum Severity {
-        /// The row is not written.
-        Error = "error",
-        /// The row is written once a person has confirmed the code.
-        Warning = "warning",
-        /// Only said.
-        Note = "note",
-    }
-}
-
-/// What was found at one cell. It never holds the cell's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The row as a spreadsheet shows it.
-    pub row: u32,
-    /// The cell, such as `H7`, where the file has such a column.
-    pub cell: Option<String>,
-    /// The header of the column.
-    pub field: &'static str,
-    /// What is wrong.
-    pub code: &'static Code,
-    /// How grave it is.
-    pub severity: Severity,
-    /// Facts for the sentence.
-    pub facts: Vec<Fact>,
-}
-
-/// One field that would change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// Which.
-    pub field: String,
-    /// What it is; identity numbers and contacts only say that they change.
-    pub before: Option<String>,
-    /// What it would be.
-    pub after: Option<String>,
-}
-
-/// What would happen to one row.
-#[derive(Debug)]
-pub struct PlannedRow {
-    /// The row as a spreadsheet shows it.
-    pub number: u32,
-    /// The name in the file, for a person to find the row by.
-    pub name: Option<String>,
-    /// What would happen.
-    pub action: Action,
-    /// The person as they would be.
-    pub(super) person: Option<Person>,
-    /// The person as they are.
-    pub(super) existing: Option<Box<Participant>>,
-    /// What would change.
-    pub changes: Vec<FieldChange>,
-    /// What was found.
-    pub findings: Vec<Finding>,
-}
-
-/// A finding at the cell of that field.
-pub(super) fn finding(row: &SourceRow, field: Field, code: &'static Code, severity: Severity) -> Finding {
-    Finding { row: row.number, cell: row.address(field), field: field.header(), code, severity, facts: Vec::new() }
-}
+use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, search_name};
 
 /// Whether a row is of this person: the same NIK or NISN, or the same name and birth date.
 pub(super) fn is_of(row: &SourceRow, person: &Person) -> bool {
@@ -117,8 +38,17 @@ pub(super) struct ReadRow<'a> {
     pub(super) skipped: bool,
 }
 
+fn finding(row: &SourceRow, field: Field, code: &'static Code, severity: Severity) -> Finding {
+    Finding::at(row, field, code, severity)
+}
+
 /// Reads one row: every field is looked at, so that a person hears of everything at once.
-pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) -> ReadRow<'_> {
+pub(super) fn read_row<'r>(
+    row: &'r SourceRow,
+    today: NaiveDate,
+    grade_xii_only: bool,
+    settings: &Settings,
+) -> ReadRow<'r> {
     let mut findings = Vec::new();
     let shown_name = text(row, Field::Name);
     let homeroom = Reader { row, findings: &mut findings }.text(Field::Homeroom);
@@ -163,6 +93,11 @@ pub(super) fn read_row(row: &SourceRow, today: NaiveDate, grade_xii_only: bool) 
         for doubt in participant::doubts(person) {
             findings.push(finding(row, Field::Nik, doubt.code(), Severity::Warning));
         }
+    }
+    settings.weigh(&mut findings);
+    let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !is_refused && person.as_ref().is_some_and(|person| person.nik.is_none() && person.nisn.is_none()) {
+        findings.push(finding(row, Field::Nik, &codes::IDENTITY_MISSING, Severity::Error));
     }
     ReadRow { row, name: shown_name, person, findings, skipped: false }
 }
@@ -371,13 +306,19 @@ pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>]) {
         let earlier = keys.iter().flatten().find_map(|key| seen.get(key).copied());
         if let Some(earlier) = earlier {
             let mut finding = finding(row.row, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
-            finding.facts = vec![Fact { name: "row", value: earlier.to_string() }];
+            finding.facts = vec![Fact::new("row", earlier)];
             // Only the first reason counts for a repeated row.
             row.findings = vec![finding];
             continue;
         }
-        for key in keys.into_iter().flatten() {
-            seen.insert(key, row.row.number);
+        let namesake = format!("{} {}", person.birth_date, search_name(person.name.as_str()));
+        if let Some(earlier) = seen.get(&namesake) {
+            let mut finding = finding(row.row, Field::Name, &codes::ROW_NAMESAKE, Severity::Warning);
+            finding.facts = vec![Fact::new("row", earlier)];
+            row.findings.push(finding);
+        }
+        for key in keys.into_iter().flatten().chain([namesake]) {
+            seen.entry(key).or_insert(row.row.number);
         }
     }
 }

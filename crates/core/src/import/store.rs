@@ -1,15 +1,22 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, PlannedRow, Severity};
+use super::plan::{Kept, PlannedRow};
+use super::severity::{Setting, Settings};
+use super::{Action, Severity, Table};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, alone};
-use crate::db::schema::{consents, enrollments, holds, imports, incident_people, participants, person_requests};
-use crate::error::{Error, Result};
+use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
+use crate::db::schema::{
+    consents, enrollments, holds, import_contents, imports, incident_people, participants, person_requests,
+    rule_severities,
+};
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::participant::Participant;
@@ -37,12 +44,17 @@ pub struct Summary {
     pub errors: BTreeMap<String, usize>,
     /// Warnings by code, each to be confirmed before applying.
     pub warnings: BTreeMap<String, usize>,
+    /// The codes that were confirmed when it was applied.
+    #[serde(default)]
+    pub confirmed: Vec<String>,
 }
 
 impl Summary {
-    pub(super) fn of(rows: &[PlannedRow]) -> Self {
-        let mut summary = Self { rows: rows.len(), ..Self::default() };
+    /// Of these rows.
+    pub(super) fn of<'r>(rows: impl IntoIterator<Item = &'r PlannedRow>) -> Self {
+        let mut summary = Self::default();
         for row in rows {
+            summary.rows += 1;
             *summary.actions.entry(row.action.as_str().to_owned()).or_default() += 1;
             for finding in &row.findings {
                 let name = finding.code.name.to_owned();
@@ -82,8 +94,6 @@ pub struct Import {
     pub file_sha256: String,
     /// Where it stands.
     pub state: ImportState,
-    /// The columns that are needed, sealed.
-    pub(super) rows_sealed: String,
     /// How many rows of each kind.
     pub summary: Summary,
     /// When it was brought.
@@ -96,8 +106,6 @@ pub struct Import {
     pub applied_by: Option<Id>,
     /// Grows with every change.
     pub version: i32,
-    /// What was written, sealed, as long as it can be taken back.
-    pub(super) effects_sealed: Option<String>,
     /// When it was taken back.
     pub undone_at: Option<Instant>,
     /// By whose account.
@@ -114,14 +122,12 @@ struct Row {
     file_name: String,
     file_sha256: String,
     state: ImportState,
-    rows_sealed: String,
     summary: String,
     created_at: Instant,
     created_by: Id,
     applied_at: Option<Instant>,
     applied_by: Option<Id>,
     version: i32,
-    effects_sealed: Option<String>,
     undone_at: Option<Instant>,
     undone_by: Option<Id>,
 }
@@ -137,13 +143,11 @@ impl Row {
             file_name: import.file_name.clone(),
             file_sha256: import.file_sha256.clone(),
             state: import.state,
-            rows_sealed: import.rows_sealed.clone(),
             created_at: import.created_at,
             created_by: import.created_by,
             applied_at: import.applied_at,
             applied_by: import.applied_by,
             version: import.version,
-            effects_sealed: import.effects_sealed.clone(),
             undone_at: import.undone_at,
             undone_by: import.undone_by,
         })
@@ -159,27 +163,104 @@ impl Row {
             file_name: self.file_name,
             file_sha256: self.file_sha256,
             state: self.state,
-            rows_sealed: self.rows_sealed,
             created_at: self.created_at,
             created_by: self.created_by,
             applied_at: self.applied_at,
             applied_by: self.applied_by,
             version: self.version,
-            effects_sealed: self.effects_sealed,
             undone_at: self.undone_at,
             undone_by: self.undone_by,
         })
     }
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
+/// What an import holds of its file, sealed.
+#[derive(Insertable)]
+#[diesel(table_name = import_contents)]
+struct Contents {
+    import_id: Id,
+    rows_sealed: String,
+    plan_sealed: Option<String>,
+    effects_sealed: Option<String>,
+}
+
+/// A part of what an import holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The columns that are needed.
+    Rows,
+    /// The plan as it was made last.
+    Plan,
+    /// What was written, as long as it can be taken back.
+    Effects,
+}
+
+impl Part {
+    /// What the part is sealed for.
+    fn what(self) -> &'static str {
+        match self {
+            Self::Rows => "import",
+            Self::Plan => "import_plan",
+            Self::Effects => "import_effects",
+        }
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, import: &Import, table: &Table, plan: &Kept) -> Result<()> {
+    let contents = Contents {
+        import_id: import.id,
+        rows_sealed: seal(tx, Part::Rows, table)?,
+        plan_sealed: Some(seal(tx, Part::Plan, plan)?),
+        effects_sealed: None,
+    };
     diesel::insert_into(imports::table).values(Row::of(import)?).execute(tx.connection)?;
+    diesel::insert_into(import_contents::table).values(contents).execute(tx.connection)?;
     Ok(())
 }
 
 pub(super) fn update(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
     diesel::update(imports::table.find(import.id)).set(Row::of(import)?).execute(tx.connection)?;
     Ok(())
+}
+
+/// A part of what an import holds, if it holds it.
+///
+/// # Errors
+/// `import.rows_gone` once nothing is kept any more.
+pub(super) fn opened<T: DeserializeOwned>(tx: &mut Tx<'_>, import: Id, part: Part) -> Result<Option<T>> {
+    let kept = import_contents::table.find(import);
+    let sealed: Option<Option<String>> = match part {
+        Part::Rows => kept.select(import_contents::rows_sealed.nullable()).get_result(tx.connection).optional()?,
+        Part::Plan => kept.select(import_contents::plan_sealed).get_result(tx.connection).optional()?,
+        Part::Effects => kept.select(import_contents::effects_sealed).get_result(tx.connection).optional()?,
+    };
+    let Some(sealed) = sealed.ok_or_else(|| Error::new(&codes::IMPORT_ROWS_GONE))? else { return Ok(None) };
+    serde_json::from_slice(&tx.keys().open(part.what(), &sealed)?).map(Some).map_err(Error::storage)
+}
+
+/// Keeps a part in the place of what was kept of it.
+pub(super) fn keep<T: Serialize>(tx: &mut Tx<'_>, import: Id, part: Part, content: &T) -> Result<()> {
+    let sealed = seal(tx, part, content)?;
+    let kept = diesel::update(import_contents::table.find(import));
+    match part {
+        Part::Rows => kept.set(import_contents::rows_sealed.eq(sealed)).execute(tx.connection)?,
+        Part::Plan => kept.set(import_contents::plan_sealed.eq(sealed)).execute(tx.connection)?,
+        Part::Effects => kept.set(import_contents::effects_sealed.eq(sealed)).execute(tx.connection)?,
+    };
+    Ok(())
+}
+
+/// What was written can no longer be taken back.
+pub(super) fn drop_effects(tx: &mut Tx<'_>, import: Id) -> Result<()> {
+    diesel::update(import_contents::table.find(import))
+        .set(import_contents::effects_sealed.eq(None::<String>))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+fn seal<T: Serialize>(tx: &Tx<'_>, part: Part, content: &T) -> Result<String> {
+    let plain = serde_json::to_vec(content).map_err(Error::storage)?;
+    tx.keys().seal(part.what(), &plain, tx.entropy())
 }
 
 /// What there is now of people and enrollments that an import wrote.
@@ -283,9 +364,32 @@ pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<
         .filter(enrollments::import_id.is_not_null())
         .select(enrollments::import_id.assume_not_null());
     let kept = imports::table
-        .filter(imports::rows_sealed.ne(""))
+        .filter(exists(import_contents::table.find(imports::id)))
         .filter(imports::school_id.nullable().eq(whose.school_id).or(imports::id.eq_any(brought)))
         .order(imports::id);
     let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
     rows.into_iter().map(Row::open).collect()
+}
+
+/// How grave the province takes the rules it has set.
+pub(super) fn settings(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Settings> {
+    let set: Vec<(String, Setting)> = rule_severities::table
+        .filter(rule_severities::province_code.eq(province))
+        .select((rule_severities::code, rule_severities::severity))
+        .load(tx.connection)?;
+    Ok(Settings(set.into_iter().collect()))
+}
+
+pub(super) fn set(tx: &mut Tx<'_>, province: &ProvinceCode, code: &str, setting: Setting) -> Result<()> {
+    native!(tx.connection, c => diesel::insert_into(rule_severities::table)
+        .values((
+            rule_severities::province_code.eq(province),
+            rule_severities::code.eq(code),
+            rule_severities::severity.eq(setting),
+        ))
+        .on_conflict((rule_severities::province_code, rule_severities::code))
+        .do_update()
+        .set(rule_severities::severity.eq(setting))
+        .execute(c))?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Seen};
+use super::store::{self, Part, Seen};
 use super::{Import, ImportState};
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Subject};
@@ -11,9 +11,6 @@ use crate::enrollment;
 use crate::error::{Code, Error, Result, codes};
 use crate::id::Id;
 use crate::participant::{self, Person};
-
-/// What an import is sealed for beside its rows.
-const SEALED_FOR: &str = "import_effects";
 
 /// What applying an import wrote, row by row.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -48,29 +45,22 @@ pub(super) struct Enrolled {
 }
 
 impl Effects {
-    pub(super) fn sealed(&self, tx: &Tx<'_>) -> Result<String> {
-        let plain = serde_json::to_vec(self).map_err(Error::storage)?;
-        tx.keys().seal(SEALED_FOR, &plain, tx.entropy())
-    }
-
-    fn of(tx: &Tx<'_>, import: &Import) -> Result<Self> {
+    fn of(tx: &mut Tx<'_>, import: &Import) -> Result<Self> {
         if import.state != ImportState::Applied {
             return Err(Error::new(&codes::IMPORT_NOT_APPLIED));
         }
         if import.undone_at.is_some() {
             return Err(Error::new(&codes::IMPORT_UNDONE));
         }
-        let sealed = import.effects_sealed.as_ref().ok_or_else(|| Error::new(&codes::IMPORT_ROWS_GONE))?;
-        serde_json::from_slice(&tx.keys().open(SEALED_FOR, sealed)?).map_err(Error::storage)
+        store::opened(tx, import.id, Part::Effects)?.ok_or_else(|| Error::new(&codes::IMPORT_ROWS_GONE))
     }
 
-    /// Sealed anew without what was known of a person who is erased, if anything was.
-    pub(super) fn without(tx: &Tx<'_>, import: &Import, person: Id) -> Result<Option<String>> {
-        let Some(sealed) = &import.effects_sealed else { return Ok(None) };
-        let mut effects: Self = serde_json::from_slice(&tx.keys().open(SEALED_FOR, sealed)?).map_err(Error::storage)?;
+    /// Without what was known of a person who is erased, if anything was.
+    pub(super) fn without(tx: &mut Tx<'_>, import: &Import, person: Id) -> Result<Option<Self>> {
+        let Some(mut effects) = store::opened::<Self>(tx, import.id, Part::Effects)? else { return Ok(None) };
         let before = effects.changed.len();
         effects.changed.retain(|one| one.participant != person);
-        if effects.changed.len() < before { effects.sealed(tx).map(Some) } else { Ok(None) }
+        Ok((effects.changed.len() < before).then_some(effects))
     }
 
     fn people(&self) -> Vec<Id> {
@@ -165,11 +155,11 @@ pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Imp
         return Err(Error::new(&codes::IMPORT_UNDO_BLOCKED).fact("rows", blocked.join(", ")));
     }
     let undone = take_back(tx, actor, &import, &effects)?;
-    import.effects_sealed = None;
     import.undone_at = Some(tx.now());
     import.undone_by = Some(actor.account_or_operator());
     import.version += 1;
     store::update(tx, &import)?;
+    store::drop_effects(tx, id)?;
     audit::record(
         tx,
         actor,

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use store::Participant;
-pub(crate) use store::{Known, known_by_identity, namesakes_of};
+pub(crate) use store::{Known, all_of, known_by_identity, namesakes_of, visible_of};
 
 use crate::access::{Actor, Operation, Role, Scope};
 use crate::audit::{self, Changes, Note, Subject, Told};

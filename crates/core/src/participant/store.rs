@@ -287,6 +287,25 @@ pub(crate) fn known_by_identity(tx: &mut Tx<'_>, niks: &[Nik], nisns: &[Nisn]) -
     Ok(known)
 }
 
+/// These people, wherever they are.
+pub(crate) fn all_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<Participant>> {
+    let mut found = Vec::new();
+    for chunk in people.chunks(CHUNK) {
+        found.extend(participants::table.filter(participants::id.eq_any(chunk)).load::<Participant>(tx.connection)?);
+    }
+    Ok(found)
+}
+
+/// Those of these people whom the actor sees.
+pub(crate) fn visible_of(tx: &mut Tx<'_>, actor: &Actor, people: &[Id]) -> Result<HashMap<Id, Participant>> {
+    let mut found = HashMap::new();
+    for chunk in people.chunks(CHUNK) {
+        let seen: Vec<Participant> = seen_by(actor).filter(participants::id.eq_any(chunk)).load(tx.connection)?;
+        found.extend(seen.into_iter().map(|one| (one.id, one)));
+    }
+    Ok(found)
+}
+
 /// Names and birth dates of people who are called like someone of a file.
 pub(crate) fn namesakes_of(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<(String, NaiveDate, Id)>> {
     let mut found = Vec::new();

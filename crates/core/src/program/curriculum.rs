@@ -199,7 +199,7 @@ impl Curriculum {
             wrong.push(FieldProblem {
                 pointer: "/curriculum/completion/components".to_owned(),
                 code: &codes::PROGRAM_WEIGHTS,
-                facts: vec![crate::error::Fact { name: "sum", value: sum.normalize().to_string() }],
+                facts: vec![crate::error::Fact::new("sum", sum.normalize())],
             });
         }
         if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }

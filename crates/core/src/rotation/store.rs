@@ -27,6 +27,11 @@ const fn place(table: &'static str, column: &'static str, what: &'static str) ->
     Place { table, id: "id", part: "CAST('' AS TEXT)", column, what, hash: None, batch: 200 }
 }
 
+/// What an import holds: a whole file each.
+const fn contents(column: &'static str, what: &'static str) -> Place {
+    Place { id: "import_id", batch: 5, ..place("import_contents", column, what) }
+}
+
 /// Every column of sealed values. A test looks for others.
 pub(super) const PLACES: &[Place] = &[
     Place { hash: Some("nik_hash"), ..place("participants", "nik_sealed", "nik") },
@@ -37,9 +42,9 @@ pub(super) const PLACES: &[Place] = &[
     place("outbox", "content", "message"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
-    // A whole file each.
-    Place { batch: 5, ..place("imports", "rows_sealed", "import") },
-    Place { batch: 5, ..place("imports", "effects_sealed", "import_effects") },
+    contents("rows_sealed", "import"),
+    contents("plan_sealed", "import_plan"),
+    contents("effects_sealed", "import_effects"),
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];
 

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::db::dialect::{self, insert_many};
 use crate::db::schema::{
     accounts, attendance, attendance_corrections, attendance_tallies, classes, cohorts, enrollments, idempotency_keys,
-    imports, outbox, participants, person_requests, sessions,
+    import_contents, imports, outbox, participants, person_requests, sessions,
 };
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
@@ -71,7 +71,7 @@ macro_rules! marked {
 /// Kept files that were applied, or brought and never applied, before then.
 macro_rules! stale_imports {
     ($before:expr) => {
-        imports::table.filter(imports::rows_sealed.ne("")).filter(
+        imports::table.inner_join(import_contents::table).filter(
             imports::applied_at.lt($before).or(imports::applied_at.is_null().and(imports::created_at.lt($before))),
         )
     };
@@ -176,12 +176,9 @@ pub(super) fn tally_marks(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
 pub(super) fn empty_imports(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     let batch: Vec<Id> =
         stale_imports!(before).select(imports::id).order(imports::id).limit(BATCH).load(tx.connection)?;
+    diesel::delete(import_contents::table.filter(import_contents::import_id.eq_any(&batch))).execute(tx.connection)?;
     diesel::update(imports::table.filter(imports::id.eq_any(&batch)))
-        .set((
-            imports::rows_sealed.eq(""),
-            imports::effects_sealed.eq(None::<String>),
-            imports::version.eq(imports::version + 1),
-        ))
+        .set(imports::version.eq(imports::version + 1))
         .execute(tx.connection)?;
     Ok(batch.len())
 }
