@@ -1,0 +1,243 @@
+//! `vokasi import`: a school's file from the terminal, looked at or written.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use vokasi_core::access::Actor;
+use vokasi_core::db::Db;
+use vokasi_core::error::{Error, Language};
+use vokasi_core::id::Id;
+use vokasi_core::import::{self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Severity, Summary};
+use vokasi_core::partner;
+use vokasi_core::values::Npsn;
+
+use super::{open, say};
+use crate::config::{Settings, SetupError};
+use crate::state::Clock;
+
+/// Nothing is written, because there are warnings that nobody has confirmed.
+const WARNINGS: u8 = 3;
+/// Rows are left out, because they have problems.
+const PROBLEMS: u8 = 4;
+/// Rows of the table; all of them are in the JSON.
+const SHOWN: usize = 40;
+
+/// Exit code 0: every row is good. 3: there are warnings to confirm, and nothing is written. 4: there are rows with
+/// problems, and the others are written. 1: the file or the command is wrong.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file: XLSX, XLS, ODS or CSV.
+    file: PathBuf,
+    /// The school, by its NPSN or its id.
+    #[arg(long)]
+    school: String,
+    /// The cohort to register the students for, by its id.
+    #[arg(long)]
+    cohort: Option<String>,
+    /// Only look; nothing is written and nothing is kept.
+    #[arg(long)]
+    dry_run: bool,
+    /// A warning code that has been looked at; may be given several times.
+    #[arg(long, value_name = "CODE")]
+    confirm: Vec<String>,
+    /// The whole plan as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+    /// The language of the table.
+    #[arg(long, value_enum, default_value_t = Tongue::Id)]
+    language: Tongue,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Tongue {
+    Id,
+    En,
+}
+
+impl Tongue {
+    fn language(self) -> Language {
+        match self {
+            Self::Id => Language::Indonesian,
+            Self::En => Language::English,
+        }
+    }
+
+    fn of<'t>(self, id: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::Id => id,
+            Self::En => en,
+        }
+    }
+}
+
+pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupError> {
+    let told = |error: &Error| SetupError(error.code.sentence(args.language.language(), &error.facts));
+    let bar = bar(args.json);
+    bar.set_message(args.language.of("membaca berkas", "reading the file"));
+    let bytes = fs::read(&args.file).map_err(|error| SetupError(format!("{}: {error}", args.file.display())))?;
+    let (table, file_sha256) = import::read(&bytes, &Limits::default()).map_err(|error| told(&error))?;
+    let db = open(settings)?;
+    let school = school(&db, &args.school).map_err(|error| told(&error))?;
+    let cohort = args.cohort.as_deref().map(id).transpose()?;
+    let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let new = NewImport { school: Some(school), cohort, file_name, file_sha256, table };
+    bar.inc(1);
+    bar.set_message(args.language.of("memeriksa setiap baris", "checking every row"));
+    let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
+    bar.finish_and_clear();
+    if args.json {
+        let whole = json!({ "summary": plan.summary, "rows": plan.rows, "written": written });
+        say(&serde_json::to_string_pretty(&whole).map_err(|error| SetupError(error.to_string()))?);
+    } else {
+        show(&args.file, &plan, written.as_ref(), args);
+    }
+    Ok(code(&plan.summary, &args.confirm))
+}
+
+fn bar(hidden: bool) -> ProgressBar {
+    let seen = !hidden && std::io::stderr().is_terminal();
+    let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(3), target);
+    let style = ProgressStyle::with_template("{bar:40.cyan} {percent:>3} %  {elapsed}  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn id(text: &str) -> Result<Id, SetupError> {
+    text.parse().map_err(|_| SetupError(format!("{text}: not an id")))
+}
+
+/// The school with this NPSN or this id.
+fn school(db: &Db, named: &str) -> vokasi_core::error::Result<Id> {
+    if let Ok(id) = named.parse() {
+        return Ok(id);
+    }
+    let npsn = Npsn::parse(named).map_err(Error::new)?;
+    db.read(Clock::System.now(), |tx| partner::by_npsn(tx, &Actor::operator(), &npsn)).map(|partner| partner.id)
+}
+
+/// Looks, or writes all that can be written unless a warning is open.
+fn act(db: &Db, args: &Args, new: NewImport, bar: &ProgressBar) -> vokasi_core::error::Result<(Plan, Option<Applied>)> {
+    let (now, actor) = (Clock::System.now(), Actor::operator());
+    if args.dry_run {
+        return Ok((db.snapshot(now, |tx| import::preview(tx, &actor, &new))?, None));
+    }
+    let (confirm, bar) = (args.confirm.clone(), bar.clone());
+    let writing = args.language.of("menulis", "writing").to_owned();
+    db.write(now, move |tx| {
+        let (made, plan) = import::create(tx, &actor, new)?;
+        bar.inc(1);
+        if !open_warnings(&plan.summary, &confirm).is_empty() {
+            return Ok((plan, None));
+        }
+        bar.set_message(writing);
+        let asked = Application { version: made.version, confirm, ..Application::default() };
+        let (_, applied) = import::apply(tx, &actor, made.id, &asked)?.applied()?;
+        Ok((plan, Some(applied)))
+    })
+}
+
+fn open_warnings<'s>(summary: &'s Summary, confirm: &[String]) -> Vec<&'s str> {
+    summary.warnings.keys().filter(|code| !confirm.contains(code)).map(String::as_str).collect()
+}
+
+fn code(summary: &Summary, confirm: &[String]) -> ExitCode {
+    if !open_warnings(summary, confirm).is_empty() {
+        ExitCode::from(WARNINGS)
+    } else if summary.count(Action::Problem) > 0 {
+        ExitCode::from(PROBLEMS)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) {
+    let tongue = args.language;
+    let told: Vec<&PlannedRow> = plan.rows.iter().filter(|row| !row.findings.is_empty()).collect();
+    if !told.is_empty() {
+        say(&format!(
+            "{:>6}  {:<28}  {}",
+            tongue.of("Baris", "Row"),
+            tongue.of("Nama", "Name"),
+            tongue.of("Temuan", "Found")
+        ));
+    }
+    for row in told.iter().take(SHOWN) {
+        for (number, finding) in row.findings.iter().enumerate() {
+            let (row_number, name) = if number == 0 {
+                (row.number.to_string(), row.name.clone().unwrap_or_default())
+            } else {
+                (String::new(), String::new())
+            };
+            let mark = match finding.severity {
+                Severity::Error => "✗",
+                Severity::Warning => "!",
+                Severity::Note => "·",
+            };
+            let cell = finding.cell.clone().unwrap_or_default();
+            let sentence = finding.code.sentence(tongue.language(), &finding.facts);
+            say(&format!("{row_number:>6}  {:<28}  {mark} {cell} {} — {sentence}", cut(&name), finding.code.name));
+        }
+    }
+    if told.len() > SHOWN {
+        let rest = told.len() - SHOWN;
+        say(&format!(
+            "… {rest} {}",
+            tongue.of("baris lagi; semuanya ada di --json", "more rows; all of them are in --json")
+        ));
+    }
+    let count = |action| plan.summary.count(action);
+    say(&format!(
+        "{}: {} {}: {} {}, {} {}, {} {}, {} {}, {} {}",
+        file.display(),
+        plan.summary.rows,
+        tongue.of("baris", "rows"),
+        count(Action::New),
+        tongue.of("baru", "new"),
+        count(Action::Changed),
+        tongue.of("berubah", "changed"),
+        count(Action::Same),
+        tongue.of("sama", "same"),
+        count(Action::Problem),
+        tongue.of("bermasalah", "with a problem"),
+        count(Action::Skipped),
+        tongue.of("dilewati", "skipped"),
+    ));
+    say(&closing(plan, written, args));
+}
+
+/// What was done, or what to do next.
+fn closing(plan: &Plan, written: Option<&Applied>, args: &Args) -> String {
+    let tongue = args.language;
+    let open = open_warnings(&plan.summary, &args.confirm);
+    if let Some(Applied { registered, corrected, enrolled }) = written {
+        return format!(
+            "{registered} {}, {corrected} {}, {enrolled} {}.",
+            tongue.of("didaftarkan", "registered"),
+            tongue.of("dibetulkan", "corrected"),
+            tongue.of("masuk daftar angkatan", "on the cohort's list"),
+        );
+    }
+    if !open.is_empty() {
+        let flags = open.iter().map(|code| format!("--confirm {code}")).collect::<Vec<_>>().join(" ");
+        return format!(
+            "{} {flags}",
+            tongue.of(
+                "Belum ada yang ditulis. Bila peringatannya sudah diperiksa, ulangi dengan:",
+                "Nothing is written. Once the warnings are looked at, repeat with:",
+            )
+        );
+    }
+    tongue.of("Hanya dilihat; tidak ada yang ditulis.", "Only looked at; nothing is written.").to_owned()
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(28).collect()
+}

@@ -1,0 +1,211 @@
+//! The people of a file against the register: what each row would do, and doing it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use super::plan::{Answers, Chosen, Finding, PlannedRow};
+use super::rules::{self, ReadRow};
+use super::severity::Settings;
+use super::source::{Field, Table};
+use super::undo::{Changed, Effects, Enrolled, Made};
+use super::{Action, Applied, Import, Severity};
+use crate::access::Actor;
+use crate::audit;
+use crate::cohort::Cohort;
+use crate::db::Tx;
+use crate::enrollment;
+use crate::error::{Result, codes};
+use crate::hold;
+use crate::id::Id;
+use crate::participant::{self, Known, Participant, Person};
+use crate::partner::Partner;
+use crate::values::{Nik, Nisn, Segment, search_name};
+
+/// What people are checked with beside their rows.
+pub(super) struct Against<'a> {
+    pub(super) school: &'a Partner,
+    pub(super) cohort: Option<&'a Cohort>,
+    pub(super) settings: &'a Settings,
+    pub(super) answers: &'a Answers,
+}
+
+/// Every row as it is shown, and who it means.
+pub(super) struct Checked {
+    pub(super) rows: Vec<PlannedRow>,
+    meant: Vec<Meant>,
+}
+
+/// Who a row means: as they would be, and as they are.
+#[derive(Default)]
+struct Meant {
+    person: Option<Person>,
+    existing: Option<Box<Participant>>,
+}
+
+/// What the register says about the people of a file.
+struct Register {
+    known: Known,
+    namesakes: HashMap<(String, NaiveDate), Vec<Id>>,
+    /// Those whom somebody has said to be the people of a row.
+    answered: HashMap<Id, Participant>,
+    on_hold: HashSet<Id>,
+}
+
+/// Checks every row, against itself, against the file and against the register, in a handful of queries.
+pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table) -> Result<Checked> {
+    let today = tx.today(&against.school.province_code);
+    let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
+    let read = |row| rules::read_row(row, today, grade_xii_only, against.settings);
+    let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(read).collect();
+    rules::mark_duplicates(&mut read);
+    let register = tx.beyond(|tx| ask(tx, &read, against.answers, today))?;
+    let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    for row in read {
+        let (planned, whose) = settle(tx, against, row, &register)?;
+        rows.push(planned);
+        meant.push(whose);
+    }
+    Ok(Checked { rows, meant })
+}
+
+fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDate) -> Result<Register> {
+    let people = || read.iter().filter_map(|row| row.person.as_ref());
+    let niks: Vec<Nik> = people().filter_map(|person| person.nik.clone()).collect();
+    let nisns: Vec<Nisn> = people().filter_map(|person| person.nisn.clone()).collect();
+    let names: Vec<String> = people().map(|person| search_name(person.name.as_str())).collect();
+    let known = participant::known_by_identity(tx, &niks, &nisns)?;
+    let mut namesakes: HashMap<(String, NaiveDate), Vec<Id>> = HashMap::new();
+    for (name, birth, id) in participant::namesakes_of(tx, &names)? {
+        namesakes.entry((name, birth)).or_default().push(id);
+    }
+    let answered: Vec<Id> = answers.values().flatten().copied().collect();
+    let answered: HashMap<Id, Participant> =
+        participant::all_of(tx, &answered)?.into_iter().map(|one| (one.id, one)).collect();
+    let known_ids = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id);
+    let found: Vec<Id> = known_ids.chain(answered.keys().copied()).collect();
+    Ok(Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes, answered })
+}
+
+/// Decides what a row is, now that the register has been asked.
+fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Register) -> Result<(PlannedRow, Meant)> {
+    let ReadRow { row: source, name, person, findings, skipped } = row;
+    let action = if skipped { Action::Skipped } else { Action::Problem };
+    let number = source.number;
+    let mut planned = PlannedRow { findings, ..PlannedRow::blank(number, name, action) };
+    let Some(person) = person.filter(|_| !skipped && !planned.is_refused()) else {
+        return Ok((planned, Meant::default()));
+    };
+    let found = |field, code, severity| Finding::at(source, field, code, severity);
+    let known = &register.known;
+    let by_nik = person.nik.as_ref().and_then(|nik| known.by_nik.get(nik));
+    let by_nisn = person.nisn.as_ref().and_then(|nisn| known.by_nisn.get(nisn.as_str()));
+    if by_nik.zip(by_nisn).is_some_and(|(one, other)| one.id != other.id) {
+        planned.findings.push(found(Field::Nik, &codes::ROW_IDENTITY_CONFLICT, Severity::Error));
+        planned.against = by_nik.map(|one| (one.id, one.version));
+        return Ok((planned, Meant::default()));
+    }
+    let key = (search_name(person.name.as_str()), person.birth_date);
+    let namesakes = register.namesakes.get(&key).map(Vec::as_slice).unwrap_or_default();
+    let answer = against.answers.get(&number).filter(|id| id.is_none_or(|id| namesakes.contains(&id)));
+    let told = answer.copied().flatten().and_then(|id| register.answered.get(&id));
+    let existing = by_nik.or(by_nisn).or(told);
+    let mut person = person;
+    if by_nik.or(by_nisn).is_none() {
+        planned.namesakes = namesakes.to_vec();
+    }
+    match existing {
+        Some(existing) if existing.school_id != Some(against.school.id) => {
+            planned.findings.push(found(Field::Name, &codes::ROW_OTHER_SCHOOL, Severity::Error));
+        }
+        Some(existing) => {
+            let before = existing.person(tx)?;
+            rules::keep_what_is_missing(&mut person, &before);
+            planned.changes = rules::changes(&before, &person);
+            planned.action = if planned.changes.is_empty() { Action::Same } else { Action::Changed };
+            planned.against = Some((existing.id, existing.version));
+            if planned.action == Action::Same {
+                // What was confirmed once is not asked again.
+                planned.findings.clear();
+            } else if register.on_hold.contains(&existing.id) {
+                planned.findings.push(found(Field::Name, &codes::HOLD_IN_FORCE, Severity::Error));
+            }
+        }
+        None => {
+            if !namesakes.is_empty() && answer.is_none() {
+                planned.findings.push(found(Field::Name, &codes::PARTICIPANT_NAMESAKE, Severity::Warning));
+            }
+            planned.action = Action::New;
+        }
+    }
+    against.settings.weigh(&mut planned.findings);
+    if planned.is_refused() {
+        planned.action = Action::Problem;
+        return Ok((planned, Meant::default()));
+    }
+    Ok((planned, Meant { person: Some(person), existing: existing.cloned().map(Box::new) }))
+}
+
+/// Writes the chosen rows that have no problem.
+pub(super) fn write(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    import: &Import,
+    against: &Against<'_>,
+    checked: Checked,
+    chosen: &Chosen,
+) -> Result<(Applied, Effects)> {
+    let school = against.school;
+    let (mut new, mut there, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut notes = Vec::new();
+    let mut effects = Effects::default();
+    let mut row_of = HashMap::new();
+    for (PlannedRow { number: row, action, .. }, Meant { person, existing }) in checked.rows.iter().zip(checked.meant) {
+        let row = *row;
+        if !chosen.has(row) {
+            continue;
+        }
+        let whose = match (action, person, existing) {
+            (Action::New, Some(person), _) => {
+                let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
+                let made = participant::participant_of(tx, province, regency, Some(school.id), &person)?;
+                let participant = made.id;
+                effects.made.push(Made { row, participant });
+                new.push(Participant { import_id: Some(import.id), ..made });
+                participant
+            }
+            (Action::Changed, Some(person), Some(existing)) => {
+                let detail = serde_json::json!({ "import": import.id });
+                notes.push(participant::corrected(tx, &existing, &person)?.with(detail));
+                let after = participant::changed(tx, &existing, &person)?;
+                let (participant, version, before) = (after.id, after.version, existing.person(tx)?);
+                effects.changed.push(Changed { row, participant, version, before });
+                changed.push(after);
+                participant
+            }
+            (Action::Same, _, Some(existing)) => {
+                let participant = existing.id;
+                there.push(*existing);
+                participant
+            }
+            _ => continue,
+        };
+        row_of.insert(whose, row);
+    }
+    // In the order in which everyone who needs several people takes hold of them.
+    changed.sort_unstable_by_key(|person| person.id);
+    for person in &changed {
+        participant::update(tx, person)?;
+    }
+    participant::insert_many(tx, &new)?;
+    audit::record_all(tx, actor, notes)?;
+    if let Some(cohort) = against.cohort {
+        let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
+        for made in enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))? {
+            let row = row_of.get(&made.participant_id).copied().unwrap_or_default();
+            effects.enrolled.push(Enrolled { row, enrollment: made.id });
+        }
+    }
+    let applied = Applied { registered: new.len(), corrected: changed.len(), enrolled: effects.enrolled.len() };
+    Ok((applied, effects))
+}

@@ -1,0 +1,1 @@
+DROP POLICY import_contents_wall ON import_contents;
