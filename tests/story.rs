@@ -92,6 +92,8 @@ impl Plan<'_> {
                 "created_by": coordinator.id,
                 "applied_at": null,
                 "applied_by": null,
+                "undone_at": null,
+                "undone_by": null,
                 "findings": [],
             })
         );
