@@ -14,6 +14,7 @@ mod demo;
 mod documents;
 mod files;
 mod guards;
+mod import_laws;
 mod imports;
 mod keys;
 mod limits;

@@ -264,7 +264,9 @@ const ROWS: &[Row] = &[
     get("/import-rules", "ES").query(|_| "?province=18".to_owned()),
     row("PUT", "/import-rules/{code}/severity", "E")
         .at(|_, _| vec!["nisn.padded".to_owned()])
-        .body(|_, _| Some(json!({ "severity": "off" }))),
+        .body(|_, _| Some(json!({ "severity": "off" })))
+        // A rule is nobody's; what is set is the caller's own province.
+        .reach(All),
     get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
     post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
     // Enrollments.

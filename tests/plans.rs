@@ -4,7 +4,7 @@ use crate::harness::path::{tally, text};
 use crate::harness::{App, Staff, Value, json};
 use crate::imports::{XLSX, apply, bring, done, register, rows, school, workbook};
 use vokasi_fixtures::Person;
-use vokasi_fixtures::workbook::demo_people;
+use vokasi_fixtures::workbook::{Fault, Row, dapodik, demo_people, demo_school};
 
 /// A row by its number.
 fn row(rows: &[Value], number: u64) -> &Value {
@@ -13,20 +13,6 @@ fn row(rows: &[Value], number: u64) -> &Value {
 
 fn codes(row: &Value) -> Vec<&str> {
     row["findings"].as_array().unwrap().iter().map(|finding| text(&finding["code"])).collect()
-}
-
-/// Corrects one student by hand.
-fn correct(staff: &Staff<'_>, nisn: &str, field: &str, value: &str) {
-    let found = staff.get(&format!("/participants?nisn={nisn}")).ok().items().remove(0);
-    let at = format!("/participants/{}", text(&found["id"]));
-    let nik = staff.post(&format!("{at}/disclosures"), json!({ "reason": "Mencocokkan" })).ok().json()["nik"].clone();
-    let keep = ["name", "sex", "birth_place", "birth_date", "nisn", "student_number", "homeroom"];
-    let mut person: serde_json::Map<String, Value> =
-        keep.iter().map(|name| ((*name).to_owned(), found[*name].clone())).collect();
-    person.insert("nik".to_owned(), nik);
-    person.insert(field.to_owned(), json!(value));
-    let etag = staff.get(&at).ok().etag();
-    staff.put(&at, &etag, Value::Object(person)).ok();
 }
 
 /// Somebody called and born as the first student is, with other numbers.
@@ -60,9 +46,11 @@ both! {
         "XII TKJ 9".clone_into(&mut people[3].homeroom);
         "XII TKJ 8".clone_into(&mut people[4].homeroom);
         let planned = bring(&coordinator, &workbook(people.clone())).created();
-        // Meanwhile somebody types one correction in as the file has it, and another one in another way.
-        correct(&coordinator, &people[3].nisn, "homeroom", "XII TKJ 9");
-        correct(&coordinator, &people[4].nisn, "homeroom", "XII TKJ 7");
+        // Meanwhile somebody brings one correction as the file has it, and another one in another way.
+        let mut other = people[3..5].to_vec();
+        "XII TKJ 7".clone_into(&mut other[1].homeroom);
+        let meanwhile = bring(&coordinator, &workbook(other)).created();
+        assert_eq!(done(&apply(&coordinator, &meanwhile, &[]).ok()), [0, 2, 0]);
         let start = register(app);
         let refused = apply(&coordinator, &planned, &[]).status(409).refused("import.moved");
         assert_eq!(refused.json()["facts"], json!({ "rows": "11" }));
@@ -183,9 +171,10 @@ both! {
         let (office, coordinator) = (app.office("18"), app.coordinator(&school));
         let mut people = demo_people();
         people.truncate(3);
-        people[0].nik.clear();
         people[1].nisn.remove(0);
-        let file = workbook(people);
+        let mut given: Vec<Row> = people.into_iter().map(Row::clean).collect();
+        given[0].faults.push(Fault::NikMissing);
+        let file = dapodik(&demo_school(), "Lampung Timur", &given).unwrap();
         let summary = |staff: &Staff<'_>| {
             let path = format!("/imports?school={school}");
             let summary = staff.upload(&path, XLSX, &file).created().json()["summary"].clone();
@@ -230,11 +219,12 @@ both! {
         app.office("35").get("/import-rules?province=18").not_there();
         // The same person without a number at all cannot be told apart, whatever the rules say.
         let mut nobody = demo_people().remove(7);
-        nobody.nik.clear();
         nobody.nisn.clear();
-        let path = format!("/imports?school={school}");
-        let planned = coordinator.upload(&path, XLSX, &workbook([nobody])).created();
+        let nobody = Row { person: nobody, faults: vec![Fault::NikMissing] };
+        let file = dapodik(&demo_school(), "Lampung Timur", &[nobody]).unwrap();
+        let planned = coordinator.upload(&format!("/imports?school={school}"), XLSX, &file).created();
         assert_eq!(planned.json()["summary"]["errors"], json!({ "identity.missing": 1 }));
+        assert_eq!(planned.json()["summary"]["warnings"], json!({}), "a row that is not written needs no confirmation");
         assert_eq!(app.count_where("audit_events", "action = 'import_rule.set'"), 3);
     }
 }

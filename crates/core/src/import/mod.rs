@@ -344,10 +344,7 @@ impl Outcome {
     pub fn applied(self) -> Result<(Import, Applied)> {
         match self {
             Self::Applied(import, applied) => Ok((import, applied)),
-            Self::Moved(_, rows) => {
-                let rows = rows.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-                Err(Error::new(&codes::IMPORT_MOVED).fact("rows", rows))
-            }
+            Self::Moved(_, rows) => Err(Error::new(&codes::IMPORT_MOVED).fact("rows", plan::ranges(&rows))),
         }
     }
 }

@@ -221,6 +221,16 @@ impl Chosen {
     }
 }
 
+/// Row numbers in their order, as people write them: `7-9, 12`.
+pub(super) fn ranges(rows: &[u32]) -> String {
+    let together = rows.chunk_by(|one, next| next.checked_sub(*one).is_some_and(|step| step <= 1));
+    let said = together.filter_map(|run| match (run.first()?, run.last()?) {
+        (first, last) if first == last => Some(first.to_string()),
+        (first, last) => Some(format!("{first}-{last}")),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
 /// A plan as it stands at this moment.
 #[derive(Debug)]
 pub struct Plan {
@@ -228,4 +238,16 @@ pub struct Plan {
     pub rows: Vec<PlannedRow>,
     /// How many of each.
     pub summary: Summary,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn rows_are_said_as_people_write_them() {
+        assert_eq!(ranges(&[]), "");
+        assert_eq!(ranges(&[7]), "7");
+        assert_eq!(ranges(&[7, 8, 9, 12, 14, 14, 15]), "7-9, 12, 14-15");
+    }
 }

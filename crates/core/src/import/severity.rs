@@ -7,7 +7,7 @@ use super::store;
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
-use crate::error::{Code, Error, Result, codes};
+use crate::error::{Code, Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::values::{ProvinceCode, words};
 
@@ -125,7 +125,8 @@ pub fn set(
     let province = province_of(actor, province)?;
     let rule = RULES.iter().find(|rule| rule.code.name == code).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
     if setting == Setting::Off && !rule.may_be_off {
-        return Err(Error::field("/severity", &codes::FIELD_UNKNOWN_VALUE));
+        let problem = FieldProblem::new("/severity", &codes::FIELD_UNKNOWN_VALUE);
+        return Err(Error::fields(vec![problem.fact("allowed", "error, warning")]));
     }
     let before = store::settings(tx, &province)?.of(rule);
     store::set(tx, &province, code, setting)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Part, Seen};
-use super::{Import, ImportState};
+use super::{Import, ImportState, plan};
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
@@ -150,9 +150,9 @@ pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Imp
     store::wait_for_school(tx, import.school_id)?;
     participant::wait_for_niks(tx)?;
     participant::lock_many(tx, &effects.people())?;
-    let blocked: Vec<String> = look(tx, &effects)?.iter().map(|obstacle| obstacle.row.to_string()).collect();
+    let blocked: Vec<u32> = look(tx, &effects)?.iter().map(|obstacle| obstacle.row).collect();
     if !blocked.is_empty() {
-        return Err(Error::new(&codes::IMPORT_UNDO_BLOCKED).fact("rows", blocked.join(", ")));
+        return Err(Error::new(&codes::IMPORT_UNDO_BLOCKED).fact("rows", plan::ranges(&blocked)));
     }
     let undone = take_back(tx, actor, &import, &effects)?;
     import.undone_at = Some(tx.now());
