@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, imports, incidents, logins, messages, participants, partners, person_requests, programs, reference,
+    enrollments, imports, incidents, jobs, logins, messages, participants, partners, person_requests, programs, reference,
     reports, retention, second_factor, service_tokens, sessions, staff, verifications,
 };
 
@@ -123,6 +123,10 @@ handlers! {
     imports::apply,
     imports::obstacles,
     imports::undo,
+    jobs::list,
+    jobs::get,
+    jobs::events,
+    jobs::cancel,
     // Enrollments.
     enrollments::list,
     enrollments::apply,

@@ -13,6 +13,7 @@ pub(crate) mod dossiers;
 pub(crate) mod enrollments;
 pub(crate) mod imports;
 pub(crate) mod incidents;
+pub(crate) mod jobs;
 pub(crate) mod logins;
 pub(crate) mod messages;
 pub(crate) mod participants;

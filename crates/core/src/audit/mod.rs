@@ -62,6 +62,7 @@ subjects!(
     completion,
     certificate,
     import,
+    job,
     key,
     service_token,
     person_request,

@@ -252,6 +252,11 @@ codes! {
     UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
     UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
     IMPORT_WARNINGS = Refused "import.warnings", "Ada peringatan yang perlu dikonfirmasi: {warnings}. Kirim kodenya di dalam confirm.", "There are warnings to confirm: {warnings}. Send their codes in confirm.";
+    JOB_OPEN = Refused "job.open", "Untuk impor ini masih ada pekerjaan lain yang berjalan atau mengantre. Tunggu sampai selesai, atau batalkan dahulu.", "Another job of this import is waiting or running. Wait until it has ended, or cancel it first.";
+    JOB_ENDED = Refused "job.ended", "Pekerjaan ini sudah berakhir, jadi tidak dapat dibatalkan lagi. Impor yang sudah diterapkan dapat ditarik kembali lewat undo.", "This job has ended, so it can no longer be cancelled. An import that was applied can be undone.";
+    JOB_CANCELLED = Refused "job.cancelled", "Pekerjaan ini dibatalkan. Minta lagi bila masih diperlukan.", "This job was cancelled. Ask again if it is still needed.";
+    JOB_ASKER_GONE = Refused "job.asker_gone", "Akun atau tanda layanan yang meminta pekerjaan ini tidak berlaku lagi. Minta lagi dengan akun yang aktif.", "The account or service token that asked for this job no longer works. Ask again with an active account.";
+    JOB_GAVE_UP = Refused "job.gave_up", "Pekerjaan ini terhenti {attempts} kali sebelum selesai; tidak ada yang ditulis. Minta lagi, atau bagi berkasnya.", "This job broke off {attempts} times before its end; nothing was written. Ask again, or split the file.";
     ROW_DUPLICATE = Invalid "row.duplicate", "Orang ini sudah ada di baris {row} berkas yang sama. Hapus salah satu.", "This person is on row {row} of the same file already. Remove one of them.";
     ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";
     ROW_OTHER_SCHOOL = Invalid "row.other_school", "Orang ini terdaftar di sekolah lain. Minta dinas provinsi memindahkannya.", "This person is registered at another school. Ask the province to move them.";

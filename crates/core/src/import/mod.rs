@@ -3,6 +3,7 @@
 //! Every row is checked before anything is written. A plan is kept and looked at; applying it makes the same plan again
 //! against the register of that moment, in one transaction. A person missing from a file is never touched.
 
+mod progress;
 mod rules;
 pub mod source;
 mod store;
@@ -10,12 +11,13 @@ mod undo;
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use progress::{Progress, Stage, Watch};
 pub use rules::{Action, FieldChange, Finding, PlannedRow, Severity};
 pub use source::{Limits, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
-pub use undo::{Obstacle, Undone, obstacles, undo};
+pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -30,12 +32,13 @@ use crate::page::{Page, PageRequest};
 use crate::participant::{self, Known, Participant};
 use crate::partner::{self, Partner};
 use crate::values::{Nik, Nisn, Segment, search_name};
+use progress::tell;
 use rules::ReadRow;
 use source::Field;
 use undo::{Changed, Effects, Enrolled, Made};
 
 /// A file to plan.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct NewImport {
     /// Whose students; a coordinator's own school when nothing is said.
     pub school: Option<Id>,
@@ -85,9 +88,21 @@ fn refusal(unreadable: &Unreadable) -> Error {
 
 /// Plans an import and keeps it; nothing of the file is in the register yet.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import, Plan)> {
+    let plan = check(tx, actor, &new, &mut |_| Ok(()))?;
+    keep(tx, actor, new, plan)
+}
+
+/// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
+pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
     actor.may(Operation::Import)?;
     let (school, cohort) = target(tx, actor, new.school, new.cohort)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &new.table)?;
+    plan(tx, &school, cohort.as_ref(), &new.table, watch)
+}
+
+/// Keeps a file with the plan that was made of it.
+pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Result<(Import, Plan)> {
+    actor.may(Operation::Import)?;
+    let (school, cohort) = target(tx, actor, new.school, new.cohort)?;
     let rows = serde_json::to_vec(&new.table).map_err(Error::storage)?;
     let import = Import {
         id: tx.new_id(),
@@ -120,7 +135,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
     Ok((import, plan))
 }
 
-fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
+/// The school whose students a file brings, and the cohort they are registered for.
+pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
@@ -158,7 +174,7 @@ pub fn plan_again(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Import, Pla
     let import = get(tx, actor, id)?;
     let (school, cohort) = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     let table = opened(tx, &import)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
+    let plan = plan(tx, &school, cohort.as_ref(), &table, &mut |_| Ok(()))?;
     Ok((import, plan))
 }
 
@@ -186,6 +202,18 @@ pub struct Applied {
 /// # Errors
 /// `resource.stale`, `import.applied`, `import.warnings` until every warning code is confirmed.
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[String]) -> Result<(Import, Applied)> {
+    apply_watched(tx, actor, id, version, confirm, &mut |_| Ok(()))
+}
+
+/// The same in front of a watcher.
+pub fn apply_watched(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    confirm: &[String],
+    watch: &mut Watch<'_>,
+) -> Result<(Import, Applied)> {
     actor.may(Operation::Import)?;
     store::visible_one(tx, actor, id)?;
     let mut import = store::locked(tx, id)?;
@@ -199,8 +227,9 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
     // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
     store::wait_for_school(tx, school.id)?;
     participant::wait_for_niks(tx)?;
+    watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = opened(tx, &import)?;
-    let plan = plan(tx, &school, cohort.as_ref(), &table)?;
+    let plan = plan(tx, &school, cohort.as_ref(), &table, watch)?;
     let open: Vec<&str> = plan
         .summary
         .warnings
@@ -211,7 +240,7 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, confirm: &[St
     if !open.is_empty() {
         return Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")));
     }
-    let (applied, effects) = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows)?;
+    let (applied, effects) = write(tx, actor, &import, &school, cohort.as_ref(), plan.rows, watch)?;
     import.effects_sealed = Some(effects.sealed(tx)?);
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
@@ -256,6 +285,7 @@ fn write(
     school: &Partner,
     cohort: Option<&Cohort>,
     rows: Vec<PlannedRow>,
+    watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
     let mut new = Vec::new();
     let mut there = Vec::new();
@@ -263,7 +293,9 @@ fn write(
     let mut notes = Vec::new();
     let mut effects = Effects::default();
     let mut row_of = HashMap::new();
-    for PlannedRow { number: row, action, person, existing, .. } in rows {
+    let total = rows.len();
+    for (behind, PlannedRow { number: row, action, person, existing, .. }) in rows.into_iter().enumerate() {
+        tell(watch, Stage::Writing, behind, total)?;
         let whose = match (action, person, existing) {
             (Action::New, Some(person), _) => {
                 let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
@@ -291,6 +323,7 @@ fn write(
         };
         row_of.insert(whose, row);
     }
+    watch(Progress { stage: Stage::Writing, done: total, total })?;
     // In the order in which everyone who needs several people takes hold of them.
     changed.sort_unstable_by_key(|person| person.id);
     for person in &changed {
@@ -310,7 +343,13 @@ fn write(
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.
-fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Table) -> Result<Plan> {
+fn plan(
+    tx: &mut Tx<'_>,
+    school: &Partner,
+    cohort: Option<&Cohort>,
+    table: &Table,
+    watch: &mut Watch<'_>,
+) -> Result<Plan> {
     let today = tx.today(&school.province_code);
     let grade_xii_only = cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(|row| rules::read_row(row, today, grade_xii_only)).collect();
@@ -329,7 +368,9 @@ fn plan(tx: &mut Tx<'_>, school: &Partner, cohort: Option<&Cohort>, table: &Tabl
         Ok(Register { on_hold: hold::in_force(tx, &found, today)?, known, namesakes })
     })?;
     let mut rows = Vec::with_capacity(read.len());
-    for row in read {
+    let total = read.len();
+    for (behind, row) in read.into_iter().enumerate() {
+        tell(watch, Stage::Checking, behind, total)?;
         rows.push(settle(tx, school, row, &register)?);
     }
     let summary = Summary::of(&rows);

@@ -40,6 +40,7 @@ pub(super) const PLACES: &[Place] = &[
     // A whole file each.
     Place { batch: 5, ..place("imports", "rows_sealed", "import") },
     Place { batch: 5, ..place("imports", "effects_sealed", "import_effects") },
+    Place { batch: 5, ..place("jobs", "file_sealed", "job_file") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];
 
