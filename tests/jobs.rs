@@ -70,8 +70,8 @@ impl Halt {
         let may_go = Mutex::new(may_go);
         let onlooker = move |id: Id, progress: Progress| {
             if progress.stage == stage && progress.done == 0 && of.is_none_or(|of| of == id) {
-                tell.send(()).unwrap();
                 // Whoever has gone away lets it go on.
+                let _ = tell.send(());
                 let _ = may_go.lock().unwrap().recv();
             }
         };
@@ -254,8 +254,8 @@ both! {
             let running = job(&staff, &asked);
             // It stands before the last stage and has said so of the one before.
             assert_eq!((text(&running["state"]), text(&running["stage"])), ("running", "checking"));
-            let path = format!("/jobs/{}/cancellation", asked.id());
-            let cancelling = scope.spawn(|| staff.call("POST", &path).send());
+            let cancel = || staff.call("POST", &format!("/jobs/{}/cancellation", asked.id())).send();
+            let cancelling = scope.spawn(cancel);
             soon(|| job(&staff, &asked)["ending"] == true);
             drop(halt);
             cancelling.join().unwrap().ok();
@@ -367,11 +367,11 @@ both! {
         let moved = app.coordinator(&school);
         let of_moved = bring(&moved, GOOD).status(202);
         app.run(&format!("UPDATE accounts SET role = 'observer', partner_id = NULL WHERE id = {}", id(&moved.id).as_i64()));
-        let token = office.post("/service-tokens", given::service_token(&["import", "partner.read"])).created().json();
+        let token = office.post("/service-tokens", given::service_token(&["import", "partner.read"])).ok().json();
         let path = format!("/imports?school={school}");
         let machine = app.call("POST", &path).token(text(&token["token"])).header("prefer", "respond-async");
         let by_machine = machine.header("content-type", "text/csv").bytes(GOOD.to_vec()).send().status(202);
-        office.delete(&format!("/service-tokens/{}", text(&token["id"]))).no_content();
+        office.delete(&format!("/service-tokens/{}", text(&token["service_token"]["id"]))).no_content();
         app.work();
         assert_eq!(failed(&of_gone), ("failed".to_owned(), "job.asker_gone".to_owned()));
         assert_eq!(failed(&of_moved), ("failed".to_owned(), "access.denied".to_owned()));
@@ -416,6 +416,23 @@ both! {
         // Nobody is there who does it, so it is found left, and done once.
         assert_eq!((state(&staff, &asked), app.count("imports")), ("done".to_owned(), 1));
         assert_eq!(app.count_where("jobs", "attempts = 3"), 1);
+    }
+
+    fn a_stop_lets_go_of_jobs_and_of_those_who_follow_them(app: &App) {
+        let staff = coordinator(app);
+        let import = planned(app, &staff, GOOD);
+        let asked = ask(&staff, &import, "application", &[]).status(202);
+        let mut events = Events::of(&staff, &asked);
+        events.next().unwrap();
+        let (onlooker, halt) = Halt::before(Stage::Writing, None);
+        thread::scope(|scope| {
+            scope.spawn(|| app.work_before(onlooker));
+            halt.reached.recv().unwrap();
+            app.let_go();
+            while events.next().is_some() {}
+            drop(halt);
+        });
+        assert_eq!((state(&staff, &asked), app.count("participants")), ("queued".to_owned(), 0));
     }
 
     fn progress_goes_through_its_stages(app: &App) {

@@ -13,7 +13,7 @@ use vokasi_core::db::{AnyConnection, DatabaseUrl};
 use vokasi_core::id::Id;
 use vokasi_core::import::{self, Limits, NewImport, Table};
 use vokasi_core::job;
-use vokasi_fixtures::people::Generator;
+use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik_csv};
 
 use crate::harness::{App, Backend, figures_add_up, id};
@@ -26,7 +26,8 @@ const LINE: &str = "VOKASI_TEST_LINE";
 /// No story: the program itself, for the stories that start and kill it.
 #[test]
 fn the_program_in_a_process_of_its_own() {
-    let Ok(line) = std::env::var(LINE) else { return };
+    let Some(line) = std::env::var_os(LINE) else { return };
+    let line = line.into_string().unwrap();
     vokasi_api::cli::run_line(&line.lines().collect::<Vec<_>>());
 }
 
@@ -137,7 +138,7 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     fn new(app: &'a App) -> Self {
         let school = id(&app.school("18.07"));
-        let mut people = Generator::new(7);
+        let mut people = People::new(7);
         let rows: Vec<Row> = (0..PEOPLE).map(|_| Row::clean(people.grade_xii("18.07", 2025))).collect();
         let (table, _) = import::read(dapodik_csv(&rows, b',').as_bytes(), &Limits::default()).unwrap();
         let mut files = Self { app, school, table, import: Id::default() };
@@ -189,7 +190,7 @@ fn until(connection: &mut AnyConnection, job: Id, happened: impl Fn(&Look) -> bo
 }
 
 fn killed_while_it_writes(app: &App) {
-    let kills = std::env::var("VOKASI_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
+    let kills = std::env::var_os("VOKASI_TEST_KILLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(6);
     let mut files = Files::new(app);
     let connection = &mut app.connect();
     // How long it takes when nobody disturbs it.
@@ -206,7 +207,12 @@ fn killed_while_it_writes(app: &App) {
     let mut broken_off = 0;
     for _ in 0..kills {
         let before = look(connection, job);
-        let before = if before.is_open() { before } else { job = files.ask(); look(connection, job) };
+        let before = if before.is_open() {
+            before
+        } else {
+            job = files.ask();
+            look(connection, job)
+        };
         let program = Program::start(app);
         until(connection, job, |seen| seen.attempts > before.attempts || !seen.is_open());
         let longest = undisturbed[usize::from(before.kind == "undo")].mul_f64(1.2);

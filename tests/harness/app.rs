@@ -176,6 +176,11 @@ impl App {
         work::run_waiting(&self.state, &onlooker).expect("the table of jobs can be read");
     }
 
+    /// The program is told to stop.
+    pub fn let_go(&self) {
+        self.state.let_go();
+    }
+
     /// Changes rows behind the program's back.
     pub fn run(&self, statement: &str) {
         self.connect().batch_execute(statement).expect("the statement holds");

@@ -6,8 +6,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, imports, incidents, jobs, logins, messages, participants, partners, person_requests, programs, reference,
-    reports, retention, second_factor, service_tokens, sessions, staff, verifications,
+    enrollments, imports, incidents, jobs, logins, messages, participants, partners, person_requests, programs,
+    reference, reports, retention, second_factor, service_tokens, sessions, staff, verifications,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,

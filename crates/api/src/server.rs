@@ -103,7 +103,7 @@ pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> st
 /// Whoever follows a job would hold a graceful stop up, so they are let go when the program is told to stop.
 async fn close_when_told(state: web::Data<State>) {
     told_to_stop().await;
-    state.work.close();
+    state.let_go();
 }
 
 #[cfg(unix)]

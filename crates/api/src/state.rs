@@ -115,6 +115,11 @@ impl State {
         self
     }
 
+    /// Lets go of jobs and of those who follow them, before the program ends: jobs go back to their queue.
+    pub fn let_go(&self) {
+        self.work.close();
+    }
+
     /// Takes the keys as they are where they come from, and as they are in force at this moment.
     ///
     /// # Errors

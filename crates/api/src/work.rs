@@ -175,10 +175,15 @@ pub fn run_waiting(state: &Arc<State>, onlooker: &Onlooker) -> Result<()> {
         let Some(on_desk) = OnDesk::next(state)? else { return Ok(()) };
         let Claimed { id, .. } = on_desk.claimed;
         let (watched, onlooker) = (Arc::clone(state), Arc::clone(onlooker));
-        job::run(&state.db, || state.clock.now(), on_desk.claimed, move |progress| {
-            onlooker(id, progress);
-            watched.work.note(id, progress)
-        })?;
+        job::run(
+            &state.db,
+            || state.clock.now(),
+            on_desk.claimed,
+            move |progress| {
+                onlooker(id, progress);
+                watched.work.note(id, progress)
+            },
+        )?;
     }
     Ok(())
 }
@@ -199,7 +204,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.state.work.close();
+        self.state.let_go();
         if let Some(overseer) = self.overseer.take() {
             let _ = overseer.join();
         }

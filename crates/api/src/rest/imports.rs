@@ -443,8 +443,7 @@ pub(crate) async fn apply(
     let confirm = body.value.confirm;
     if call.prefers_async {
         let (state, language) = (call.state.clone(), call.language);
-        let job =
-            call.change(move |tx, actor, version| job::ask_application(tx, actor, *id, version, confirm)).await?;
+        let job = call.change(move |tx, actor, version| job::ask_application(tx, actor, *id, version, confirm)).await?;
         return jobs::accepted(&state, job, language).map(Either::Right);
     }
     let applied = call.change(move |tx, actor, version| import::apply(tx, actor, *id, version, &confirm)).await?;

@@ -110,7 +110,9 @@ impl JobView {
 
     /// The same with how far it is, if this program runs it.
     fn at(mut self, state: &State) -> Self {
-        let Some(running) = state.work.running(self.id).filter(|_| self.state == JobState::Running) else { return self };
+        let Some(running) = state.work.running(self.id).filter(|_| self.state == JobState::Running) else {
+            return self;
+        };
         if let Some(Progress { stage, done, total }) = running.progress {
             (self.stage, self.done, self.total) = (Some(stage), done, total);
         }
@@ -210,11 +212,11 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
 #[utoipa::path(tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = JobView)))]
 #[post("/jobs/{id}/cancellation")]
 pub(crate) async fn cancel(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
-    let (language, state) = (call.language, call.state.clone());
+    let (language, state, id) = (call.language, call.state.clone(), id.into_inner());
     // Where there is one writer, it is free once the job has looked up: so the job is told before the table is.
-    call.again().read(move |tx, actor| job::get(tx, actor, *id)).await?;
-    state.work.cancel(*id);
-    let view = call.write(move |tx, actor| JobView::of(job::cancel(tx, actor, *id)?, language)).await?;
+    call.again().read(move |tx, actor| job::get(tx, actor, id)).await?;
+    state.work.cancel(id);
+    let view = call.write(move |tx, actor| JobView::of(job::cancel(tx, actor, id)?, language)).await?;
     state.work.ring();
     Ok(private(&view.at(&state)))
 }

@@ -136,7 +136,12 @@ pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Resul
 }
 
 /// The school whose students a file brings, and the cohort they are registered for.
-pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<(Partner, Option<Cohort>)> {
+pub(crate) fn target(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    school: Option<Id>,
+    cohort: Option<Id>,
+) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),

@@ -367,13 +367,7 @@ fn begin(tx: &mut Tx<'_>, claimed: Claimed) -> Result<(Job, Actor)> {
     Ok((job, actor))
 }
 
-fn change(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    job: &Job,
-    claimed: Claimed,
-    watch: &mut import::Watch<'_>,
-) -> Result<()> {
+fn change(tx: &mut Tx<'_>, actor: &Actor, job: &Job, claimed: Claimed, watch: &mut import::Watch<'_>) -> Result<()> {
     let Asked { version, confirm } = job.asked()?;
     let import = job.import_id.ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
     match job.kind {

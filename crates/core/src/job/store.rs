@@ -111,13 +111,8 @@ pub(super) fn open(tx: &mut Tx<'_>) -> Result<Vec<Waiting>> {
         .limit(LOOK)
         .select((jobs::id, jobs::state, jobs::province_code, jobs::file_rows, jobs::attempts))
         .load(tx.connection)?;
-    let waiting = |(id, state, province_code, file_rows, attempts)| Waiting {
-        id,
-        state,
-        province_code,
-        file_rows,
-        attempts,
-    };
+    let waiting =
+        |(id, state, province_code, file_rows, attempts)| Waiting { id, state, province_code, file_rows, attempts };
     Ok(rows.into_iter().map(waiting).collect())
 }
 
@@ -186,12 +181,7 @@ pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Job>
     Ok(seen_by(actor).filter(jobs::id.eq(id)).get_result(tx.connection)?)
 }
 
-pub(super) fn visible(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    state: Option<JobState>,
-    page: PageRequest,
-) -> Result<Page<Job>> {
+pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, state: Option<JobState>, page: PageRequest) -> Result<Page<Job>> {
     let mut query = seen_by(actor).filter(jobs::id.gt(page.after()));
     if let Some(state) = state {
         query = query.filter(jobs::state.eq(state));
