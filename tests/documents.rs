@@ -9,6 +9,7 @@ use std::fs;
 use vokasi_core::class::ClassState;
 use vokasi_core::cohort::CohortState;
 use vokasi_core::enrollment::EnrollmentState;
+use vokasi_core::job::JobState;
 use vokasi_core::values::Words;
 
 use crate::harness::{App, Value};
@@ -34,6 +35,7 @@ fn the_committed_state_diagrams_are_the_programs() {
     made += &diagram("Cohort", CohortState::Draft, CohortState::next);
     made += &diagram("Class", ClassState::Planned, ClassState::next);
     made += &diagram("Enrollment", EnrollmentState::Applied, EnrollmentState::next);
+    made += &diagram("Job", JobState::Queued, JobState::next);
     committed("docs/states.md", &made);
 }
 

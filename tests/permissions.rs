@@ -269,6 +269,10 @@ const ROWS: &[Row] = &[
         .reach(All),
     get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
     post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
+    get("/jobs", "ES"),
+    get("/jobs/{id}", "ES").at(|world, _| vec![world.job()]),
+    get("/jobs/{id}/events", "ES").at(|world, _| vec![world.ended_job()]),
+    post("/jobs/{id}/cancellation", "ES").at(|world, _| vec![world.job()]),
     // Enrollments.
     get("/enrollments", "ERSPIO"),
     post("/cohorts/{id}/enrollments", "ES")
@@ -502,6 +506,20 @@ impl<'a> World<'a> {
     fn import(&self) -> String {
         let path = format!("/imports?school={}", self.stage.school);
         self.stage.office.upload(&path, "text/csv", given::dapodik().as_bytes()).created().id()
+    }
+
+    /// A file of the school that waits to be planned.
+    fn job(&self) -> String {
+        let path = format!("/imports?school={}", self.stage.school);
+        let call = self.stage.office.call("POST", &path).header("prefer", "respond-async");
+        let call = call.header("content-type", "text/csv").bytes(given::dapodik().into());
+        call.send().status(202).id()
+    }
+
+    fn ended_job(&self) -> String {
+        let job = self.job();
+        self.stage.office.call("POST", &format!("/jobs/{job}/cancellation")).send().ok();
+        job
     }
 
     fn applied_import(&self) -> String {

@@ -709,7 +709,7 @@ fn all_of_kinds(due: &[(String, i64)]) -> Vec<String> {
 }
 
 /// Sweeps as the daily job does, until nothing is left; how many of each kind went.
-fn swept(app: &App) -> std::collections::BTreeMap<&'static str, usize> {
+pub fn swept(app: &App) -> std::collections::BTreeMap<&'static str, usize> {
     let mut gone = std::collections::BTreeMap::new();
     for rule in retention::rules() {
         loop {

@@ -32,6 +32,7 @@ const RANKS: &[&[&str]] = &[
     &["placement"],
     &["report"],
     &["import"],
+    &["job"],
     // What is sealed lies in every feature's tables.
     &["privacy"],
     &["rotation"],

@@ -16,10 +16,13 @@ use vokasi_api::door::Door;
 use vokasi_api::mail::{self, Mailer};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
+use vokasi_api::work::{self, Onlooker};
 use vokasi_core::access::{Actor, SecondFactorPolicy};
 use vokasi_core::db::{AnyConnection, Db, Tx, World};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::Result;
+use vokasi_core::id::Id;
+use vokasi_core::import::Progress;
 use vokasi_core::keys::{KeySource, Ring, SETTLING};
 use vokasi_core::time::Instant;
 
@@ -160,6 +163,22 @@ impl App {
     /// One run of the job that sends what is due.
     pub fn send_mail(&self, mailer: &Mailer) {
         mail::send_due(&self.state, mailer).expect("the outbox can be read");
+    }
+
+    /// Does every job that waits, as helpers of a serving program do.
+    pub fn work(&self) {
+        self.work_before(|_, _| ());
+    }
+
+    /// The same before somebody who is told how far each job is, and whom each waits for.
+    pub fn work_before(&self, onlooker: impl Fn(Id, Progress) + Send + Sync + 'static) {
+        let onlooker: Onlooker = Arc::new(onlooker);
+        work::run_waiting(&self.state, &onlooker).expect("the table of jobs can be read");
+    }
+
+    /// The program is told to stop.
+    pub fn let_go(&self) {
+        self.state.let_go();
     }
 
     /// Changes rows behind the program's back.

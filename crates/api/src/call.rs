@@ -28,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) language: Language,
     pub(crate) origin: Origin,
     pub(crate) now: Instant,
+    /// Whether long work may be done after the answer: `Prefer: respond-async` (RFC 7240).
+    pub(crate) prefers_async: bool,
     credential: Result<Credential>,
     admit: Admit,
     idempotency_key: Option<String>,
@@ -98,6 +100,7 @@ impl Call {
                 device: text(header::USER_AGENT).unwrap_or_default(),
             },
             now,
+            prefers_async: prefers_async(request),
             credential,
             admit: access::actor,
             idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
@@ -111,6 +114,20 @@ impl Call {
         match self.credential {
             Ok(credential) => Ok(Self { credential: Ok(credential), ..self }),
             Err(error) => Err(Problem::new(error, self.language)),
+        }
+    }
+
+    /// The same caller, who asks once more at this moment.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            state: Arc::clone(&self.state),
+            origin: self.origin.clone(),
+            now: self.state.clock.now(),
+            credential: self.credential.as_ref().map_err(|error| Error::new(error.code)).cloned(),
+            idempotency_key: self.idempotency_key.clone(),
+            if_match: self.if_match.clone(),
+            line: self.line.clone(),
+            ..*self
         }
     }
 
@@ -278,6 +295,12 @@ async fn submit<T: Send + 'static>(
     // A caller that hung up does not undo what was decided.
     db.submit(now, change, move |result| drop(answer.send(result)))?;
     answered.await.map_err(|_| Error::new(&codes::STORAGE_FAILED))?
+}
+
+fn prefers_async(request: &HttpRequest) -> bool {
+    let wishes = request.headers().get_all(header::HeaderName::from_static("prefer"));
+    let mut wishes = wishes.filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(','));
+    wishes.any(|wish| wish.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("respond-async"))
 }
 
 fn version(if_match: Option<&str>) -> Result<i32> {

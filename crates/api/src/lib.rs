@@ -26,5 +26,6 @@ pub mod state;
 pub mod telemetry;
 mod token;
 mod verification;
+pub mod work;
 
 pub use pages::errors::error_list;

@@ -86,7 +86,7 @@ impl Problem {
         self.error.fields.iter().map(|field| field.code).find(wrong)
     }
 
-    fn document(&self) -> ProblemDocument {
+    pub(crate) fn document(&self) -> ProblemDocument {
         let error = &self.error;
         let fields = error.fields.iter().map(|field| field_document(field, self.language)).collect();
         let (errors, warnings) =

@@ -27,6 +27,11 @@ impl<V: Serialize> Made<V> {
         Self { status: StatusCode::CREATED, location: Some(location), version: Some(version), view }
     }
 
+    /// Something that is only asked for: it is followed at its address.
+    pub(crate) fn asked(location: String, view: V) -> Self {
+        Self { status: StatusCode::ACCEPTED, location: Some(location), version: None, view }
+    }
+
     /// What an act did, where no single new thing has an address.
     pub(crate) fn done(view: V) -> Self {
         Self { status: StatusCode::OK, location: None, version: None, view }

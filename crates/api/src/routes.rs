@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, import_plans, import_rules, imports, incidents, logins, messages, participants, partners,
+    enrollments, import_plans, import_rules, imports, incidents, jobs, logins, messages, participants, partners,
     person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
     verifications,
 };
@@ -128,6 +128,10 @@ handlers! {
     imports::apply,
     imports::obstacles,
     imports::undo,
+    jobs::list,
+    jobs::get,
+    jobs::events,
+    jobs::cancel,
     // Enrollments.
     enrollments::list,
     enrollments::apply,

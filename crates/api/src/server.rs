@@ -1,6 +1,8 @@
 //! The HTTP server: routes, headers, limits.
 
+use std::future::poll_fn;
 use std::net::TcpListener;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -85,7 +87,8 @@ pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> st
     let document = document();
     let described = Described(serde_json::to_string(&document)?);
     let methods = web::Data::new(Methods::of(&document));
-    let server = HttpServer::new(move || app!(state.clone(), described, methods.clone()))
+    let shared = state.clone();
+    let server = HttpServer::new(move || app!(shared.clone(), described, methods.clone()))
         .workers(sizes.workers)
         .worker_max_blocking_threads((sizes.connections / sizes.workers).max(1))
         .client_request_timeout(Duration::from_secs(30))
@@ -93,7 +96,31 @@ pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> st
         .shutdown_timeout(30)
         .listen(listener)?
         .run();
+    actix_web::rt::spawn(close_when_told(state));
     Ok(server)
+}
+
+/// Whoever follows a job would hold a graceful stop up, so they are let go when the program is told to stop.
+async fn close_when_told(state: web::Data<State>) {
+    told_to_stop().await;
+    state.let_go();
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
+    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    poll_fn(|context| {
+        let told = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if told { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 #[derive(Clone)]

@@ -13,6 +13,7 @@ use vokasi_core::time::Instant;
 use crate::door::Door;
 use crate::mail::Mailer;
 use crate::token::Tokens;
+use crate::work::Work;
 
 /// The clock of a server: the machine's, or one that a test turns by hand.
 #[derive(Debug)]
@@ -62,6 +63,7 @@ pub struct State {
     key_source: Option<Box<dyn KeySource>>,
     /// Held by whoever has the whole audit checked: one at a time.
     pub(crate) checking: Mutex<()>,
+    pub(crate) work: Work,
 }
 
 impl State {
@@ -74,8 +76,8 @@ impl State {
         let door = Door::unlimited(Vec::new());
         let tokens = Tokens::new();
         let second_factor = SecondFactorPolicy::default();
-        let (mailer, key_source, checking) = (None, None, Mutex::new(()));
-        Ok(Self { db, clock, public_url, second_factor, tokens, printing, door, mailer, key_source, checking })
+        let (mailer, key_source, checking, work) = (None, None, Mutex::new(()), Work::new());
+        Ok(Self { db, clock, public_url, second_factor, tokens, printing, door, mailer, key_source, checking, work })
     }
 
     /// With limits for whoever asks too often.
@@ -111,6 +113,11 @@ impl State {
     pub fn with_key_source(mut self, source: Box<dyn KeySource>) -> Self {
         self.key_source = Some(source);
         self
+    }
+
+    /// Lets go of jobs and of those who follow them, before the program ends: jobs go back to their queue.
+    pub fn let_go(&self) {
+        self.work.close();
     }
 
     /// Takes the keys as they are where they come from, and as they are in force at this moment.

@@ -16,6 +16,7 @@ pub mod error;
 pub mod hold;
 pub mod id;
 pub mod import;
+pub mod job;
 pub mod keys;
 pub mod notify;
 pub mod page;

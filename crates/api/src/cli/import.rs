@@ -13,7 +13,9 @@ use vokasi_core::access::Actor;
 use vokasi_core::db::Db;
 use vokasi_core::error::{Error, Language};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Severity, Summary};
+use vokasi_core::import::{
+    self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Progress, Severity, Stage, Summary,
+};
 use vokasi_core::partner;
 use vokasi_core::values::Npsn;
 
@@ -68,6 +70,14 @@ impl Tongue {
         }
     }
 
+    fn stage(self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Reading => self.of("membaca berkas", "reading the file"),
+            Stage::Checking => self.of("memeriksa setiap baris", "checking every row"),
+            Stage::Writing => self.of("menulis", "writing"),
+        }
+    }
+
     fn of<'t>(self, id: &'t str, en: &'t str) -> &'t str {
         match self {
             Self::Id => id,
@@ -79,7 +89,7 @@ impl Tongue {
 pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupError> {
     let told = |error: &Error| SetupError(error.code.sentence(args.language.language(), &error.facts));
     let bar = bar(args.json);
-    bar.set_message(args.language.of("membaca berkas", "reading the file"));
+    bar.set_message(args.language.stage(Stage::Reading));
     let bytes = fs::read(&args.file).map_err(|error| SetupError(format!("{}: {error}", args.file.display())))?;
     let (table, file_sha256) = import::read(&bytes, &Limits::default()).map_err(|error| told(&error))?;
     let db = open(settings)?;
@@ -87,8 +97,6 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let cohort = args.cohort.as_deref().map(id).transpose()?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let new = NewImport { school: Some(school), cohort, file_name, file_sha256, table };
-    bar.inc(1);
-    bar.set_message(args.language.of("memeriksa setiap baris", "checking every row"));
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
     bar.finish_and_clear();
     if args.json {
@@ -103,7 +111,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
 fn bar(hidden: bool) -> ProgressBar {
     let seen = !hidden && std::io::stderr().is_terminal();
     let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(3), target);
+    let bar = ProgressBar::with_draw_target(None, target);
     let style = ProgressStyle::with_template("{bar:40.cyan} {percent:>3} %  {elapsed}  {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(100));
@@ -125,21 +133,26 @@ fn school(db: &Db, named: &str) -> vokasi_core::error::Result<Id> {
 
 /// Looks, or writes all that can be written unless a warning is open.
 fn act(db: &Db, args: &Args, new: NewImport, bar: &ProgressBar) -> vokasi_core::error::Result<(Plan, Option<Applied>)> {
-    let (now, actor) = (Clock::System.now(), Actor::operator());
+    let (now, actor, tongue) = (Clock::System.now(), Actor::operator(), args.language);
+    let shown = bar.clone();
+    let mut watch = move |progress: Progress| {
+        shown.set_length(u64::try_from(progress.total).unwrap_or_default());
+        shown.set_position(u64::try_from(progress.done).unwrap_or_default());
+        shown.set_message(tongue.stage(progress.stage));
+        Ok(())
+    };
     if args.dry_run {
-        return Ok((db.snapshot(now, |tx| import::preview(tx, &actor, &new))?, None));
+        return Ok((db.snapshot(now, |tx| import::check(tx, &actor, &new, &mut watch))?, None));
     }
-    let (confirm, bar) = (args.confirm.clone(), bar.clone());
-    let writing = args.language.of("menulis", "writing").to_owned();
+    let confirm = args.confirm.clone();
     db.write(now, move |tx| {
-        let (made, plan) = import::create(tx, &actor, new)?;
-        bar.inc(1);
+        let plan = import::check(tx, &actor, &new, &mut watch)?;
+        let (made, plan) = import::keep(tx, &actor, new, plan)?;
         if !open_warnings(&plan.summary, &confirm).is_empty() {
             return Ok((plan, None));
         }
-        bar.set_message(writing);
         let asked = Application { version: made.version, confirm, ..Application::default() };
-        let (_, applied) = import::apply(tx, &actor, made.id, &asked)?.applied()?;
+        let (_, applied) = import::apply_watched(tx, &actor, made.id, &asked, &mut watch)?.applied()?;
         Ok((plan, Some(applied)))
     })
 }

@@ -66,7 +66,15 @@ enum Command {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    perform(Cli::parse())
+}
+
+/// Runs this line, which begins with the program's name.
+pub fn run_line(line: &[&str]) -> ExitCode {
+    perform(Cli::parse_from(line))
+}
+
+fn perform(cli: Cli) -> ExitCode {
     match act(cli) {
         Ok(code) => code,
         Err(error) => {

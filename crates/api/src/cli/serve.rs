@@ -21,6 +21,7 @@ use crate::mail::Mailer;
 use crate::server::{self, Sizes};
 use crate::state::{Clock, State};
 use crate::telemetry;
+use crate::work::Workers;
 
 pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
     telemetry::start(settings.log_json, &settings.log);
@@ -68,6 +69,7 @@ pub(crate) fn serve(state: State, listener: TcpListener, settings: &Settings) ->
     };
     let state = web::Data::new(state);
     let _jobs = Jobs::start(&state, jobs::ALL).map_err(|error| SetupError(error.to_string()))?;
+    let _workers = Workers::start(&state).map_err(|error| SetupError(error.to_string()))?;
     actix_web::rt::System::new()
         .block_on(async move { server::start(state, listener, sizes)?.await })
         .map_err(|error| SetupError(error.to_string()))

@@ -3,20 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
+use actix_web::{Either, HttpRequest, HttpResponse, Responder, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
+use vokasi_core::access::Actor;
+use vokasi_core::db::Tx;
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
     self, Action, Application, Applied, Chosen, Import, ImportState, Limits, NewImport, Obstacle, Summary, Table,
     Undone,
 };
+use vokasi_core::job;
 use vokasi_core::time::Instant;
 use vokasi_core::values::Label;
 
 use super::import_plans::FindingView;
+use super::jobs::{self, JobView};
 use super::page_of;
 use crate::body::{Body, Query, is_id, read_some_id, reads};
 use crate::call::{Call, block};
@@ -48,6 +52,18 @@ pub(crate) struct FileQuery {
     /// The file's name, for people.
     #[validate(custom(function = "reads::<Label>"))]
     file_name: Option<String>,
+}
+
+impl FileQuery {
+    fn brings(&self, table: Table, file_sha256: String) -> Result<NewImport> {
+        Ok(NewImport {
+            school: read_some_id(self.school.as_ref())?,
+            cohort: read_some_id(self.cohort.as_ref())?,
+            file_name: self.file_name.clone().unwrap_or_default(),
+            file_sha256,
+            table,
+        })
+    }
 }
 
 /// Which page of a list.
@@ -264,13 +280,15 @@ async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> R
 }
 
 /// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
-#[utoipa::path(tag = "imports", params(FileQuery),
+#[utoipa::path(tag = "imports",
+    params(FileQuery,
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),
     request_body(content(
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (Vec<u8> = "application/vnd.ms-excel"), (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
         (Vec<u8> = "text/csv"), (Vec<u8> = "text/tab-separated-values"),
         (Vec<u8> = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
-    responses((status = 201, body = CheckedView)))]
+    responses((status = 201, body = CheckedView), (status = 202, body = JobView)))]
 #[post("/imports")]
 pub(crate) async fn create(
     call: Call,
@@ -280,14 +298,13 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let language = call.language;
     let (table, sha256) = receive(&call, &request, payload).await?;
-    call.create(&sha256.clone(), move |tx, actor| {
-        let new = NewImport {
-            school: read_some_id(query.school.as_ref())?,
-            cohort: read_some_id(query.cohort.as_ref())?,
-            file_name: query.file_name.clone().unwrap_or_default(),
-            file_sha256: sha256,
-            table,
-        };
+    let new = query.brings(table, sha256.clone()).map_err(|error| call.problem(error))?;
+    if call.prefers_async {
+        let state = call.state.clone();
+        let ask = move |tx: &mut Tx<'_>, actor: &Actor| jobs::asked(job::ask_plan(tx, actor, new)?, language);
+        return call.create(&sha256, ask).await.map(|answer| jobs::applied(&state, answer));
+    }
+    call.create(&sha256, move |tx, actor| {
         let (made, plan) = import::create(tx, actor, new)?;
         let findings = plan.rows.into_iter().flat_map(|row| row.findings);
         let findings = findings.map(|finding| FindingView::of(finding, language)).collect();
@@ -318,25 +335,31 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
 /// What was looked at is what is written. If the register has moved since, the answer is `import.moved`, nothing is
 /// written, and the rows of the new plan say what they were before.
 #[utoipa::path(tag = "imports",
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
-    request_body = ApplicationBody, responses((status = 200, body = AppliedView)))]
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read."),
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),
+    request_body = ApplicationBody,
+    responses((status = 200, body = AppliedView), (status = 202, body = JobView)))]
 #[post("/imports/{id}/application")]
 pub(crate) async fn apply(
     call: Call,
     id: web::Path<Id>,
     body: Body<ApplicationBody>,
-) -> Result<impl Responder, Problem> {
-    let language = call.language;
-    let outcome = call
-        .change(move |tx, actor, version| {
-            let ApplicationBody { confirm, rows } = body.value;
-            let rows = rows.map_or(Chosen::Every, Chosen::Rows);
-            import::apply(tx, actor, *id, &Application { version, rows, confirm })
-        })
-        .await?;
+) -> Result<Either<impl Responder, HttpResponse>, Problem> {
+    let (state, language) = (call.state.clone(), call.language);
+    let ApplicationBody { confirm, rows } = body.value;
+    let rows = rows.map_or(Chosen::Every, Chosen::Rows);
+    if call.prefers_async {
+        let ask = move |tx: &mut Tx<'_>, actor: &Actor, version| {
+            job::ask_application(tx, actor, *id, Application { version, rows, confirm })
+        };
+        return jobs::accepted(&state, call.change(ask).await?, language).map(Either::Right);
+    }
+    let apply = move |tx: &mut Tx<'_>, actor: &Actor, version| {
+        import::apply(tx, actor, *id, &Application { version, rows, confirm })
+    };
     // A plan that was made again is kept, though nothing of it is written.
-    let applied = outcome.applied().map_err(|error| Problem::new(error, language))?;
-    Ok(Tagged::new(applied.0.version, AppliedView::from(applied)))
+    let applied = call.change(apply).await?.applied().map_err(|error| Problem::new(error, language))?;
+    Ok(Either::Left(Tagged::new(applied.0.version, AppliedView::from(applied))))
 }
 
 /// What stands in the way of taking an import back, row by row; an empty list when nothing does.
@@ -351,10 +374,16 @@ pub(crate) async fn obstacles(call: Call, id: web::Path<Id>) -> Result<impl Resp
 
 /// Takes back everything an import wrote, as long as nothing was built on it: all of it or nothing.
 #[utoipa::path(tag = "imports",
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
-    responses((status = 200, body = UndoneView)))]
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read."),
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),
+    responses((status = 200, body = UndoneView), (status = 202, body = JobView)))]
 #[post("/imports/{id}/undo")]
-pub(crate) async fn undo(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+pub(crate) async fn undo(call: Call, id: web::Path<Id>) -> Result<Either<impl Responder, HttpResponse>, Problem> {
+    if call.prefers_async {
+        let (state, language) = (call.state.clone(), call.language);
+        let job = call.change(move |tx, actor, version| job::ask_undo(tx, actor, *id, version)).await?;
+        return jobs::accepted(&state, job, language).map(Either::Right);
+    }
     let undone = call.change(move |tx, actor, version| import::undo(tx, actor, *id, version)).await?;
-    Ok(Tagged::new(undone.0.version, UndoneView::from(undone)))
+    Ok(Either::Left(Tagged::new(undone.0.version, UndoneView::from(undone))))
 }

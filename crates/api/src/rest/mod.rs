@@ -15,6 +15,7 @@ pub(crate) mod import_plans;
 pub(crate) mod import_rules;
 pub(crate) mod imports;
 pub(crate) mod incidents;
+pub(crate) mod jobs;
 pub(crate) mod logins;
 pub(crate) mod messages;
 pub(crate) mod participants;

@@ -653,6 +653,21 @@ fn identify(tx: &mut Tx<'_>, by: &Credential, origin: Origin, admit: impl FnOnce
     Ok(actor)
 }
 
+/// Whoever asked for something that is done later, with the rights of this moment: the account, by a service token if
+/// one was used. Nobody when the account is disabled by now or the token has ended.
+pub(crate) fn still_actor(tx: &mut Tx<'_>, account: Id, token: Option<Id>, origin: Origin) -> Result<Option<Actor>> {
+    if account == Id::default() {
+        return Ok(Some(Actor::operator()));
+    }
+    match token {
+        Some(token) => service_token::still_actor(tx, token, origin),
+        None => {
+            let account = store::one(tx, account)?;
+            Ok((!account.disabled).then(|| Actor::of(&account, None, origin)))
+        }
+    }
+}
+
 /// Lets the database show this transaction no more than what the actor reaches.
 pub fn limit(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     tx.limit(actor.reach())

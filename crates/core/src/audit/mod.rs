@@ -63,6 +63,7 @@ subjects!(
     certificate,
     import,
     import_rule,
+    job,
     key,
     service_token,
     person_request,

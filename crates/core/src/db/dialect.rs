@@ -220,6 +220,20 @@ pub(crate) fn alone(connection: &mut AnyConnection, name: &str) -> QueryResult<(
     Ok(())
 }
 
+/// The same without waiting: says whether this transaction is the one that is alone now. On SQLite it always is.
+pub(crate) fn alone_at_once(connection: &mut AnyConnection, name: &str) -> QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Tried {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        alone: bool,
+    }
+    let AnyConnection::Postgres(c) = connection else { return Ok(true) };
+    let tried: Tried = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS alone")
+        .bind::<diesel::sql_types::Text, _>(name)
+        .get_result(c)?;
+    Ok(tried.alone)
+}
+
 pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
     <AnyConnection as Connection>::TransactionManager::commit_transaction(connection)
 }
@@ -257,6 +271,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
         "sessions.instructor_id, sessions.held_on, sessions.starts_at",
         &codes::SESSION_INSTRUCTOR_BUSY,
     ),
+    ("jobs_open_key", "jobs.import_id", &codes::JOB_OPEN),
     ("scores_attempt_key", "scores.enrollment_id, scores.component, scores.attempt", &codes::ASSESSMENT_ATTEMPT_TAKEN),
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),

@@ -344,6 +344,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        province_code -> Text,
+        school_id -> BigInt,
+        import_id -> Nullable<BigInt>,
+        file_rows -> Integer,
+        asked -> Text,
+        file_sealed -> Nullable<Text>,
+        attempts -> Integer,
+        outcome -> Nullable<Text>,
+        asked_by -> BigInt,
+        service_token_id -> Nullable<BigInt>,
+        request_id -> Text,
+        address -> Text,
+        device -> Text,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        cancelled_by -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     known_networks (account_id, network) {
         account_id -> BigInt,
         network -> Text,
@@ -624,6 +650,8 @@ diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
 diesel::joinable!(import_contents -> imports (import_id));
 diesel::joinable!(imports -> partners (school_id));
+diesel::joinable!(jobs -> imports (import_id));
+diesel::joinable!(jobs -> partners (school_id));
 diesel::joinable!(known_networks -> accounts (account_id));
 diesel::joinable!(incident_people -> incidents (incident_id));
 diesel::joinable!(incident_people -> participants (participant_id));
@@ -666,6 +694,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     import_contents,
     imports,
+    jobs,
     known_networks,
     incident_people,
     incidents,

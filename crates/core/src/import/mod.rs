@@ -6,6 +6,7 @@
 
 mod people;
 mod plan;
+mod progress;
 mod rules;
 mod severity;
 pub mod source;
@@ -14,14 +15,15 @@ mod undo;
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
+pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
 pub use source::{Limits, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
-pub use undo::{Obstacle, Undone, obstacles, undo};
+pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -40,7 +42,7 @@ use store::Part;
 use undo::Effects;
 
 /// A file to plan.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct NewImport {
     /// Whose students; a coordinator's own school when nothing is said.
     pub school: Option<Id>,
@@ -79,18 +81,25 @@ fn refusal(unreadable: &Unreadable) -> Error {
     }
 }
 
-/// The plan of a file; nothing is kept of it.
-pub fn preview(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport) -> Result<Plan> {
+/// Plans an import and keeps it; nothing of the file is in the register yet.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import, Plan)> {
+    let plan = check(tx, actor, &new, &mut |_| Ok(()))?;
+    keep(tx, actor, new, plan)
+}
+
+/// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
+pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
     actor.may(Operation::Import)?;
-    let rows = target(tx, actor, new.school, new.cohort)?.check(tx, &new.table, &Answers::new())?.rows;
+    let target = target(tx, actor, new.school, new.cohort)?;
+    let rows = target.check(tx, &new.table, &Answers::new(), watch)?.rows;
     Ok(Plan { summary: Summary::of(&rows), rows })
 }
 
-/// Plans an import and keeps it; nothing of the file is in the register yet.
-pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import, Plan)> {
+/// Keeps a file with the plan that was made of it.
+pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Result<(Import, Plan)> {
     actor.may(Operation::Import)?;
     let target = target(tx, actor, new.school, new.cohort)?;
-    let plan = Kept { rows: target.check(tx, &new.table, &Answers::new())?.rows, answers: Answers::new() };
+    let kept = Kept { rows: plan.rows, answers: Answers::new() };
     let import = Import {
         id: tx.new_id(),
         province_code: target.school.province_code.clone(),
@@ -99,7 +108,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
         file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         file_sha256: new.file_sha256,
         state: ImportState::Planned,
-        summary: Summary::of(&plan.rows),
+        summary: plan.summary.clone(),
         created_at: tx.now(),
         created_by: actor.account_or_operator(),
         applied_at: None,
@@ -108,10 +117,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
         undone_at: None,
         undone_by: None,
     };
-    store::insert(tx, &import, &new.table, &plan)?;
+    store::insert(tx, &import, &new.table, &kept)?;
     note(tx, actor, &import, "import.planned", &json!({ "school": import.school_id, "summary": import.summary }))?;
-    let summary = import.summary.clone();
-    Ok((import, Plan { rows: plan.rows, summary }))
+    Ok((import, Plan { rows: kept.rows, ..plan }))
 }
 
 fn note(tx: &mut Tx<'_>, actor: &Actor, import: &Import, action: &'static str, detail: &Value) -> Result<()> {
@@ -119,15 +127,15 @@ fn note(tx: &mut Tx<'_>, actor: &Actor, import: &Import, action: &'static str, d
 }
 
 /// Where the people of a file belong, and how grave their province takes its rules.
-struct Target {
-    school: Partner,
+pub(crate) struct Target {
+    pub(crate) school: Partner,
     cohort: Option<Cohort>,
     settings: Settings,
 }
 
 impl Target {
-    fn check(&self, tx: &mut Tx<'_>, table: &Table, answers: &Answers) -> Result<Checked> {
-        people::check(tx, &self.against(answers), table)
+    fn check(&self, tx: &mut Tx<'_>, table: &Table, answers: &Answers, watch: &mut Watch<'_>) -> Result<Checked> {
+        people::check(tx, &self.against(answers), table, watch)
     }
 
     fn against<'a>(&'a self, answers: &'a Answers) -> Against<'a> {
@@ -135,7 +143,8 @@ impl Target {
     }
 }
 
-fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<Target> {
+/// The school whose students a file brings, and the cohort they are registered for.
+pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<Target> {
     let id = match actor.scope() {
         Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
@@ -246,7 +255,7 @@ fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
     }
     let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     let table = table(tx, import)?;
-    let checked = target.check(tx, &table, &Answers::new())?;
+    let checked = target.check(tx, &table, &Answers::new(), &mut |_| Ok(()))?;
     Ok(Kept { rows: checked.rows, answers: Answers::new() })
 }
 
@@ -273,7 +282,7 @@ pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[A
     let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     let table = table(tx, &import)?;
     let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
-    let checked = target.check(tx, &table, &given)?;
+    let checked = target.check(tx, &table, &given, &mut |_| Ok(()))?;
     for (number, answer) in answers.iter().enumerate() {
         let row = checked.rows.iter().find(|row| row.number == answer.row);
         if !row.is_some_and(|row| row.takes(answer.participant)) {
@@ -317,7 +326,7 @@ pub struct Applied {
 }
 
 /// What is asked for when a plan is applied.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Application {
     /// The version of the import that was looked at.
     pub version: i32,
@@ -336,6 +345,11 @@ pub enum Outcome {
     Moved(Import, Vec<u32>),
 }
 
+/// The refusal that an application ends with when these rows have moved.
+pub(crate) fn moved(rows: &[u32]) -> Error {
+    Error::new(&codes::IMPORT_MOVED).fact("rows", plan::ranges(rows))
+}
+
 impl Outcome {
     /// What was written.
     ///
@@ -344,7 +358,7 @@ impl Outcome {
     pub fn applied(self) -> Result<(Import, Applied)> {
         match self {
             Self::Applied(import, applied) => Ok((import, applied)),
-            Self::Moved(_, rows) => Err(Error::new(&codes::IMPORT_MOVED).fact("rows", plan::ranges(&rows))),
+            Self::Moved(_, rows) => Err(moved(&rows)),
         }
     }
 }
@@ -357,16 +371,28 @@ impl Outcome {
 /// `resource.stale`, `import.applied`, `import.row_not_writable`, `import.warnings` until every warning code of the
 /// chosen rows is confirmed.
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, asked: &Application) -> Result<Outcome> {
+    apply_watched(tx, actor, id, asked, &mut |_| Ok(()))
+}
+
+/// The same in front of a watcher.
+pub fn apply_watched(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    asked: &Application,
+    watch: &mut Watch<'_>,
+) -> Result<Outcome> {
     actor.may(Operation::Import)?;
     let mut import = planned(tx, actor, id, asked.version)?;
     let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
     // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
     store::wait_for_school(tx, target.school.id)?;
     participant::wait_for_niks(tx)?;
+    watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;
     let answers = kept.answers.clone();
-    let mut checked = target.check(tx, &table, &answers)?;
+    let mut checked = target.check(tx, &table, &answers, watch)?;
     let moved = kept.moved(&mut checked.rows, &asked.rows);
     import.version += 1;
     import.summary = Summary::of(&checked.rows);
@@ -380,7 +406,7 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: Id, asked: &Application) -> Res
         return Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row));
     }
     import.summary.confirmed = confirmed(&checked.rows, asked)?;
-    let (applied, effects) = people::write(tx, actor, &import, &target.against(&answers), checked, &asked.rows)?;
+    let (applied, effects) = people::write(tx, actor, &import, &target.against(&answers), checked, &asked.rows, watch)?;
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
     import.applied_by = Some(actor.account_or_operator());

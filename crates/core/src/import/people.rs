@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::plan::{Answers, Chosen, Finding, PlannedRow};
+use super::progress::{Progress, Stage, Watch, tell};
 use super::rules::{self, ReadRow};
 use super::severity::Settings;
 use super::source::{Field, Table};
@@ -53,7 +54,7 @@ struct Register {
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.
-pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table) -> Result<Checked> {
+pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table, watch: &mut Watch<'_>) -> Result<Checked> {
     let today = tx.today(&against.school.province_code);
     let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let read = |row| rules::read_row(row, today, grade_xii_only, against.settings);
@@ -61,7 +62,9 @@ pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table) -> Re
     rules::mark_duplicates(&mut read);
     let register = tx.beyond(|tx| ask(tx, &read, against.answers, today))?;
     let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
-    for row in read {
+    let total = read.len();
+    for (behind, row) in read.into_iter().enumerate() {
+        tell(watch, Stage::Checking, behind, total)?;
         let (planned, whose) = settle(tx, against, row, &register)?;
         rows.push(planned);
         meant.push(whose);
@@ -154,14 +157,17 @@ pub(super) fn write(
     against: &Against<'_>,
     checked: Checked,
     chosen: &Chosen,
+    watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
     let school = against.school;
     let (mut new, mut there, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let mut notes = Vec::new();
     let mut effects = Effects::default();
     let mut row_of = HashMap::new();
-    for (PlannedRow { number: row, action, .. }, Meant { person, existing }) in checked.rows.iter().zip(checked.meant) {
-        let row = *row;
+    let total = checked.rows.len();
+    for (behind, (planned, Meant { person, existing })) in checked.rows.iter().zip(checked.meant).enumerate() {
+        tell(watch, Stage::Writing, behind, total)?;
+        let (row, action) = (planned.number, planned.action);
         if !chosen.has(row) {
             continue;
         }
@@ -192,6 +198,7 @@ pub(super) fn write(
         };
         row_of.insert(whose, row);
     }
+    watch(Progress { stage: Stage::Writing, done: total, total })?;
     // In the order in which everyone who needs several people takes hold of them.
     changed.sort_unstable_by_key(|person| person.id);
     for person in &changed {

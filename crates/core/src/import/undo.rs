@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Part, Seen};
-use super::{Import, ImportState, plan};
+use super::{Import, ImportState, Progress, Stage, Watch, plan};
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
@@ -140,21 +140,37 @@ fn look(tx: &mut Tx<'_>, effects: &Effects) -> Result<Vec<Obstacle>> {
 /// # Errors
 /// `resource.stale`, `import.undo_blocked` with the rows, and what [`obstacles`] refuses.
 pub fn undo(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Import, Undone)> {
+    undo_watched(tx, actor, id, version, &mut |_| Ok(()))
+}
+
+/// The same in front of a watcher.
+pub fn undo_watched(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    watch: &mut Watch<'_>,
+) -> Result<(Import, Undone)> {
     actor.may(Operation::Import)?;
     store::visible_one(tx, actor, id)?;
     let mut import = store::locked(tx, id)?;
     if import.version != version {
         return Err(Error::new(&codes::STALE));
     }
+    let total = import.summary.rows;
+    watch(Progress { stage: Stage::Reading, done: 0, total })?;
     let effects = Effects::of(tx, &import)?;
     store::wait_for_school(tx, import.school_id)?;
     participant::wait_for_niks(tx)?;
     participant::lock_many(tx, &effects.people())?;
+    watch(Progress { stage: Stage::Checking, done: 0, total })?;
     let blocked: Vec<u32> = look(tx, &effects)?.iter().map(|obstacle| obstacle.row).collect();
     if !blocked.is_empty() {
         return Err(Error::new(&codes::IMPORT_UNDO_BLOCKED).fact("rows", plan::ranges(&blocked)));
     }
+    watch(Progress { stage: Stage::Writing, done: 0, total })?;
     let undone = take_back(tx, actor, &import, &effects)?;
+    watch(Progress { stage: Stage::Writing, done: total, total })?;
     import.undone_at = Some(tx.now());
     import.undone_by = Some(actor.account_or_operator());
     import.version += 1;

@@ -45,6 +45,7 @@ pub(super) const PLACES: &[Place] = &[
     contents("rows_sealed", "import"),
     contents("plan_sealed", "import_plan"),
     contents("effects_sealed", "import_effects"),
+    Place { batch: 5, ..place("jobs", "file_sealed", "job_file") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];
 

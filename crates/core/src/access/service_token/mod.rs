@@ -7,7 +7,7 @@ use serde_json::json;
 
 pub use store::ServiceToken;
 
-use super::{Actor, Machine, Operation, Origin};
+use super::{Account, Actor, Machine, Operation, Origin};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes};
@@ -116,16 +116,23 @@ pub fn end(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<()> {
 
 /// The actor behind a service token.
 pub(super) fn actor(tx: &mut Tx<'_>, token: &str, origin: Origin) -> Result<Actor> {
-    let invalid = || Error::new(&codes::ACCESS_TOKEN_INVALID);
-    let (token, account) = store::holder(tx, &sha256_hex(token.as_bytes()))?.ok_or_else(invalid)?;
+    let found = store::holder(tx, &sha256_hex(token.as_bytes()))?;
+    acting(tx, found, origin).ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))
+}
+
+/// The actor behind a token that asked for something before, if it still works.
+pub(super) fn still_actor(tx: &mut Tx<'_>, id: Id, origin: Origin) -> Result<Option<Actor>> {
+    let found = store::lasting(tx, id)?;
+    Ok(acting(tx, found, origin))
+}
+
+fn acting(tx: &Tx<'_>, found: Option<(ServiceToken, Account)>, origin: Origin) -> Option<Actor> {
+    let (token, account) = found?;
     let due = token.used_at.is_none_or(|used| used.plus(NOTED_EVERY) <= tx.now());
     let machine =
         Machine { token: token.id, name: token.name.clone(), operations: token.operations(), use_is_due: due };
     let actor = Actor::machine(&account, machine, origin);
-    if today(tx, &actor) > token.expires_on {
-        return Err(invalid());
-    }
-    Ok(actor)
+    (today(tx, &actor) <= token.expires_on).then_some(actor)
 }
 
 /// Notes that a token is in use, at most once a minute.

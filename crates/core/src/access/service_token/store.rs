@@ -84,6 +84,18 @@ pub(super) fn holder(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<(Servic
     Ok(native!(tx.connection, c => query.get_result(c)).optional()?)
 }
 
+/// The token and its maker, if it goes on.
+pub(super) fn lasting(tx: &mut Tx<'_>, id: Id) -> Result<Option<(ServiceToken, Account)>> {
+    Ok(service_tokens::table
+        .inner_join(accounts::table)
+        .filter(service_tokens::id.eq(id))
+        .filter(service_tokens::ended_at.is_null())
+        .filter(accounts::disabled.eq(false))
+        .select((service_tokens::all_columns, accounts::all_columns))
+        .get_result(tx.connection)
+        .optional()?)
+}
+
 pub(super) fn note_use(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let now = tx.now();
     diesel::update(service_tokens::table.find(id)).set(service_tokens::used_at.eq(Some(now))).execute(tx.connection)?;

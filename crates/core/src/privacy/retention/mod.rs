@@ -52,6 +52,7 @@ pub fn sweep(tx: &mut Tx<'_>, actor: &Actor, rule: &RetentionRule) -> Result<usi
         RetentionKind::ImportFiles => store::empty_imports(tx, before)?,
         RetentionKind::KeptAnswers => store::delete_answers(tx, before)?,
         RetentionKind::Messages => store::delete_messages(tx, before)?,
+        RetentionKind::Jobs => store::delete_jobs(tx, before)?,
         RetentionKind::RefusedRequests | RetentionKind::DoneRequests => store::delete_requests(tx, rule.kind, before)?,
         RetentionKind::Certificates | RetentionKind::Audit => 0,
     };

@@ -21,6 +21,8 @@ words! {
         KeptAnswers = "kept_answers",
         /// Messages to staff that were sent or given up.
         Messages = "messages",
+        /// Jobs that have ended.
+        Jobs = "jobs",
         /// Requests of persons that were refused.
         RefusedRequests = "refused_requests",
         /// Requests of persons that were done.

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::db::dialect::{self, insert_many};
 use crate::db::schema::{
     accounts, attendance, attendance_corrections, attendance_tallies, classes, cohorts, enrollments, idempotency_keys,
-    import_contents, imports, outbox, participants, person_requests, sessions,
+    import_contents, imports, jobs, outbox, participants, person_requests, sessions,
 };
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
@@ -122,6 +122,7 @@ pub(super) fn count(
         RetentionKind::Messages => {
             counted!(outbox::table.inner_join(accounts::table).filter(settled!(before)), accounts::province_code)
         }
+        RetentionKind::Jobs => counted!(jobs::table.filter(jobs::ended_at.lt(before)), jobs::province_code),
         RetentionKind::RefusedRequests | RetentionKind::DoneRequests => {
             counted!(decided!(kind, before), person_requests::province_code)
         }
@@ -199,6 +200,16 @@ pub(super) fn delete_messages(tx: &mut Tx<'_>, before: Instant) -> Result<usize>
     let batch: Vec<Id> =
         outbox::table.filter(settled!(before)).select(outbox::id).order(outbox::id).limit(BATCH).load(tx.connection)?;
     Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(&batch))).execute(tx.connection)?)
+}
+
+pub(super) fn delete_jobs(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    let batch: Vec<Id> = jobs::table
+        .filter(jobs::ended_at.lt(before))
+        .order((jobs::ended_at, jobs::id))
+        .limit(BATCH)
+        .select(jobs::id)
+        .load(tx.connection)?;
+    Ok(diesel::delete(jobs::table.filter(jobs::id.eq_any(&batch))).execute(tx.connection)?)
 }
 
 pub(super) fn delete_requests(tx: &mut Tx<'_>, kind: RetentionKind, before: Instant) -> Result<usize> {
