@@ -60,7 +60,8 @@ fn planned(app: &App, staff: &Staff<'_>, bytes: &[u8]) -> String {
 /// A place on a job's way where it stops until it may go on.
 struct Halt {
     reached: Receiver<()>,
-    go: Sender<()>,
+    // Dropped, it lets go.
+    _go: Sender<()>,
 }
 
 impl Halt {
@@ -75,7 +76,7 @@ impl Halt {
                 let _ = may_go.lock().unwrap().recv();
             }
         };
-        (onlooker, Self { reached, go })
+        (onlooker, Self { reached, _go: go })
     }
 }
 
