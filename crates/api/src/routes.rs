@@ -6,8 +6,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, imports, incidents, logins, messages, participants, partners, person_requests, programs, reference,
-    reports, retention, second_factor, service_tokens, sessions, staff, verifications,
+    enrollments, imports, incidents, layouts, logins, messages, participants, partners, person_requests, programs,
+    reference, reports, retention, second_factor, service_tokens, sessions, staff, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -118,11 +118,17 @@ handlers! {
     // Imports.
     imports::list,
     imports::create,
+    workbooks::template,
     imports::get,
     imports::rows,
     imports::apply,
     imports::obstacles,
     imports::undo,
+    workbooks::problems,
+    layouts::list,
+    layouts::guess,
+    layouts::save,
+    layouts::forget,
     // Enrollments.
     enrollments::list,
     enrollments::apply,

@@ -13,6 +13,7 @@ pub(crate) mod dossiers;
 pub(crate) mod enrollments;
 pub(crate) mod imports;
 pub(crate) mod incidents;
+pub(crate) mod layouts;
 pub(crate) mod logins;
 pub(crate) mod messages;
 pub(crate) mod participants;
@@ -27,6 +28,7 @@ pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod verifications;
+pub(crate) mod workbooks;
 
 use chrono::NaiveDate;
 use serde::Deserialize;

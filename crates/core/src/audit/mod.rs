@@ -62,6 +62,7 @@ subjects!(
     completion,
     certificate,
     import,
+    layout,
     key,
     service_token,
     person_request,

@@ -3,19 +3,23 @@
 //! Every row is checked before anything is written. A plan is kept and looked at; applying it makes the same plan again
 //! against the register of that moment, in one transaction. A person missing from a file is never touched.
 
+pub mod layout;
 mod rules;
 pub mod source;
 mod store;
 mod undo;
+mod wanted;
+mod workbook;
 
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
 pub use rules::{Action, FieldChange, Finding, PlannedRow, Severity};
-pub use source::{Limits, Table, Unreadable};
+pub use source::{Field, GuessedColumn, KnownLayout, Limits, Sureness, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo};
+pub use workbook::{Problems, problems, template};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -31,7 +35,6 @@ use crate::participant::{self, Known, Participant};
 use crate::partner::{self, Partner};
 use crate::values::{Nik, Nisn, Segment, search_name};
 use rules::ReadRow;
-use source::Field;
 use undo::{Changed, Effects, Enrolled, Made};
 
 /// A file to plan.
@@ -63,7 +66,12 @@ pub struct Plan {
 /// # Errors
 /// `import.*`: why the file cannot be read at all.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
-    let table = source::read(bytes, limits).map_err(|unreadable| refusal(&unreadable))?;
+    read_with(bytes, limits, &[])
+}
+
+/// The same where people have said of some layouts which column is which (see [`layout::of_file`]).
+pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<(Table, String)> {
+    let table = source::read_with(bytes, limits, known).map_err(|unreadable| refusal(&unreadable))?;
     Ok((table, sha256_hex(bytes)))
 }
 
@@ -76,7 +84,7 @@ fn refusal(unreadable: &Unreadable) -> Error {
         | Unreadable::TooManyColumns { limit } => error.fact("limit", limit),
         Unreadable::ExpandsTooFar { limit } => error.fact("limit", limit),
         Unreadable::UnsupportedFormat { found } => error.fact("found", found),
-        Unreadable::UnknownHeader { missing } => {
+        Unreadable::UnknownHeader { missing, .. } => {
             error.fact("missing", missing.iter().map(|field| field.header()).collect::<Vec<_>>().join(", "))
         }
         _ => error,
