@@ -11,6 +11,9 @@ use crate::harness::{Answer, App, Phone, Staff, Stage, Value, given, json};
 
 const EVERYONE: &str = "AERSPIO";
 
+/// A list whose header is not known by itself.
+const UNKNOWN_LIST: &str = "Nama Anak,Gender,Kelahiran,No. KTP Siswa\nRatna Melati,P,2007-11-17,1807055711070001\n";
+
 /// How far around a thing it is seen by those who may see such things at all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -250,6 +253,7 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(Value::String(given::dapodik())))
         .file("text/csv")
         .names_others(),
+    get("/imports/template", "ES"),
     get("/imports/{id}", "ES").at(|world, _| vec![world.import()]),
     get("/imports/{id}/rows", "ES").at(|world, _| vec![world.import()]),
     post("/imports/{id}/application", "ES")
@@ -273,6 +277,14 @@ const ROWS: &[Row] = &[
     get("/jobs/{id}", "ES").at(|world, _| vec![world.job()]),
     get("/jobs/{id}/events", "ES").at(|world, _| vec![world.ended_job()]),
     post("/jobs/{id}/cancellation", "ES").at(|world, _| vec![world.job()]),
+    get("/imports/{id}/problems", "ES").at(|world, _| vec![world.import_with_a_problem()]),
+    get("/layouts", "ES"),
+    post("/layouts/guesses", "ES").body(|_, _| Some(Value::String(UNKNOWN_LIST.to_owned()))).file("text/csv"),
+    row("PUT", "/layouts/{fingerprint}", "ES")
+        .at(|world, _| vec![world.unknown_list().0])
+        .body(|world, _| Some(world.unknown_list().1))
+        .reach(All),
+    row("DELETE", "/layouts/{fingerprint}", "ES").at(|world, who| vec![world.explained_list(who)]),
     // Enrollments.
     get("/enrollments", "ERSPIO"),
     post("/cohorts/{id}/enrollments", "ES")
@@ -520,6 +532,30 @@ impl<'a> World<'a> {
         let job = self.job();
         self.stage.office.call("POST", &format!("/jobs/{job}/cancellation")).send().ok();
         job
+    }
+
+    /// The same with somebody whose sex is not to be read.
+    fn import_with_a_problem(&self) -> String {
+        let path = format!("/imports?school={}", self.stage.school);
+        let file = "Nama,JK,Tanggal Lahir,NIK\nRatna Melati,X,2007-11-17,1807055711070001\n";
+        self.stage.office.upload(&path, "text/csv", file.as_bytes()).created().id()
+    }
+
+    /// What a list is remembered under whose header is not known, and what its columns are.
+    fn unknown_list(&self) -> (String, Value) {
+        let office = &self.stage.office;
+        let guess = office.upload("/layouts/guesses", "text/csv", UNKNOWN_LIST.as_bytes()).ok().json();
+        let column = |one: &Value| json!({ "header": one["header"], "field": one["field"] });
+        let columns: Vec<Value> = guess["columns"].as_array().expect("columns").iter().map(column).collect();
+        (text(&guess["fingerprint"]).to_owned(), json!({ "columns": columns }))
+    }
+
+    /// The same once this role's school or province has explained it.
+    fn explained_list(&self, who: char) -> String {
+        let (fingerprint, body) = self.unknown_list();
+        let staff = if who == 'S' { self.person('S') } else { &self.stage.office };
+        staff.call("PUT", &format!("/layouts/{fingerprint}")).json(&body).send().ok();
+        fingerprint
     }
 
     fn applied_import(&self) -> String {

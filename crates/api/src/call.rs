@@ -157,6 +157,26 @@ impl Call {
         self.reading(read, Db::snapshot).await
     }
 
+    /// Reads something on the way to what was asked, as the caller.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let before = Self {
+            state: Arc::clone(&self.state),
+            language: self.language,
+            origin: self.origin.clone(),
+            now: self.now,
+            credential: self.credential.as_ref().cloned().map_err(|error| Error::new(error.code)),
+            admit: self.admit,
+            idempotency_key: None,
+            prefers_async: false,
+            if_match: None,
+            line: String::new(),
+        };
+        before.read(read).await
+    }
+
     async fn reading<T, F>(
         self,
         read: F,

@@ -45,7 +45,8 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
         ] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}_{name}"));
-                share(operation, method, path.ends_with('}'));
+                // A thing under a name of its content, such as a fingerprint, is put there as it is, new or not.
+                share(operation, method, path.ends_with("{id}"));
             }
         }
     }

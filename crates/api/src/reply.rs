@@ -10,8 +10,11 @@ use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use vokasi_core::access::KeptAnswer;
-use vokasi_core::error::{Error, Result};
+use vokasi_core::error::{Error, Language, Result};
 use vokasi_core::page::Page;
+
+/// The media type of a workbook.
+pub(crate) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Something that was made, its address and its version.
 pub(crate) struct Made<V> {
@@ -68,6 +71,16 @@ pub(crate) fn replay(kept: KeptAnswer) -> HttpResponse {
 /// What no cache may keep and nobody changes by a version.
 pub(crate) fn private(view: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view)
+}
+
+/// A workbook to take away, under a name that tells nothing of anybody.
+pub(crate) fn workbook(name: &str, bytes: Vec<u8>, language: Language) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, WORKBOOK))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.xlsx\"")))
+        .insert_header((header::CONTENT_LANGUAGE, crate::problem::tag(language)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes)
 }
 
 /// One thing with its entity tag.

@@ -6,9 +6,9 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, import_plans, import_rules, imports, incidents, jobs, logins, messages, participants, partners,
-    person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
-    verifications,
+    enrollments, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
+    partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
+    verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -119,6 +119,7 @@ handlers! {
     // Imports.
     imports::list,
     imports::create,
+    workbooks::template,
     imports::get,
     import_plans::rows,
     import_plans::missing,
@@ -132,6 +133,11 @@ handlers! {
     jobs::get,
     jobs::events,
     jobs::cancel,
+    workbooks::problems,
+    layouts::list,
+    layouts::guess,
+    layouts::save,
+    layouts::forget,
     // Enrollments.
     enrollments::list,
     enrollments::apply,

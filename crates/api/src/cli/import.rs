@@ -11,10 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use vokasi_core::access::Actor;
 use vokasi_core::db::Db;
-use vokasi_core::error::{Error, Language};
+use vokasi_core::error::{Error, Language, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Progress, Severity, Stage, Summary,
+    self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Progress, Severity, Stage, Summary, Table,
+    layout,
 };
 use vokasi_core::partner;
 use vokasi_core::values::Npsn;
@@ -91,9 +92,9 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let bar = bar(args.json);
     bar.set_message(args.language.stage(Stage::Reading));
     let bytes = fs::read(&args.file).map_err(|error| SetupError(format!("{}: {error}", args.file.display())))?;
-    let (table, file_sha256) = import::read(&bytes, &Limits::default()).map_err(|error| told(&error))?;
     let db = open(settings)?;
     let school = school(&db, &args.school).map_err(|error| told(&error))?;
+    let (table, file_sha256) = read(&db, &bytes, school).map_err(|error| told(&error))?;
     let cohort = args.cohort.as_deref().map(id).transpose()?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let new = NewImport { school: Some(school), cohort, file_name, file_sha256, table };
@@ -129,6 +130,17 @@ fn school(db: &Db, named: &str) -> vokasi_core::error::Result<Id> {
     }
     let npsn = Npsn::parse(named).map_err(Error::new)?;
     db.read(Clock::System.now(), |tx| partner::by_npsn(tx, &Actor::operator(), &npsn)).map(|partner| partner.id)
+}
+
+/// Reads a file: by what its header says itself, else by what the school or its province has said of such a header.
+fn read(db: &Db, bytes: &[u8], school: Id) -> vokasi_core::error::Result<(Table, String)> {
+    let limits = Limits::default();
+    let read = import::read(bytes, &limits);
+    if !read.as_ref().is_err_and(|error| error.is(&codes::IMPORT_UNKNOWN_HEADER)) {
+        return read;
+    }
+    let known = db.read(Clock::System.now(), |tx| layout::of_file(tx, &Actor::operator(), Some(school)))?;
+    import::read_with(bytes, &limits, &known)
 }
 
 /// Looks, or writes all that can be written unless a warning is open.

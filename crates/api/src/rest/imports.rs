@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{Either, HttpRequest, HttpResponse, Responder, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +14,7 @@ use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
     self, Action, Application, Applied, Chosen, Import, ImportState, Limits, NewImport, Obstacle, Summary, Table,
-    Undone,
+    Undone, layout,
 };
 use vokasi_core::job;
 use vokasi_core::time::Instant;
@@ -25,11 +26,11 @@ use super::page_of;
 use crate::body::{Body, Query, is_id, read_some_id, reads};
 use crate::call::{Call, block};
 use crate::problem::Problem;
-use crate::reply::{Listed, Made, Tagged, private};
+use crate::reply::{Listed, Made, Tagged, WORKBOOK, private};
 
 /// What a file may call itself. Its bytes tell what it is.
 const MEDIA_TYPES: [&str; 6] = [
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    WORKBOOK,
     // Browsers call a CSV so as well, where Excel is what opens it.
     "application/vnd.ms-excel",
     "application/vnd.oasis.opendocument.spreadsheet",
@@ -259,8 +260,8 @@ impl From<(Import, Undone)> for UndoneView {
     }
 }
 
-/// Takes the file in, no further than the limit, and reads it away from the threads that serve.
-async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> Result<(Table, String), Problem> {
+/// Takes a file in, no further than the limit.
+pub(super) async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> Result<Bytes, Problem> {
     let told = |error| call.problem(error);
     let headers = request.headers();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -275,8 +276,20 @@ async fn receive(call: &Call, request: &HttpRequest, payload: web::Payload) -> R
         return Err(too_large());
     }
     let bytes = payload.to_bytes_limited(limits.bytes).await.map_err(|_| too_large())?;
-    let bytes = bytes.map_err(|_| told(Error::new(&codes::INPUT_MALFORMED).fact("reason", "incomplete")))?;
-    block(move || import::read(&bytes, &Limits::default())).await.map_err(told)
+    bytes.map_err(|_| told(Error::new(&codes::INPUT_MALFORMED).fact("reason", "incomplete")))
+}
+
+/// Reads a file away from the threads that serve: by what its header says itself, else by what the school or its
+/// province has said of such a header.
+async fn read_file(call: &Call, bytes: Bytes, school: Option<Id>) -> Result<(Table, String), Problem> {
+    let told = |error| call.problem(error);
+    let file = bytes.clone();
+    let read = block(move || import::read(&file, &Limits::default())).await;
+    if !read.as_ref().is_err_and(|error| error.is(&codes::IMPORT_UNKNOWN_HEADER)) {
+        return read.map_err(told);
+    }
+    let known = call.look(move |tx, actor| layout::of_file(tx, actor, school)).await?;
+    block(move || import::read_with(&bytes, &Limits::default(), &known)).await.map_err(told)
 }
 
 /// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
@@ -297,7 +310,9 @@ pub(crate) async fn create(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let language = call.language;
-    let (table, sha256) = receive(&call, &request, payload).await?;
+    let bytes = receive(&call, &request, payload).await?;
+    let school = read_some_id(query.school.as_ref()).map_err(|error| call.problem(error))?;
+    let (table, sha256) = read_file(&call, bytes, school).await?;
     let new = query.brings(table, sha256.clone()).map_err(|error| call.problem(error))?;
     if call.prefers_async {
         let state = call.state.clone();

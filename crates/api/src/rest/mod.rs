@@ -16,6 +16,7 @@ pub(crate) mod import_rules;
 pub(crate) mod imports;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
+pub(crate) mod layouts;
 pub(crate) mod logins;
 pub(crate) mod messages;
 pub(crate) mod participants;
@@ -30,6 +31,7 @@ pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod verifications;
+pub(crate) mod workbooks;
 
 use chrono::NaiveDate;
 use serde::Deserialize;

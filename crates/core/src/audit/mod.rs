@@ -64,6 +64,7 @@ subjects!(
     import,
     import_rule,
     job,
+    layout,
     key,
     service_token,
     person_request,

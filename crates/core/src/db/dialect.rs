@@ -257,6 +257,8 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("participants_nisn_key", "participants.nisn", &codes::PARTICIPANT_NISN_TAKEN),
     ("holds_live_key", "holds.participant_id, holds.why", &codes::HOLD_ALREADY_PLACED),
     ("consents_live_key", "consents.participant_id, consents.purpose", &codes::CONSENT_ALREADY_GIVEN),
+    ("layouts_school_key", "layouts.school_id, layouts.fingerprint", &codes::STALE),
+    ("layouts_province_key", "layouts.province_code, layouts.fingerprint", &codes::STALE),
     (
         "cohorts_name_key",
         "cohorts.province_code, cohorts.program_id, cohorts.segment, cohorts.name",

@@ -80,6 +80,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-21-001600_tell_of_second_factors",
     "2026-11-21-001700_wall_people_off" and own,
     "2026-11-21-001800_undo_imports",
+    "2026-11-22-001900_remember_layouts",
     "2026-11-22-002000_create_jobs" and own,
     "2026-11-22-002100_keep_plans" and own,
 ];

@@ -404,6 +404,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    layouts (id) {
+        id -> BigInt,
+        province_code -> Text,
+        school_id -> Nullable<BigInt>,
+        fingerprint -> Text,
+        headers -> Text,
+        saved_at -> Timestamp,
+        saved_by -> BigInt,
+    }
+}
+
+diesel::table! {
     logins (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -655,6 +667,7 @@ diesel::joinable!(jobs -> partners (school_id));
 diesel::joinable!(known_networks -> accounts (account_id));
 diesel::joinable!(incident_people -> incidents (incident_id));
 diesel::joinable!(incident_people -> participants (participant_id));
+diesel::joinable!(layouts -> partners (school_id));
 diesel::joinable!(logins -> accounts (account_id));
 diesel::joinable!(outbox -> accounts (account_id));
 diesel::joinable!(participants -> partners (school_id));
@@ -698,6 +711,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_networks,
     incident_people,
     incidents,
+    layouts,
     logins,
     outbox,
     participants,

@@ -4,6 +4,7 @@
 //! against the register of that moment, in one transaction, and writes only what was looked at. A person missing from a
 //! file is never touched.
 
+pub mod layout;
 mod people;
 mod plan;
 mod progress;
@@ -12,6 +13,8 @@ mod severity;
 pub mod source;
 mod store;
 mod undo;
+mod wanted;
+mod workbook;
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,9 +24,10 @@ use serde_json::{Value, json};
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
 pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
-pub use source::{Limits, Table, Unreadable};
+pub use source::{Field, GuessedColumn, KnownLayout, Limits, Sureness, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
+pub use workbook::{Problems, problems, template};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
@@ -61,7 +65,12 @@ pub struct NewImport {
 /// # Errors
 /// `import.*`: why the file cannot be read at all.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
-    let table = source::read(bytes, limits).map_err(|unreadable| refusal(&unreadable))?;
+    read_with(bytes, limits, &[])
+}
+
+/// The same where people have said of some layouts which column is which (see [`layout::of_file`]).
+pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<(Table, String)> {
+    let table = source::read_with(bytes, limits, known).map_err(|unreadable| refusal(&unreadable))?;
     Ok((table, sha256_hex(bytes)))
 }
 
@@ -74,7 +83,7 @@ fn refusal(unreadable: &Unreadable) -> Error {
         | Unreadable::TooManyColumns { limit } => error.fact("limit", limit),
         Unreadable::ExpandsTooFar { limit } => error.fact("limit", limit),
         Unreadable::UnsupportedFormat { found } => error.fact("found", found),
-        Unreadable::UnknownHeader { missing } => {
+        Unreadable::UnknownHeader { missing, .. } => {
             error.fact("missing", missing.iter().map(|field| field.header()).collect::<Vec<_>>().join(", "))
         }
         _ => error,

@@ -149,7 +149,7 @@ impl Field {
     ///
     /// Where two columns of one file carry a name of the same field, the more exact name is taken,
     /// and of two equal ones the left column.
-    fn names(self) -> &'static [&'static str] {
+    pub(super) fn names(self) -> &'static [&'static str] {
         match self {
             Self::Name => &[
                 "nama",
@@ -356,6 +356,11 @@ impl Field {
         }
     }
 
+    /// The field that a header names.
+    pub fn of_header(header: &str) -> Option<Self> {
+        Self::named(&normalised(header)).map(|(field, _)| field)
+    }
+
     /// The field a normalised header names, and how exact the name is (0 is exact).
     pub(super) fn named(label: &str) -> Option<(Self, usize)> {
         Self::ALL.into_iter().find_map(|field| {
@@ -367,7 +372,7 @@ impl Field {
 
 /// One of the three persons for whom the Dapodik header has a group of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relative {
+pub(in crate::import) enum Relative {
     Father,
     Mother,
     Guardian,
@@ -383,6 +388,28 @@ impl Relative {
             "data ibu" | "data ibu kandung" | "ibu" | "ibu kandung" | "mother" | "mother data" => Some(Self::Mother),
             "data wali" | "wali" | "guardian" | "guardian data" => Some(Self::Guardian),
             _ => None,
+        }
+    }
+
+    /// Whose column a field is, and what it is called inside the group.
+    pub(in crate::import) fn of(field: Field) -> Option<(Self, &'static str)> {
+        match field {
+            Field::FatherName => Some((Self::Father, "Nama")),
+            Field::FatherBirthYear => Some((Self::Father, "Tahun Lahir")),
+            Field::MotherName => Some((Self::Mother, "Nama")),
+            Field::MotherBirthYear => Some((Self::Mother, "Tahun Lahir")),
+            Field::GuardianName => Some((Self::Guardian, "Nama")),
+            Field::GuardianBirthYear => Some((Self::Guardian, "Tahun Lahir")),
+            _ => None,
+        }
+    }
+
+    /// The header text of the Dapodik layout over this person's group.
+    pub(in crate::import) fn header(self) -> &'static str {
+        match self {
+            Self::Father => "Data Ayah",
+            Self::Mother => "Data Ibu",
+            Self::Guardian => "Data Wali",
         }
     }
 
@@ -432,7 +459,7 @@ impl Relative {
 
 /// A header as it is compared: lower case, remarks in parentheses and punctuation dropped, spaces
 /// and line breaks collapsed. `"Tanggal\nLahir (dd/mm/yyyy) *"` becomes `tanggal lahir`.
-pub(super) fn normalised(header: &str) -> String {
+pub(in crate::import) fn normalised(header: &str) -> String {
     let mut outside = String::with_capacity(header.len());
     let mut depth = 0_usize;
     for c in header.chars() {

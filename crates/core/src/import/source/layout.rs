@@ -6,7 +6,7 @@ use super::field::{Relative, normalised};
 use super::{Cell, Field};
 
 /// How many rows from the top may be the upper row of a header.
-const SEARCHED: usize = 15;
+pub(super) const SEARCHED: usize = 15;
 
 /// The rows that must be known before [`Layout::find`] is asked: the searched ones and one below.
 pub(super) const HEAD_ROWS: usize = SEARCHED + 1;
@@ -15,7 +15,7 @@ pub(super) const HEAD_ROWS: usize = SEARCHED + 1;
 const REQUIRED: [Field; 5] = [Field::Name, Field::Sex, Field::BirthDate, Field::Nik, Field::Nisn];
 
 /// Words in an upper header that say its columns are about somebody or something else.
-const OTHERS: [&str; 13] = [
+pub(super) const OTHERS: [&str; 13] = [
     "ayah", "bapak", "ibu", "wali", "orang", "orangtua", "ortu", "darurat", "sekolah", "guru", "suami", "istri",
     "saudara",
 ];
@@ -28,6 +28,8 @@ pub enum LayoutKind {
     Dapodik,
     /// Any other list with one header row.
     Plain,
+    /// A list of which a person has said which column is which.
+    Explained,
 }
 
 /// A recognised header.
@@ -37,17 +39,19 @@ pub(super) struct Layout {
     pub(super) school_name: Option<String>,
     /// The columns to take, from left to right; indexes begin at 0.
     pub(super) columns: Vec<(Field, u16)>,
+    /// What a header of a single row calls them.
+    pub(super) headers: Vec<String>,
     /// The first row under the header; the index begins at 0.
     pub(super) first_row: u32,
 }
 
 impl Layout {
-    /// Finds the header in the first rows of a sheet.
+    /// Finds the header in the first rows of a sheet: by its own words, else by what people have said of such a list.
     ///
     /// # Errors
     ///
     /// What the most promising row lacks, if no row has all that is required.
-    pub(super) fn find(head: &[Vec<Cell>]) -> Result<Self, Vec<Field>> {
+    pub(super) fn find(head: &[Vec<Cell>], known: &[KnownLayout]) -> Result<Self, Vec<Field>> {
         let labels: Vec<Vec<String>> = head.iter().map(|row| labels(row)).collect();
         let mut missing = REQUIRED.to_vec();
         for at in 0..labels.len().min(SEARCHED) {
@@ -61,8 +65,59 @@ impl Layout {
                 }
             }
         }
-        Err(missing)
+        let rows = || labels.iter().take(SEARCHED).enumerate();
+        let explained = known.iter().find_map(|known| rows().find_map(|(at, row)| Some((at, known.columns_in(row)?))));
+        explained.map(|(at, columns)| Self::explained(head, at, columns)).ok_or(missing)
     }
+
+    fn explained(head: &[Vec<Cell>], at: usize, columns: Vec<(Field, u16)>) -> Self {
+        let row = head.get(at).map(Vec::as_slice).unwrap_or_default();
+        Self {
+            kind: LayoutKind::Explained,
+            school_name: school_name(head.get(..at).unwrap_or_default()),
+            headers: columns.iter().map(|&(_, column)| shown(row, column)).collect(),
+            columns,
+            // The header stands within the searched rows.
+            first_row: u32::try_from(at).unwrap_or_default() + 1,
+        }
+    }
+}
+
+/// A header of which a person has said which column is which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLayout {
+    columns: Vec<(String, Field)>,
+}
+
+impl KnownLayout {
+    /// Of header texts, each with its field.
+    pub fn new<'t>(columns: impl IntoIterator<Item = (&'t str, Field)>) -> Self {
+        Self { columns: columns.into_iter().map(|(header, field)| (normalised(header), field)).collect() }
+    }
+
+    /// Where each field stands in a row that has all of these headers, from left to right. Whatever else the row has is
+    /// left where it is.
+    fn columns_in(&self, row: &[String]) -> Option<Vec<(Field, u16)>> {
+        let place = |(header, field): &(String, Field)| {
+            let column = row.iter().position(|label| label == header)?;
+            Some((*field, u16::try_from(column).ok()?))
+        };
+        let mut columns = self.columns.iter().map(place).collect::<Option<Vec<_>>>()?;
+        columns.sort_by_key(|&(_, column)| column);
+        (!columns.is_empty()).then_some(columns)
+    }
+}
+
+/// What a register lacks in a list that has these fields. Of NIK and NISN one is enough.
+pub(in crate::import) fn missing(has: impl Fn(Field) -> bool) -> Vec<Field> {
+    let identified = has(Field::Nik) || has(Field::Nisn);
+    REQUIRED
+        .into_iter()
+        .filter(|field| match field {
+            Field::Nik | Field::Nisn => !identified,
+            _ => !has(*field),
+        })
+        .collect()
 }
 
 fn labels(row: &[Cell]) -> Vec<String> {
@@ -160,14 +215,7 @@ impl Header {
     }
 
     fn lacks(&self) -> Vec<Field> {
-        let identified = self.has(Field::Nik) || self.has(Field::Nisn);
-        REQUIRED
-            .into_iter()
-            .filter(|field| match field {
-                Field::Nik | Field::Nisn => !identified,
-                _ => !self.has(*field),
-            })
-            .collect()
+        missing(|field| self.has(field))
     }
 
     fn layout(self, head: &[Vec<Cell>], labels: &[Vec<String>], at: usize) -> Layout {
@@ -179,14 +227,21 @@ impl Header {
         let mut columns: Vec<(Field, u16)> =
             self.found.iter().filter_map(|&(field, column, _)| Some((field, u16::try_from(column).ok()?))).collect();
         columns.sort_by_key(|&(_, column)| column);
+        let row = head.get(at).filter(|_| self.rows == 1 && !is_dapodik);
+        let headers = row.map(|row| columns.iter().map(|&(_, column)| shown(row, column)).collect());
         Layout {
             kind: if is_dapodik { LayoutKind::Dapodik } else { LayoutKind::Plain },
             school_name: school_name(above),
             columns,
+            headers: headers.unwrap_or_default(),
             // The header stands within the searched rows.
             first_row: u32::try_from(at).unwrap_or_default() + self.rows,
         }
     }
+}
+
+fn shown(row: &[Cell], column: u16) -> String {
+    row.get(usize::from(column)).map(|cell| cell.shown().into_owned()).unwrap_or_default()
 }
 
 /// Whether the lower row continues the header instead of beginning the data.

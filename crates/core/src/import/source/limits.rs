@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Field;
+use super::{Field, Guess};
 
 /// The formats that [`read`](super::read) understands, as their usual file name endings.
 pub const FORMATS: [&str; 6] = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv"];
@@ -83,6 +83,8 @@ pub enum Unreadable {
     UnknownHeader {
         /// What the best header found lacks. Where NIK and NISN are both named, one is enough.
         missing: Vec<Field>,
+        /// The row that may be the header all the same, if one looks like it.
+        guess: Option<Guess>,
     },
 }
 

@@ -20,6 +20,7 @@
 mod cell;
 mod compound;
 mod field;
+mod guess;
 mod layout;
 mod limits;
 mod ods;
@@ -34,7 +35,10 @@ mod tests;
 
 pub use cell::{Cell, Digits, date, digits};
 pub use field::Field;
-pub use layout::LayoutKind;
+pub(super) use field::{Relative, normalised};
+pub use guess::{Guess, GuessedColumn, Sureness};
+pub(super) use layout::missing;
+pub use layout::{KnownLayout, LayoutKind};
 pub use limits::{FORMATS, Limits, Unreadable};
 pub use sheet::{SourceRow, Table};
 
@@ -50,25 +54,38 @@ use package::Contents;
 /// An [`Unreadable`] whose [`code`](Unreadable::code) begins with `import.`: the file is empty, too
 /// large, encrypted, in a format that is not read, damaged, or without a header that is known.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+    read_with(bytes, limits, &[])
+}
+
+/// The same where people have said of some layouts which column is which; the earlier one is tried first.
+pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<Table, Unreadable> {
     if bytes.is_empty() {
         return Err(Unreadable::Empty);
     }
     if bytes.len() > limits.bytes {
         return Err(Unreadable::TooLarge { limit: limits.bytes, size: bytes.len() });
     }
+    let reading = Reading { limits, known };
     let table = match Kind::of(bytes) {
         Kind::Zip => match package::unpack(bytes, limits)? {
-            Contents::Workbook(safe) => xlsx::read(safe, limits),
-            Contents::Spreadsheet(content) => ods::read(&content, limits),
+            Contents::Workbook(safe) => xlsx::read(safe, reading),
+            Contents::Spreadsheet(content) => ods::read(&content, reading),
         },
-        Kind::Compound => xls::read(bytes, limits),
+        Kind::Compound => xls::read(bytes, reading),
         Kind::Ancient => Err(Unreadable::OldFormat),
-        Kind::Text => text::read(bytes, limits),
+        Kind::Text => text::read(bytes, reading),
     }?;
     if table.rows.is_empty() {
         return Err(Unreadable::Empty);
     }
     Ok(table)
+}
+
+/// How a file is read.
+#[derive(Clone, Copy)]
+struct Reading<'r> {
+    limits: &'r Limits,
+    known: &'r [KnownLayout],
 }
 
 /// What the first bytes say the file is.

@@ -10,21 +10,21 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::sheet::{Flow, Sheet, first_known};
-use super::{Cell, Limits, Table, Unreadable};
+use super::{Cell, Limits, Reading, Table, Unreadable};
 
 /// Reads the first visible sheet with a known header.
-pub(super) fn read(content: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+pub(super) fn read(content: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
     let text = std::str::from_utf8(content).map_err(|_| Unreadable::Damaged)?;
     let mut xml = Reader::from_str(text);
     xml.config_mut().expand_empty_elements = true;
-    let mut document = Document { xml, limits, style: String::new(), hidden: HashSet::new() };
+    let mut document = Document { xml, reading, style: String::new(), hidden: HashSet::new() };
     first_known(iter::from_fn(|| document.next_sheet().transpose()))
 }
 
 /// A document that is being read from its top.
 struct Document<'x> {
     xml: Reader<&'x [u8]>,
-    limits: &'x Limits,
+    reading: Reading<'x>,
     /// The style that is being described.
     style: String,
     /// Styles whose sheets are not shown.
@@ -67,7 +67,7 @@ impl<'x> Document<'x> {
     }
 
     fn sheet(&mut self) -> Result<Table, Unreadable> {
-        let mut sheet = Sheet::new(self.limits);
+        let mut sheet = Sheet::new(self.reading);
         let mut row = 0_u32;
         let mut flow = Flow::More;
         loop {
@@ -76,7 +76,7 @@ impl<'x> Document<'x> {
                     "table:table-row" if flow == Flow::More => {
                         let repeats = repeats(&tag, "table:number-rows-repeated")?;
                         let runs = self.row()?;
-                        flow = put(&mut sheet, row, repeats, &runs, self.limits)?;
+                        flow = put(&mut sheet, row, repeats, &runs, self.reading.limits)?;
                         row = row.saturating_add(repeats);
                     }
                     "table:table-row-group" | "table:table-rows" | "table:table-header-rows" => {}
@@ -99,7 +99,7 @@ impl<'x> Document<'x> {
                         let repeats = repeats(&tag, "table:number-columns-repeated")?;
                         let cell = self.cell(&tag)?;
                         // One cell too far to the right is enough to know of.
-                        if !cell.is_empty() && column as usize <= self.limits.columns {
+                        if !cell.is_empty() && column as usize <= self.reading.limits.columns {
                             runs.push(Run { column, repeats, cell });
                         }
                         column = column.saturating_add(repeats);

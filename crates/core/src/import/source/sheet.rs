@@ -1,11 +1,12 @@
 //! Gathers the cells of one sheet into rows, keeping only the columns that are known.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::layout::{HEAD_ROWS, Layout};
-use super::{Cell, Field, LayoutKind, Limits, Unreadable};
+use super::{Cell, Field, Guess, KnownLayout, LayoutKind, Limits, Reading, Unreadable};
 
 /// What was read from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct Table {
     pub layout: LayoutKind,
     /// The school named above the header, as it is written there.
     pub school_name: Option<String>,
+    /// What a header of a single row calls the columns that are taken, from left to right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
     /// The rows under the header that hold anything, in the order of the file; at least one.
     pub rows: Vec<SourceRow>,
 }
@@ -51,7 +55,7 @@ impl SourceRow {
 }
 
 /// The letters of a column: 0 is `A`, 26 is `AA`.
-fn letters(column: u16) -> String {
+pub(super) fn letters(column: u16) -> String {
     let mut letters = Vec::new();
     let mut rest = u32::from(column) + 1;
     while rest > 0 {
@@ -77,6 +81,7 @@ pub(super) enum Flow {
 /// them; after that a cell of an unknown column is dropped as it comes.
 pub(super) struct Sheet<'l> {
     limits: &'l Limits,
+    known: &'l [KnownLayout],
     head: Vec<Vec<Cell>>,
     body: Option<Body>,
     outside: bool,
@@ -92,8 +97,8 @@ struct Body {
 }
 
 impl<'l> Sheet<'l> {
-    pub(super) fn new(limits: &'l Limits) -> Self {
-        Self { limits, head: Vec::new(), body: None, outside: false, held: 0 }
+    pub(super) fn new(reading: Reading<'l>) -> Self {
+        Self { limits: reading.limits, known: reading.known, head: Vec::new(), body: None, outside: false, held: 0 }
     }
 
     /// Whether a cell of this column says anything, so that no other needs to be made.
@@ -113,7 +118,7 @@ impl<'l> Sheet<'l> {
         }
         let (at, column) = (row as usize, column as usize);
         if self.body.is_none() && at >= HEAD_ROWS {
-            match Layout::find(&self.head) {
+            match Layout::find(&self.head, self.known) {
                 Ok(layout) => self.open(layout)?,
                 Err(_) => return Ok(Flow::Stop),
             }
@@ -141,11 +146,13 @@ impl<'l> Sheet<'l> {
             if self.head.is_empty() && !self.outside {
                 return Err(Unreadable::Empty);
             }
-            let layout = Layout::find(&self.head).map_err(|missing| Unreadable::UnknownHeader { missing })?;
+            let layout = Layout::find(&self.head, self.known)
+                .map_err(|missing| Unreadable::UnknownHeader { missing, guess: Guess::of(&self.head) })?;
             self.open(layout)?;
         }
         let body = self.body.ok_or(Unreadable::Empty)?;
-        Ok(Table { layout: body.layout.kind, school_name: body.layout.school_name, rows: body.rows })
+        let Layout { kind, school_name, headers, .. } = body.layout;
+        Ok(Table { layout: kind, school_name, headers, rows: body.rows })
     }
 
     /// Begins the rows under a header that was found, with those already held.
@@ -253,11 +260,13 @@ pub(super) fn first_known(sheets: impl IntoIterator<Item = Result<Table, Unreada
     let mut refusals = BTreeMap::new();
     for sheet in sheets {
         match sheet {
-            Err(Unreadable::UnknownHeader { missing }) => {
-                refusals.entry(missing.len()).or_insert(Unreadable::UnknownHeader { missing });
+            Err(Unreadable::UnknownHeader { missing, guess }) => {
+                let guessed = guess.as_ref().map_or(0, Guess::fields);
+                let key = (missing.len(), Reverse(guessed));
+                refusals.entry(key).or_insert(Unreadable::UnknownHeader { missing, guess });
             }
             Err(Unreadable::Empty) => {
-                refusals.entry(usize::MAX).or_insert(Unreadable::Empty);
+                refusals.entry((usize::MAX, Reverse(0))).or_insert(Unreadable::Empty);
             }
             other => return other,
         }

@@ -812,7 +812,7 @@ fn multiplied_styles_and_strings_are_refused() {
 #[test]
 fn unknown_header_says_what_is_missing() {
     let missing = |csv: &str| match refusal(csv.as_bytes()) {
-        Unreadable::UnknownHeader { missing } => missing,
+        Unreadable::UnknownHeader { missing, .. } => missing,
         other => panic!("{other:?}"),
     };
     let everything = [Field::Name, Field::Sex, Field::BirthDate, Field::Nik, Field::Nisn];
@@ -839,7 +839,7 @@ fn every_refusal_has_its_own_code() {
         Unreadable::UnsupportedFormat { found: "xlsb" },
         Unreadable::NotAWorkbook,
         Unreadable::Damaged,
-        Unreadable::UnknownHeader { missing: vec![] },
+        Unreadable::UnknownHeader { missing: vec![], guess: None },
     ];
     let codes: std::collections::BTreeSet<&str> = all.iter().map(Unreadable::code).collect();
     assert_eq!(codes.len(), all.len());

@@ -6,13 +6,13 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::layout::HEAD_ROWS;
 use super::sheet::{Flow, Sheet, first_known};
-use super::{Cell, Limits, Table, Unreadable};
+use super::{Cell, Reading, Table, Unreadable};
 
 /// The separators that are tried. The one under which a header is recognised is right.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Reads a text table. Every cell of it is text, or a fault in words.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+pub(super) fn read(bytes: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
     let text = decoded(bytes)?;
     if text.trim().is_empty() {
         return Err(Unreadable::Empty);
@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
         Some((separator, rest)) => (vec![separator], rest),
         None => (SEPARATORS.to_vec(), text.as_ref()),
     };
-    let read = first_known(separators.iter().map(|separator| table(text, *separator, limits)));
+    let read = first_known(separators.iter().map(|separator| table(text, *separator, reading)));
     match read {
         // A letter has no header either, but that is not what is wrong with it.
         Err(Unreadable::UnknownHeader { .. }) if !separators.iter().any(|separator| is_tabular(text, *separator)) => {
@@ -111,9 +111,9 @@ fn declared_separator(text: &str) -> Option<(u8, &str)> {
     (separator != b'"').then_some((separator, rest))
 }
 
-fn table(text: &str, separator: u8, limits: &Limits) -> Result<Table, Unreadable> {
+fn table(text: &str, separator: u8, reading: Reading<'_>) -> Result<Table, Unreadable> {
     let mut reader = reader(text, separator);
-    let mut sheet = Sheet::new(limits);
+    let mut sheet = Sheet::new(reading);
     let mut record = csv::StringRecord::new();
     let mut row = 0_u32;
     let mut ends_inside_quotes = false;

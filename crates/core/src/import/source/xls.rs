@@ -9,7 +9,7 @@ use encoding_rs::WINDOWS_1252;
 
 use super::compound::{self, u16_at, u32_at};
 use super::sheet::{Flow, Sheet, first_known};
-use super::{Cell, Limits, Table, Unreadable};
+use super::{Cell, Reading, Table, Unreadable};
 
 /// Kinds of records, as the format names them.
 mod kind {
@@ -34,10 +34,10 @@ mod kind {
 }
 
 /// Reads the first visible sheet with a known header.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+pub(super) fn read(bytes: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
     let stream = compound::workbook(bytes)?;
     let book = Book::read(&stream)?;
-    first_known(book.sheets.iter().map(|records| sheet(records, &book, limits)))
+    first_known(book.sheets.iter().map(|records| sheet(records, &book, reading)))
 }
 
 /// What all sheets share.
@@ -312,12 +312,12 @@ impl Place {
     }
 }
 
-fn sheet(stream: &[u8], book: &Book<'_>, limits: &Limits) -> Result<Table, Unreadable> {
+fn sheet(stream: &[u8], book: &Book<'_>, reading: Reading<'_>) -> Result<Table, Unreadable> {
     let mut records = Records { rest: stream };
     if records.read()?.kind != kind::BOF {
         return Err(Unreadable::Damaged);
     }
-    let mut sheet = Sheet::new(limits);
+    let mut sheet = Sheet::new(reading);
     // A chart inside a sheet has cells of its own.
     let mut depth = 0_usize;
     let mut awaits_text = None;

@@ -5,13 +5,13 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::sheet::{Flow, Sheet, first_known};
-use super::{Cell, Limits, Table, Unreadable};
+use super::{Cell, Reading, Table, Unreadable};
 
 /// Sheets that are looked at. Each may name the same part of the archive, which is then read again.
 const SHEETS: usize = 64;
 
 /// Reads the first visible sheet with a known header of a workbook that was packed anew.
-pub(super) fn read(safe: Vec<u8>, limits: &Limits) -> Result<Table, Unreadable> {
+pub(super) fn read(safe: Vec<u8>, reading: Reading<'_>) -> Result<Table, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(safe)).map_err(|error| refused(&error))?;
     let names: Vec<String> = workbook
         .sheets_metadata()
@@ -21,13 +21,13 @@ pub(super) fn read(safe: Vec<u8>, limits: &Limits) -> Result<Table, Unreadable> 
         .map(|sheet| sheet.name.clone())
         .take(SHEETS)
         .collect();
-    first_known(names.iter().map(|name| sheet(&mut workbook, name, limits)))
+    first_known(names.iter().map(|name| sheet(&mut workbook, name, reading)))
 }
 
-fn sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, limits: &Limits) -> Result<Table, Unreadable> {
+fn sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, reading: Reading<'_>) -> Result<Table, Unreadable> {
     let is_1904 = workbook.has_1904_epoch();
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| refused(&error))?;
-    let mut sheet = Sheet::new(limits);
+    let mut sheet = Sheet::new(reading);
     loop {
         match cells.next_cell() {
             Ok(Some(cell)) => {

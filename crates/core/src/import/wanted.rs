@@ -1,0 +1,198 @@
+//! What is wanted in each column, in people's words.
+
+use super::source::Field;
+use crate::error::{Code, Language, codes};
+use crate::values::{Value, Words};
+
+/// A column in people's words.
+struct Wanted {
+    /// What the interface calls it.
+    word: &'static str,
+    title: [&'static str; 2],
+    hint: [&'static str; 2],
+}
+
+const fn wanted(word: &'static str, title: [&'static str; 2], hint: [&'static str; 2]) -> Wanted {
+    Wanted { word, title, hint }
+}
+
+/// In Indonesian and in English.
+fn of(field: Field) -> Wanted {
+    match field {
+        Field::Name => wanted(
+            "name",
+            ["Nama", "Full name"],
+            ["Nama lengkap seperti di akta kelahiran.", "The full name as on the birth certificate."],
+        ),
+        Field::StudentNumber => wanted(
+            "student_number",
+            ["NIPD", "Student number"],
+            ["Nomor induk dari sekolah (NIPD atau NIS).", "The school's own number (NIPD or NIS)."],
+        ),
+        Field::Sex => wanted(
+            "sex",
+            ["JK", "Sex"],
+            ["L untuk laki-laki, P untuk perempuan.", "L for male (laki-laki), P for female (perempuan)."],
+        ),
+        Field::Nisn => wanted(
+            "nisn",
+            ["NISN", "NISN"],
+            [
+                "Nomor induk siswa nasional: 10 angka, nol di depan ikut ditulis.",
+                "The national student number: 10 digits, the zeros in front included.",
+            ],
+        ),
+        Field::BirthPlace => wanted(
+            "birth_place",
+            ["Tempat Lahir", "Birth place"],
+            ["Kota atau kabupaten tempat lahir.", "The town or regency of birth."],
+        ),
+        Field::BirthDate => wanted(
+            "birth_date",
+            ["Tanggal Lahir", "Birth date"],
+            [
+                "Tanggal, bulan, lalu tahun: 17/11/2007 atau 17 November 2007.",
+                "Day, month, then year: 17/11/2007 or 17 November 2007.",
+            ],
+        ),
+        Field::Nik => wanted(
+            "nik",
+            ["NIK", "NIK"],
+            [
+                "16 angka dari kartu keluarga. Selnya berformat teks; jangan diubah menjadi angka.",
+                "16 digits from the family card. The cell is a text cell; do not make it a number.",
+            ],
+        ),
+        Field::Street => wanted(
+            "street",
+            ["Alamat", "Address"],
+            ["Jalan dan nomor rumah.", "The street and the number of the house."],
+        ),
+        Field::NeighbourhoodRt => {
+            wanted("rt", ["RT", "RT"], ["Nomor RT, misalnya 003.", "The number of the RT, e.g. 003."])
+        }
+        Field::Rw => wanted("rw", ["RW", "RW"], ["Nomor RW, misalnya 007.", "The number of the RW, e.g. 007."]),
+        Field::Hamlet => wanted("hamlet", ["Dusun", "Hamlet"], ["Dusun atau lingkungan.", "The hamlet."]),
+        Field::Village => {
+            wanted("village", ["Kelurahan", "Village"], ["Desa atau kelurahan.", "The village (desa or kelurahan)."])
+        }
+        Field::District => wanted("district", ["Kecamatan", "District"], ["Kecamatan.", "The district (kecamatan)."]),
+        Field::PostalCode => wanted("postal_code", ["Kode Pos", "Postal code"], ["5 angka.", "5 digits."]),
+        Field::Phone => wanted(
+            "phone",
+            ["Telepon", "Phone"],
+            [
+                "Nomor telepon; dipakai bila tidak ada nomor HP.",
+                "A telephone number; used where there is no mobile number.",
+            ],
+        ),
+        Field::Mobile => wanted(
+            "mobile",
+            ["HP", "Mobile"],
+            ["Nomor HP peserta, diawali 08 atau +62.", "The participant's mobile number, which begins with 08 or +62."],
+        ),
+        Field::Email => wanted("email", ["E-Mail", "Email"], ["Alamat e-mail peserta.", "The participant's address."]),
+        Field::FatherName => {
+            wanted("father_name", ["Nama Ayah", "Father's name"], ["Nama lengkap ayah.", "The father's full name."])
+        }
+        Field::FatherBirthYear => wanted(
+            "father_birth_year",
+            ["Tahun Lahir Ayah", "Father's birth year"],
+            ["Tahun lahir ayah.", "The year the father was born in."],
+        ),
+        Field::MotherName => {
+            wanted("mother_name", ["Nama Ibu", "Mother's name"], ["Nama lengkap ibu.", "The mother's full name."])
+        }
+        Field::MotherBirthYear => wanted(
+            "mother_birth_year",
+            ["Tahun Lahir Ibu", "Mother's birth year"],
+            ["Tahun lahir ibu.", "The year the mother was born in."],
+        ),
+        Field::GuardianName => wanted(
+            "guardian_name",
+            ["Nama Wali", "Guardian's name"],
+            [
+                "Diisi bila yang bertanggung jawab bukan ayah atau ibu.",
+                "Where somebody else than the father or the mother answers for the participant.",
+            ],
+        ),
+        Field::GuardianBirthYear => wanted(
+            "guardian_birth_year",
+            ["Tahun Lahir Wali", "Guardian's birth year"],
+            ["Tahun lahir wali.", "The year the guardian was born in."],
+        ),
+        Field::Homeroom => wanted(
+            "homeroom",
+            ["Rombel", "Homeroom"],
+            ["Rombel di sekolah, misalnya XII TKJ 1.", "The class at the school, e.g. XII TKJ 1."],
+        ),
+        Field::FamilyCard => wanted(
+            "family_card",
+            ["No KK", "Family card number"],
+            ["16 angka di bagian atas kartu keluarga.", "16 digits at the top of the family card."],
+        ),
+    }
+}
+
+fn in_language([indonesian, english]: [&'static str; 2], language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => indonesian,
+        Language::English => english,
+    }
+}
+
+impl Field {
+    /// What a column of it is called in our own template; a header that is known again.
+    pub fn title(self, language: Language) -> &'static str {
+        in_language(of(self).title, language)
+    }
+
+    /// What is wanted in the column.
+    pub fn hint(self, language: Language) -> &'static str {
+        in_language(of(self).hint, language)
+    }
+
+    /// Whether no row can do without it.
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::Name | Self::Sex | Self::BirthDate | Self::Nik)
+    }
+}
+
+impl Value for Field {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        Self::ALL.into_iter().find(|field| field.word() == text).ok_or(&codes::FIELD_UNKNOWN_VALUE)
+    }
+}
+
+impl Words for Field {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        of(self).word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_known_again_by_its_title() {
+        for field in Field::ALL {
+            for language in [Language::Indonesian, Language::English] {
+                let title = field.title(language);
+                assert_eq!(Field::of_header(title), Some(field), "{title}");
+            }
+            assert_eq!(Field::read(field.word()), Ok(field));
+        }
+    }
+
+    #[test]
+    fn a_hint_fits_into_the_message_of_a_cell() {
+        for field in Field::ALL {
+            for language in [Language::Indonesian, Language::English] {
+                assert!(field.title(language).len() <= 32 && field.hint(language).chars().count() <= 255);
+            }
+        }
+    }
+}
