@@ -163,6 +163,8 @@ both! {
         with(&|columns| columns[4]["header"] = json!("Cita-cita")).invalid(&[("/columns", "layout.other_headers")]);
         with(&|columns| columns[4]["header"] = json!("1807055711070001"))
             .invalid(&[("/columns/4/header", "field.identity_number")]);
+        with(&|columns| columns[3]["header"] = json!("***"))
+            .invalid(&[("/columns", "layout.other_headers"), ("/columns/3/header", "field.text")]);
         with(&|columns| columns[4]["header"] = json!("")).invalid(&[("/columns/4/header", "field.required")]);
         with(&|columns| *columns = json!([])).invalid(&[("/columns", "field.length")]);
         with(&|columns| {

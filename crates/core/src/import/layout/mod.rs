@@ -145,6 +145,10 @@ fn check(print: &str, columns: &[Column]) -> Result<()> {
         if earlier().any(|earlier| earlier.field == column.field) {
             problems.push(FieldProblem::new(format!("/columns/{at}/field"), &codes::FIELD_DUPLICATE));
         }
+        // An empty cell would pass for a header without letters and digits.
+        if normalised(&column.header).is_empty() {
+            problems.push(FieldProblem::new(format!("/columns/{at}/header"), &codes::FIELD_TEXT));
+        }
         // Of two columns that are called the same nobody could say which is meant.
         if earlier().any(|earlier| normalised(&earlier.header) == normalised(&column.header)) {
             problems.push(FieldProblem::new(format!("/columns/{at}/header"), &codes::FIELD_DUPLICATE));

@@ -50,8 +50,10 @@ const FILLED: usize = 3;
 const REMINDS_OF: usize = 2;
 /// Characters of a header's text.
 const HEADER: usize = 80;
-/// Digits in a header's text, such as a year's. A row with more is one of people.
-const DIGITS: usize = 4;
+/// Digits in a row, such as a year's, and in all of a header's text, such as a school year's. A row with more is one of
+/// people.
+const YEAR: usize = 4;
+const SCHOOL_YEAR: usize = 8;
 /// How much of two names must be the same words, in thousandths.
 const SIMILAR: usize = 600;
 /// How much of two words must be the same letters.
@@ -94,8 +96,9 @@ impl Guess {
 /// The text of a cell that may be a header: short words, and no day, number or address.
 fn header(cell: &Cell) -> Option<String> {
     let Cell::Text(text) = cell else { return None };
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let is_value = digits > DIGITS || text.contains('@') || date(cell).is_some() || text.chars().count() > HEADER;
+    let runs = || text.split(|letter: char| !letter.is_ascii_digit()).map(str::len);
+    let is_number = runs().any(|digits| digits > YEAR) || runs().sum::<usize>() > SCHOOL_YEAR;
+    let is_value = is_number || text.contains('@') || date(cell).is_some() || text.chars().count() > HEADER;
     (!is_value).then(|| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
@@ -139,7 +142,8 @@ fn is_about_the_same(label: &str, name: &str) -> bool {
 fn likeness(label: &str, name: &str) -> usize {
     let (label, name): (Vec<&str>, Vec<&str>) = (label.split(' ').collect(), name.split(' ').collect());
     let common: Vec<&&str> = name.iter().filter(|word| label.iter().any(|other| same_word(word, other))).collect();
-    if common.iter().all(|word| word.len() < TELLING || SILENT.contains(word)) {
+    // Whose it is does not say what it is.
+    if common.iter().all(|word| word.len() < TELLING || SILENT.contains(word) || OTHERS.contains(word)) {
         return 0;
     }
     2 * common.len() * 1000 / (label.len() + name.len())
@@ -187,11 +191,12 @@ mod tests {
     #[test]
     fn a_row_of_people_is_no_header() {
         let row = |texts: &[&str]| texts.iter().map(|text| Cell::text(text)).collect::<Vec<_>>();
-        let header = row(&["Nama Anak", "Gender", "Kelahiran", "Hobi"]);
+        let header = row(&["Nama Anak", "Gender", "Kelahiran", "Hobi 2024/2025"]);
         let found = Guess::of(&[row(&["Daftar siswa"]), header.clone()]).unwrap();
         assert_eq!((found.row, found.fields()), (2, 3));
         for person in [
             row(&["Nama Anak", "Gender", "Kelahiran", "0071234567"]),
+            row(&["Nama Anak", "Gender", "Kelahiran", "007 123 4567"]),
             row(&["Nama Anak", "Gender", "17 November 2007"]),
             row(&["Nama Anak", "Gender", "ratna@example.org"]),
             row(&["Ratna Melati", "P", "Sukadana", "XII TKJ 1"]),
