@@ -2,7 +2,8 @@
 //!
 //! `VOKASI_TEST_KILLS=100 cargo test -p acceptance kills` kills it a hundred times on each database.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use vokasi_core::job;
 use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik_csv};
 
-use crate::harness::{App, Backend, figures_add_up, id};
+use crate::harness::{App, Backend, Staff, figures_add_up, id};
 
 /// Rows of each file.
 const PEOPLE: usize = 2_000;
@@ -42,17 +43,20 @@ fn killed_while_it_writes_postgres() {
 }
 
 /// A serving program that ends with a kill.
-struct Program(Child);
+struct Program {
+    process: Child,
+    address: String,
+}
 
 impl Program {
     fn start(app: &App) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let url = match &app.database().url {
             DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
         };
-        let line = format!("vokasi\nserve\n--listen\n127.0.0.1:{port}\n--database-url\n{url}\n--log\nerror");
-        let child = Command::new(std::env::current_exe().unwrap())
+        let line = format!("vokasi\nserve\n--listen\n{address}\n--database-url\n{url}\n--log\nerror");
+        let process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "kills::the_program_in_a_process_of_its_own", "--nocapture"])
             .current_dir(std::env::temp_dir())
             .env(LINE, line)
@@ -62,15 +66,35 @@ impl Program {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        Self(child)
+        Self { process, address }
+    }
+
+    /// Sends a request once the program listens; what it answers is read from there.
+    fn ask(&self, staff: &Staff<'_>, line: &str, headers: &str, body: &[u8]) -> BufReader<TcpStream> {
+        let mut stream = (0..3_000)
+            .find_map(|_| {
+                thread::park_timeout(Duration::from_millis(10));
+                TcpStream::connect(&self.address).ok()
+            })
+            .expect("it listens within half a minute");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let (host, token, length) = (&self.address, &staff.access_token, body.len());
+        write!(
+            stream,
+            "{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\
+             {headers}Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        stream.write_all(body).unwrap();
+        BufReader::new(stream)
     }
 }
 
 impl Drop for Program {
     /// SIGKILL: nothing of it runs any more.
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 }
 
@@ -127,6 +151,12 @@ impl Look {
     }
 }
 
+fn file() -> String {
+    let mut people = People::new(7);
+    let rows: Vec<Row> = (0..PEOPLE).map(|_| Row::clean(people.grade_xii("18.07", 2025))).collect();
+    dapodik_csv(&rows, b',')
+}
+
 /// A file of one school, and the import of it that is being written or taken back.
 struct Files<'a> {
     app: &'a App,
@@ -138,9 +168,7 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     fn new(app: &'a App) -> Self {
         let school = id(&app.school("18.07"));
-        let mut people = People::new(7);
-        let rows: Vec<Row> = (0..PEOPLE).map(|_| Row::clean(people.grade_xii("18.07", 2025))).collect();
-        let (table, _) = import::read(dapodik_csv(&rows, b',').as_bytes(), &Limits::default()).unwrap();
+        let (table, _) = import::read(file().as_bytes(), &Limits::default()).unwrap();
         let mut files = Self { app, school, table, import: Id::default() };
         files.bring();
         files
@@ -175,6 +203,37 @@ impl<'a> Files<'a> {
             None => job::ask_application(tx, operator, import, asked).map(|job| job.id),
             Some(_) => job::ask_undo(tx, operator, import, now.version).map(|job| job.id),
         })
+    }
+}
+
+both! {
+    fn told_to_stop_it_waits_for_nobody_who_follows_a_job(app: &App) {
+        // Tokens of this moment, since the program goes by the machine's clock.
+        let now = Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().unwrap();
+        app.set_clock(String::from_utf8(now.stdout).unwrap().trim());
+        let (office, school) = (app.office("18"), app.school("18.07"));
+        let mut program = Program::start(app);
+        let headers = "Prefer: respond-async\r\nIdempotency-Key: once\r\nContent-Type: text/csv\r\n";
+        let line = format!("POST /api/v1/imports?school={school}");
+        let mut answer = String::new();
+        program.ask(&office, &line, headers, file().as_bytes()).read_to_string(&mut answer).unwrap();
+        let place = answer.lines().find_map(|line| line.strip_prefix("location: ")).expect(&answer).to_owned();
+        let mut events = program.ask(&office, &format!("GET {place}/events"), "", b"");
+        let mut told = String::new();
+        while !told.starts_with("data: ") {
+            told.clear();
+            assert!(events.read_line(&mut told).unwrap() > 0);
+        }
+        let process = program.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+        events.read_to_string(&mut told).unwrap();
+        // A graceful stop would wait half a minute for whoever is still there.
+        let ended = (0..1_500).any(|_| {
+            thread::park_timeout(Duration::from_millis(10));
+            program.process.try_wait().unwrap().is_some()
+        });
+        assert!(ended, "it goes on");
+        assert_eq!(app.count_where("jobs", "state IN ('queued', 'done')"), 1);
     }
 }
 

@@ -240,7 +240,9 @@ fn look(state: &State) -> Result<usize> {
         let cancelled = if here.running.is_empty() { Vec::new() } else { job::cancelled(tx, &here.running)? };
         Ok((cancelled, job::waiting(tx, &here)?))
     })?;
-    cancelled.into_iter().for_each(|id| state.work.cancel(id));
+    for id in cancelled {
+        state.work.cancel(id);
+    }
     Ok(waiting)
 }
 

@@ -659,13 +659,11 @@ pub(crate) fn still_actor(tx: &mut Tx<'_>, account: Id, token: Option<Id>, origi
     if account == Id::default() {
         return Ok(Some(Actor::operator()));
     }
-    match token {
-        Some(token) => service_token::still_actor(tx, token, origin),
-        None => {
-            let account = store::one(tx, account)?;
-            Ok((!account.disabled).then(|| Actor::of(&account, None, origin)))
-        }
+    if let Some(token) = token {
+        return service_token::still_actor(tx, token, origin);
     }
+    let account = store::one(tx, account)?;
+    Ok((!account.disabled).then(|| Actor::of(&account, None, origin)))
 }
 
 /// Lets the database show this transaction no more than what the actor reaches.
