@@ -27,11 +27,6 @@ const fn place(table: &'static str, column: &'static str, what: &'static str) ->
     Place { table, id: "id", part: "CAST('' AS TEXT)", column, what, hash: None, batch: 200 }
 }
 
-/// What an import holds: a whole file each.
-const fn contents(column: &'static str, what: &'static str) -> Place {
-    Place { id: "import_id", batch: 5, ..place("import_contents", column, what) }
-}
-
 /// Every column of sealed values. A test looks for others.
 pub(super) const PLACES: &[Place] = &[
     Place { hash: Some("nik_hash"), ..place("participants", "nik_sealed", "nik") },
@@ -42,9 +37,10 @@ pub(super) const PLACES: &[Place] = &[
     place("outbox", "content", "message"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
-    contents("rows_sealed", "import"),
-    contents("plan_sealed", "import_plan"),
-    contents("effects_sealed", "import_effects"),
+    // A whole file each.
+    Place { id: "import_id", batch: 5, ..place("import_contents", "rows_sealed", "import") },
+    Place { id: "import_id", batch: 5, ..place("import_contents", "plan_sealed", "import_plan") },
+    Place { id: "import_id", batch: 5, ..place("import_contents", "effects_sealed", "import_effects") },
     Place { batch: 5, ..place("jobs", "file_sealed", "job_file") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];
