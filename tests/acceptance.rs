@@ -34,6 +34,7 @@ mod seats;
 mod staff;
 mod story;
 mod surface;
+mod terminal;
 mod tidy;
 mod visibility;
 mod walls;

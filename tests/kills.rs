@@ -22,14 +22,15 @@ use crate::harness::{App, Backend, Staff, figures_add_up, id};
 /// Rows of each file.
 const PEOPLE: usize = 2_000;
 /// What the program in a process of its own is asked to do: a word a line.
-const LINE: &str = "VOKASI_TEST_LINE";
+pub const LINE: &str = "VOKASI_TEST_LINE";
 
 /// No story: the program itself, for the stories that start and kill it.
 #[test]
 fn the_program_in_a_process_of_its_own() {
     let Some(line) = std::env::var_os(LINE) else { return };
     let line = line.into_string().unwrap();
-    vokasi_api::cli::run_line(&line.lines().collect::<Vec<_>>());
+    let code = vokasi_api::cli::run_line(&line.lines().collect::<Vec<_>>());
+    println!("it ended with {code:?}");
 }
 
 #[test]

@@ -472,7 +472,15 @@ both! {
         let consent = office.call("POST", &format!("/participants/{person}/consents")).key(key).json(&body.into());
         consent.send().created();
         assert_eq!(app.count_where("idempotency_keys", &format!("idempotency_key = '{key}'")), 1);
+        // A file that waits to be planned holds the person too.
+        let call = office.call("POST", &path).header("prefer", "respond-async").header("content-type", "text/csv");
+        let waiting = call.bytes(given::dapodik().into()).send().status(202).id();
         stage.granted(&stage.asked(&person, "erasure")).ok();
+        app.work();
+        let planned = office.get(&format!("/jobs/{waiting}")).ok().json();
+        assert_eq!((&planned["state"], &planned["result"]["rows"]), (&json!("done"), &json!(47)), "{planned}");
+        let late = rows(&format!("/imports/{}", text(&planned["import"])));
+        assert!(!late.contains(&name) && late.contains(text(&people[1]["name"])));
         assert!(!rows(&address).contains(&name) && !rows(&second.location()).contains(&name));
         assert_eq!(app.count_where("idempotency_keys", &format!("idempotency_key = '{key}'")), 0);
         figures_add_up(app);

@@ -42,6 +42,7 @@ use crate::partner::{self, Partner};
 use crate::values::search_name;
 use people::{Against, Checked};
 use plan::{Answers, Kept};
+pub(crate) use rules::is_of;
 use store::Part;
 use undo::Effects;
 

@@ -12,7 +12,7 @@ use crate::time::long_date;
 use crate::values::{Email, FamilyCard, Nik, Nisn, PersonName, Phone, Sex, search_name};
 
 /// Whether a row is of this person: the same NIK or NISN, or the same name and birth date.
-pub(super) fn is_of(row: &SourceRow, person: &Person) -> bool {
+pub(crate) fn is_of(row: &SourceRow, person: &Person) -> bool {
     let number = |field| match digits(row.cell(field)) {
         Digits::Text(number) | Digits::NumberCell { shown: number } => Some(number),
         Digits::Missing => None,

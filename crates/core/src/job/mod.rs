@@ -21,6 +21,7 @@ use crate::error::{Code, Error, Fact, Result, codes};
 use crate::id::Id;
 use crate::import::{self, Application, Import, ImportState, NewImport, Outcome, Progress, Stage};
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::ProvinceCode;
 use rules::{Next, Waiting};
@@ -70,6 +71,12 @@ impl Job {
     /// What applying has to know; undoing only needs the version.
     fn asked(&self) -> Result<Application> {
         serde_json::from_str(&self.asked).map_err(Error::storage)
+    }
+
+    /// The file that waits to be planned.
+    fn file(&self, tx: &Tx<'_>) -> Result<NewImport> {
+        let file = tx.keys().open(FILE, self.file_sealed.as_deref().unwrap_or_default())?;
+        serde_json::from_slice(&file).map_err(Error::storage)
     }
 
     fn end(&mut self, now: Instant, state: JobState) {
@@ -184,6 +191,25 @@ fn queued(tx: &Tx<'_>, actor: &Actor, kind: JobKind, place: Place, asked: &Appli
         cancelled_by: None,
         version: 1,
     })
+}
+
+/// Keeps the files that wait to be planned without this person's rows. One that is being planned is begun anew.
+pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
+    let Some(school) = whose.school_id else { return Ok(()) };
+    let person = whose.person(tx)?;
+    for mut job in store::with_files_of(tx, school)? {
+        let mut new = job.file(tx)?;
+        let rows = new.table.rows.len();
+        new.table.rows.retain(|row| !import::is_of(row, &person));
+        if new.table.rows.len() < rows {
+            let file = serde_json::to_vec(&new).map_err(Error::storage)?;
+            job.file_sealed = Some(tx.keys().seal(FILE, &file, tx.entropy())?);
+            job.state = JobState::Queued;
+            job.version += 1;
+            store::update(tx, &job)?;
+        }
+    }
+    Ok(())
 }
 
 /// One job in the actor's scope.
@@ -327,8 +353,7 @@ fn attempt(
         let (job, actor) = begin(tx, claimed)?;
         let total = usize::try_from(job.file_rows).unwrap_or_default();
         watch(Progress { stage: Stage::Reading, done: 0, total })?;
-        let file = tx.keys().open(FILE, job.file_sealed.as_deref().unwrap_or_default())?;
-        let new: NewImport = serde_json::from_slice(&file).map_err(Error::storage)?;
+        let new = job.file(tx)?;
         let plan = import::check(tx, &actor, &new, &mut watch)?;
         watch(Progress { stage: Stage::Writing, done: 0, total })?;
         Ok((new, plan))

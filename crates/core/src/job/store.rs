@@ -95,6 +95,12 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
 }
 
 /// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
+/// Jobs with a file of the school that is not planned yet, held until the transaction ends.
+pub(super) fn with_files_of(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Job>> {
+    let waiting = jobs::table.filter(jobs::school_id.eq(school)).filter(jobs::file_sealed.is_not_null());
+    Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
+}
+
 pub(super) fn hold(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(dialect::alone(tx.connection, &format!("job {id}"))?)
 }

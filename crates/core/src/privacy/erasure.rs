@@ -9,6 +9,7 @@ use crate::enrollment;
 use crate::error::{Error, Result, codes};
 use crate::hold::{self, WhyHeld};
 use crate::import;
+use crate::job;
 use crate::participant::{self, Participant};
 
 /// Erases a person whose row is held.
@@ -22,6 +23,7 @@ pub(super) fn erase(tx: &mut Tx<'_>, actor: &Actor, whose: &Participant) -> Resu
     enrollment::let_go(tx, actor, whose.id)?;
     // What is known of the person now is what is looked for elsewhere.
     import::forget(tx, whose)?;
+    job::forget(tx, whose)?;
     access::forget_answers(tx, &whose.province_code, &whose.id.to_string(), whose.name.as_str())?;
     let nobody = participant::erase(tx, whose)?;
     consent::forget_givers(tx, whose.id, &nobody.name)?;
