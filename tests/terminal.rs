@@ -32,7 +32,7 @@ fn import(app: &App, file: &str, more: &[&str]) -> (String, String) {
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     let (_, end) = said.rsplit_once("it ended with ").unwrap();
-    let code = end.chars().filter(char::is_ascii_digit).next().unwrap().to_string();
+    let code = end.chars().find(char::is_ascii_digit).unwrap().to_string();
     (said, code)
 }
 
