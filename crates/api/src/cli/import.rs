@@ -93,7 +93,8 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     bar.set_message(args.language.stage(Stage::Reading));
     let bytes = fs::read(&args.file).map_err(|error| SetupError(format!("{}: {error}", args.file.display())))?;
     let db = open(settings)?;
-    let school = school(&db, &args.school).map_err(|error| told(&error))?;
+    let school =
+        school(&db, &args.school).map_err(|error| SetupError(format!("--school {}: {}", args.school, told(&error))))?;
     let (table, file_sha256) = read(&db, &bytes, school).map_err(|error| told(&error))?;
     let cohort = args.cohort.as_deref().map(id).transpose()?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
