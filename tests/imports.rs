@@ -494,7 +494,7 @@ both! {
         let coordinator = app.coordinator(&school(app));
         let planned = bring(&coordinator, GOOD).created();
         apply(&coordinator, &planned, &[]).ok();
-        app.run("DELETE FROM import_contents");
+        app.run("DELETE FROM import_effects");
         coordinator.get(&format!("{}/undo", planned.location())).status(409).refused("import.rows_gone");
     }
 }

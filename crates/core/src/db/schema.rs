@@ -319,7 +319,13 @@ diesel::table! {
         import_id -> BigInt,
         rows_sealed -> Text,
         plan_sealed -> Nullable<Text>,
-        effects_sealed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_effects (import_id) {
+        import_id -> BigInt,
+        effects_sealed -> Text,
     }
 }
 
@@ -661,6 +667,7 @@ diesel::joinable!(holds -> participants (participant_id));
 diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
 diesel::joinable!(import_contents -> imports (import_id));
+diesel::joinable!(import_effects -> imports (import_id));
 diesel::joinable!(imports -> partners (school_id));
 diesel::joinable!(jobs -> imports (import_id));
 diesel::joinable!(jobs -> partners (school_id));
@@ -706,6 +713,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     holds,
     idempotency_keys,
     import_contents,
+    import_effects,
     imports,
     jobs,
     known_networks,

@@ -13,8 +13,8 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
 use crate::db::schema::{
-    consents, enrollments, holds, import_contents, imports, incident_people, participants, person_requests,
-    rule_severities,
+    consents, enrollments, holds, import_contents, import_effects, imports, incident_people, participants,
+    person_requests, rule_severities,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -181,7 +181,6 @@ struct Contents {
     import_id: Id,
     rows_sealed: String,
     plan_sealed: Option<String>,
-    effects_sealed: Option<String>,
 }
 
 /// A part of what an import holds.
@@ -211,7 +210,6 @@ pub(super) fn insert(tx: &mut Tx<'_>, import: &Import, table: &Table, plan: &Kep
         import_id: import.id,
         rows_sealed: seal(tx, Part::Rows, table)?,
         plan_sealed: Some(seal(tx, Part::Plan, plan)?),
-        effects_sealed: None,
     };
     diesel::insert_into(imports::table).values(Row::of(import)?).execute(tx.connection)?;
     diesel::insert_into(import_contents::table).values(contents).execute(tx.connection)?;
@@ -226,15 +224,20 @@ pub(super) fn update(tx: &mut Tx<'_>, import: &Import) -> Result<()> {
 /// A part of what an import holds, if it holds it.
 ///
 /// # Errors
-/// `import.rows_gone` once nothing is kept any more.
+/// `import.rows_gone` once nothing is kept of its file any more.
 pub(super) fn opened<T: DeserializeOwned>(tx: &mut Tx<'_>, import: Id, part: Part) -> Result<Option<T>> {
-    let kept = import_contents::table.find(import);
-    let sealed: Option<Option<String>> = match part {
-        Part::Rows => kept.select(import_contents::rows_sealed.nullable()).get_result(tx.connection).optional()?,
-        Part::Plan => kept.select(import_contents::plan_sealed).get_result(tx.connection).optional()?,
-        Part::Effects => kept.select(import_contents::effects_sealed).get_result(tx.connection).optional()?,
+    let (kept, effects) = (import_contents::table.find(import), import_effects::table.find(import));
+    let gone = || Error::new(&codes::IMPORT_ROWS_GONE);
+    let sealed: Option<String> = match part {
+        Part::Rows => {
+            Some(kept.select(import_contents::rows_sealed).get_result(tx.connection).optional()?.ok_or_else(gone)?)
+        }
+        Part::Plan => {
+            kept.select(import_contents::plan_sealed).get_result(tx.connection).optional()?.ok_or_else(gone)?
+        }
+        Part::Effects => effects.select(import_effects::effects_sealed).get_result(tx.connection).optional()?,
     };
-    let Some(sealed) = sealed.ok_or_else(|| Error::new(&codes::IMPORT_ROWS_GONE))? else { return Ok(None) };
+    let Some(sealed) = sealed else { return Ok(None) };
     serde_json::from_slice(&tx.keys().open(part.what(), &sealed)?).map(Some).map_err(Error::storage)
 }
 
@@ -245,16 +248,19 @@ pub(super) fn keep<T: Serialize>(tx: &mut Tx<'_>, import: Id, part: Part, conten
     match part {
         Part::Rows => kept.set(import_contents::rows_sealed.eq(sealed)).execute(tx.connection)?,
         Part::Plan => kept.set(import_contents::plan_sealed.eq(sealed)).execute(tx.connection)?,
-        Part::Effects => kept.set(import_contents::effects_sealed.eq(sealed)).execute(tx.connection)?,
+        Part::Effects => native!(tx.connection, c => diesel::insert_into(import_effects::table)
+            .values((import_effects::import_id.eq(import), import_effects::effects_sealed.eq(&sealed)))
+            .on_conflict(import_effects::import_id)
+            .do_update()
+            .set(import_effects::effects_sealed.eq(&sealed))
+            .execute(c))?,
     };
     Ok(())
 }
 
 /// What was written can no longer be taken back.
 pub(super) fn drop_effects(tx: &mut Tx<'_>, import: Id) -> Result<()> {
-    diesel::update(import_contents::table.find(import))
-        .set(import_contents::effects_sealed.eq(None::<String>))
-        .execute(tx.connection)?;
+    diesel::delete(import_effects::table.find(import)).execute(tx.connection)?;
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub(super) const PLACES: &[Place] = &[
     // A whole file each.
     Place { id: "import_id", batch: 5, ..place("import_contents", "rows_sealed", "import") },
     Place { id: "import_id", batch: 5, ..place("import_contents", "plan_sealed", "import_plan") },
-    Place { id: "import_id", batch: 5, ..place("import_contents", "effects_sealed", "import_effects") },
+    Place { id: "import_id", batch: 5, ..place("import_effects", "effects_sealed", "import_effects") },
     Place { batch: 5, ..place("jobs", "file_sealed", "job_file") },
     Place { id: "account_id", part: "idempotency_key", ..place("idempotency_keys", "answer_sealed", "answer") },
 ];

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::db::dialect::{self, insert_many};
 use crate::db::schema::{
     accounts, attendance, attendance_corrections, attendance_tallies, classes, cohorts, enrollments, idempotency_keys,
-    import_contents, imports, jobs, outbox, participants, person_requests, sessions,
+    import_contents, import_effects, imports, jobs, outbox, participants, person_requests, sessions,
 };
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
@@ -178,6 +178,7 @@ pub(super) fn empty_imports(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     let batch: Vec<Id> =
         stale_imports!(before).select(imports::id).order(imports::id).limit(BATCH).load(tx.connection)?;
     diesel::delete(import_contents::table.filter(import_contents::import_id.eq_any(&batch))).execute(tx.connection)?;
+    diesel::delete(import_effects::table.filter(import_effects::import_id.eq_any(&batch))).execute(tx.connection)?;
     diesel::update(imports::table.filter(imports::id.eq_any(&batch)))
         .set(imports::version.eq(imports::version + 1))
         .execute(tx.connection)?;

@@ -1,0 +1,1 @@
+DROP POLICY import_effects_wall ON import_effects;
