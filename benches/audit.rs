@@ -18,9 +18,10 @@ use crate::stage;
 use crate::table::{Table, times};
 use crate::{limits, name_of};
 
-const TURNS: usize = 9;
+/// Many short turns: a disk that stands still for half a second spoils the turn it falls in and not the median.
+const TURNS: usize = 60;
 /// Changes of one turn, each in a transaction of its own.
-const EACH: usize = 30;
+const EACH: usize = 5;
 /// Notes whose making is timed.
 const NOTES: usize = 2_000;
 

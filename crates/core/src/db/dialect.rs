@@ -2,7 +2,7 @@
 //! row locks, and what a constraint's name means.
 
 use diesel::backend::Backend;
-use diesel::connection::TransactionManager;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
@@ -168,8 +168,12 @@ pub(super) fn end_read(connection: &mut AnyConnection) {
 }
 
 /// A statement that begins a transaction with this reach, in one message to the server.
-fn within(begin: &str, Reach { kind, of }: &Reach) -> String {
-    format!("{begin}; SET LOCAL vokasi.reach = '{kind}'; SET LOCAL vokasi.reach_of = '{of}'")
+fn within(begin: &str, reach: &Reach) -> String {
+    format!("{begin}; {}", reaching(reach))
+}
+
+fn reaching(Reach { kind, of }: &Reach) -> String {
+    format!("SET LOCAL vokasi.reach = '{kind}'; SET LOCAL vokasi.reach_of = '{of}'")
 }
 
 /// Whether row-level security holds this role.
@@ -186,13 +190,10 @@ pub(super) fn is_walled(connection: &mut AnyConnection) -> QueryResult<bool> {
     Ok(held.held)
 }
 
-/// Gives the transaction another reach.
-pub(super) fn limit(connection: &mut AnyConnection, Reach { kind, of }: &Reach) -> QueryResult<()> {
+/// Gives the transaction another reach, in one message: a statement with values would be two.
+pub(super) fn limit(connection: &mut AnyConnection, reach: &Reach) -> QueryResult<()> {
     if let AnyConnection::Postgres(c) = connection {
-        diesel::sql_query("SELECT set_config('vokasi.reach', $1, true), set_config('vokasi.reach_of', $2, true)")
-            .bind::<diesel::sql_types::Text, _>(kind)
-            .bind::<diesel::sql_types::Text, _>(of)
-            .execute(c)?;
+        c.batch_execute(&reaching(reach))?;
     }
     Ok(())
 }

@@ -66,10 +66,11 @@ impl Reach {
     /// Everybody: the program's own work, whoever caused it.
     pub const EVERYTHING: Self = Self { kind: "everything", of: String::new() };
 
-    /// Of a kind that the policies know, such as `province`, and of which one: letters and digits.
+    /// Of a kind that the policies know, such as `province`, and of which one: letters and digits. Anything else would
+    /// reach into the statement that says it, and reaches nobody.
     pub(crate) fn new(kind: &'static str, of: String) -> Self {
-        debug_assert!(of.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.'), "{of}");
-        Self { kind, of }
+        let is_plain = of.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.');
+        if is_plain { Self { kind, of } } else { Self::NOTHING }
     }
 }
 
