@@ -5,6 +5,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::id::Id;
 use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Plan};
+use vokasi_core::time::Instant;
 use vokasi_core::values::Segment;
 use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik, demo_school};
@@ -36,10 +37,10 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
             file_sha256: table.1,
             table: table.0,
         };
-        let (checked, (new, checked_plan)) = timed(|| check(&db, new))?;
-        let (kept, (import, plan)) = timed(|| keep(&db, new, checked_plan))?;
+        let (checked, (new, checked_plan)) = timed(|| check(&db, new, later(1)))?;
+        let (kept, (import, plan)) = timed(|| keep(&db, new, checked_plan, later(1)))?;
         let confirm: Vec<String> = plan.summary.warnings.keys().cloned().collect();
-        let (applied, done) = timed(|| apply(&db, &import, confirm))?;
+        let (applied, done) = timed(|| apply(&db, &import, confirm, later(2)))?;
         if (done.registered, done.enrolled) != (ROWS, ROWS) {
             return Err(format!("{done:?} of {ROWS} rows").into());
         }
@@ -89,29 +90,30 @@ fn prepare(place: &Place<'_>) -> Outcome<(Id, Id)> {
     })?)
 }
 
-fn check(db: &Db, new: NewImport) -> Outcome<(NewImport, Plan)> {
-    let now = stage::registering().plus(Duration::hours(1));
+pub(crate) fn check(db: &Db, new: NewImport, now: Instant) -> Outcome<(NewImport, Plan)> {
     let plan = db.snapshot(now, |tx| import::check(tx, &Actor::operator(), &new, &mut |_| Ok(())))?;
     Ok((new, plan))
 }
 
-fn keep(db: &Db, new: NewImport, plan: Plan) -> Outcome<(Import, Plan)> {
-    let now = stage::registering().plus(Duration::hours(1));
+pub(crate) fn keep(db: &Db, new: NewImport, plan: Plan, now: Instant) -> Outcome<(Import, Plan)> {
     Ok(db.write(now, move |tx| import::keep(tx, &Actor::operator(), new, plan))?)
+}
+
+fn later(hours: i64) -> Instant {
+    stage::registering().plus(Duration::hours(hours))
 }
 
 /// The same file once more, as a coordinator brings it.
 fn repeat(db: &Db, file: &[u8], school: Id, cohort: Id) -> Outcome<Applied> {
     let (table, file_sha256) = import::read(file, &Limits::default())?;
     let (school, cohort, file_name) = (Some(school), Some(cohort), "siswa.xlsx".to_owned());
-    let (new, plan) = check(db, NewImport { school, cohort, file_name, file_sha256, table })?;
-    let (import, _) = keep(db, new, plan)?;
-    apply(db, &import, Vec::new())
+    let (new, plan) = check(db, NewImport { school, cohort, file_name, file_sha256, table }, later(3))?;
+    let (import, _) = keep(db, new, plan, later(3))?;
+    apply(db, &import, Vec::new(), later(4))
 }
 
-fn apply(db: &Db, import: &Import, confirm: Vec<String>) -> Outcome<Applied> {
+pub(crate) fn apply(db: &Db, import: &Import, confirm: Vec<String>, now: Instant) -> Outcome<Applied> {
     let (id, asked) = (import.id, Application { version: import.version, confirm, ..Application::default() });
-    let now = stage::registering().plus(Duration::hours(2));
     let (_, applied) = db.write(now, move |tx| import::apply(tx, &Actor::operator(), id, &asked))?.applied()?;
     Ok(applied)
 }

@@ -9,6 +9,7 @@
 mod attendance;
 mod audit;
 mod certificate;
+mod files;
 mod http;
 mod import;
 mod intake;
@@ -33,13 +34,13 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 9] =
-    ["import", "attendance", "audit", "roster", "scope", "login", "certificate", "intake", "process"];
+const PARTS: [&str; 10] =
+    ["import", "attendance", "audit", "roster", "scope", "login", "certificate", "intake", "process", "files"];
 
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, audit, roster, scope, login, certificate, intake, process; all when none is named";
+  PART            import, attendance, audit, roster, scope, login, certificate, intake, process, files; all when none is named";
 
 struct Wish {
     postgres: Option<String>,
@@ -109,6 +110,9 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("process") {
             process::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("files") {
+            files::measure(&workshop, backend, &mut table)?;
         }
     }
     if wanted("certificate") {

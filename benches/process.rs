@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use vokasi_fixtures::People;
+use vokasi_fixtures::workbook::{Row, dapodik, demo_school};
 
 use crate::http::Client;
 use crate::pace::{Outcome, median, timed};
@@ -15,6 +18,8 @@ use crate::{machine, name_of, say};
 
 const TURNS: usize = 7;
 const MIB: f64 = 1024.0 * 1024.0;
+/// Rows of the files that are imported.
+const IMPORTED: [usize; 3] = [1_000, 10_000, 40_000];
 
 pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
     let program = std::env::current_exe()?.with_file_name("vokasi");
@@ -56,7 +61,42 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         "MiB",
         40.0,
     );
+    drop(running);
+    for rows in IMPORTED {
+        let (file, kib) = import(&program, &demo, &folder, rows)?;
+        let what = format!("most memory while {rows} rows ({file:.1} MiB of XLSX) are read, planned and written");
+        table.fact(&what, name, format!("{:.0} MiB", kib / 1024.0));
+    }
     Ok(())
+}
+
+/// The most KiB that the program holds while it imports so many people from the command line, and the MiB of their file.
+fn import(program: &Path, place: &Place<'_>, folder: &Path, rows: usize) -> Outcome<(f64, f64)> {
+    let mut people = People::new(u64::try_from(rows)?);
+    let people: Vec<Row> = (0..rows).map(|_| Row::clean(people.grade_xii("18.07", 2025))).collect();
+    let (school, bytes) = (demo_school(), dapodik(&demo_school(), "Lampung Timur", &people)?);
+    let file = folder.join(format!("{rows}.xlsx"));
+    fs::write(&file, &bytes)?;
+    let mut child = command(program, place, folder);
+    let confirmed = ["participant.namesake", "row.namesake"].into_iter().flat_map(|code| ["--confirm", code]);
+    let mut child = child.arg("import").arg(&file).args(["--school", &school.npsn]).args(confirmed).spawn()?;
+    let mut most = 0;
+    let status = loop {
+        most = most.max(memory(child.id(), "VmHWM:").unwrap_or_default());
+        match child.try_wait()? {
+            Some(status) => break status,
+            None => thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    if !status.success() {
+        return Err(format!("the import of {rows} rows ended with {status}").into());
+    }
+    Ok((f64::from(u32::try_from(bytes.len())?) / MIB, f64::from(u32::try_from(most)?)))
+}
+
+/// A figure of a running program in KiB.
+fn memory(process: u32, name: &str) -> Option<u64> {
+    machine::memory_of(&format!("/proc/{process}/status"), name)
 }
 
 fn place_name(place: &Place<'_>) -> &'static str {
@@ -111,8 +151,7 @@ impl Running {
 
     /// Resident memory in KiB.
     fn memory(&self) -> Outcome<f64> {
-        let file = PathBuf::from("/proc").join(self.child.id().to_string()).join("status");
-        let size = machine::memory_of(&file.to_string_lossy(), "VmRSS:").ok_or("no figure of memory")?;
+        let size = memory(self.child.id(), "VmRSS:").ok_or("no figure of memory")?;
         Ok(f64::from(u32::try_from(size)?))
     }
 }

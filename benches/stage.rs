@@ -19,8 +19,8 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{
     Email, FamilyCard, Label, Nik, Nisn, Npsn, PersonName, Phone, ProvinceCode, RegencyCode, Segment, Sex,
 };
-use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::demo_school;
+use vokasi_fixtures::{People, School};
 
 use crate::pace::Outcome;
 use crate::place::Place;
@@ -93,8 +93,28 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
         curriculum: serde_json::from_value(curriculum).map_err(Error::storage)?,
     };
     let (program, _) = program::create(tx, actor, new)?;
-    let school = demo_school();
-    let school = partner::create(
+    let school = school(tx, actor, &demo_school())?;
+    let agreement = agreement::create(
+        tx,
+        actor,
+        NewAgreement {
+            partner: school,
+            kind: AgreementKind::Assignment,
+            number: label("800/001/V.01/DP.2/2025")?,
+            title: label("Penyelenggaraan kelas")?,
+            signed_on: day(2024, 12, 31),
+            starts_on: day(2025, 1, 1),
+            ends_on: day(2027, 12, 31),
+            seats: None,
+            programs: vec![program.id],
+        },
+    )?;
+    Ok(Ground { school, agreement: agreement.id, program: program.id })
+}
+
+/// Registers a school of the generator.
+pub(crate) fn school(tx: &mut Tx<'_>, actor: &Actor, school: &School) -> Result<Id> {
+    let made = partner::create(
         tx,
         actor,
         NewPartner {
@@ -107,27 +127,12 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
             head: Some(Head {
                 name: PersonName::parse(&school.head_name).map_err(Error::new)?,
                 title: label("Kepala Sekolah")?,
-                nip: Some(school.head_nip),
+                nip: Some(school.head_nip.clone()),
             }),
             valid_from: day(2025, 1, 1),
         },
     )?;
-    let agreement = agreement::create(
-        tx,
-        actor,
-        NewAgreement {
-            partner: school.id,
-            kind: AgreementKind::Assignment,
-            number: label("800/001/V.01/DP.2/2025")?,
-            title: label("Penyelenggaraan kelas")?,
-            signed_on: day(2024, 12, 31),
-            starts_on: day(2025, 1, 1),
-            ends_on: day(2027, 12, 31),
-            seats: None,
-            programs: vec![program.id],
-        },
-    )?;
-    Ok(Ground { school: school.id, agreement: agreement.id, program: program.id })
+    Ok(made.id)
 }
 
 /// Opens a cohort that teaches from July to December, or a school year for grade XII.

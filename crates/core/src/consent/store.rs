@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{ConsentMethod, Giver, Purpose, SealedGiver};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
-use crate::db::dialect::{CHUNK, ForUpdate};
+use crate::db::dialect::{ForUpdate, native, one_of_ids};
 use crate::db::schema::{consents, participants};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -81,17 +81,13 @@ pub(super) fn of(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Consent>> {
 }
 
 pub(super) fn given(tx: &mut Tx<'_>, participants: &[Id], purpose: Purpose) -> Result<HashSet<Id>> {
-    let mut given = HashSet::new();
-    for chunk in participants.chunks(CHUNK) {
-        let rows: Vec<Id> = consents::table
-            .filter(consents::participant_id.eq_any(chunk))
-            .filter(consents::purpose.eq(purpose))
-            .filter(consents::withdrawn_on.is_null())
-            .select(consents::participant_id)
-            .load(tx.connection)?;
-        given.extend(rows);
-    }
-    Ok(given)
+    let query = consents::table
+        .filter(one_of_ids(consents::participant_id, participants)?)
+        .filter(consents::purpose.eq(purpose))
+        .filter(consents::withdrawn_on.is_null())
+        .select(consents::participant_id);
+    let given: Vec<Id> = native!(tx.connection, c => query.load(c))?;
+    Ok(given.into_iter().collect())
 }
 
 pub(super) fn live(tx: &mut Tx<'_>, participant: Id, purpose: Purpose) -> Result<Option<Consent>> {
@@ -156,20 +152,16 @@ pub(super) fn given_by_guardian(
     purpose: Purpose,
     born_by: NaiveDate,
 ) -> Result<HashSet<Id>> {
-    let mut found = HashSet::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<Id> = consents::table
-            .inner_join(participants::table)
-            .filter(consents::participant_id.eq_any(chunk))
-            .filter(consents::purpose.eq(purpose))
-            .filter(consents::withdrawn_on.is_null())
-            .filter(consents::given_by.ne(Giver::Participant))
-            .filter(participants::birth_date.le(born_by))
-            .select(consents::participant_id)
-            .load(tx.connection)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    let query = consents::table
+        .inner_join(participants::table)
+        .filter(one_of_ids(consents::participant_id, people)?)
+        .filter(consents::purpose.eq(purpose))
+        .filter(consents::withdrawn_on.is_null())
+        .filter(consents::given_by.ne(Giver::Participant))
+        .filter(participants::birth_date.le(born_by))
+        .select(consents::participant_id);
+    let found: Vec<Id> = native!(tx.connection, c => query.load(c))?;
+    Ok(found.into_iter().collect())
 }
 
 pub(super) fn set_givers(tx: &mut Tx<'_>, participant: Id, sealed: &str) -> Result<()> {

@@ -3,18 +3,20 @@
 
 use diesel::backend::Backend;
 use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Bool, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
-use diesel::{Connection, RunQueryDsl};
+use diesel::{AppearsOnTable, Connection, Expression, RunQueryDsl, SelectableExpression};
 use serde::{Serialize, Serializer};
 
 use super::Reach;
 use super::any::{AnyConnection, MultiBackend};
 use crate::error::{Code, Error, codes};
+use crate::id::Id;
 
 /// One expression, compiled for each concrete connection: batch inserts, `ON CONFLICT`, and the statements that stand
 /// before every request. Over the shared connection Diesel writes out a statement's text each time it is run; over a
@@ -117,7 +119,7 @@ impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: Dialect> QueryFragment<
 pub(crate) struct Pairs(String);
 
 impl Pairs {
-    /// Of keys that are all different.
+    /// Of keys and values; a key may come more than once.
     pub(crate) fn of<K: Serialize, V: Serialize>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error> {
         let mut text = Vec::new();
         serde_json::Serializer::new(&mut text).collect_map(pairs).map_err(Error::storage)?;
@@ -135,6 +137,85 @@ where
         pass.push_sql(before);
         pass.push_bind_param::<Text, _>(&self.0)?;
         pass.push_sql(after);
+        Ok(())
+    }
+}
+
+/// Whether a column has one of many values, which are bound as one text: a statement stays prepared however many there
+/// are, and no list is too long for it.
+#[derive(Debug, Clone, QueryId)]
+pub(crate) struct OneOf<Column> {
+    column: Column,
+    values: String,
+}
+
+/// Values of a column as they stand in the text: ids as their numbers.
+pub(crate) fn one_of<Column>(
+    column: Column,
+    values: impl IntoIterator<Item = impl Serialize>,
+) -> Result<OneOf<Column>, Error> {
+    let mut text = Vec::new();
+    serde_json::Serializer::new(&mut text).collect_seq(values).map_err(Error::storage)?;
+    Ok(OneOf { column, values: String::from_utf8(text).map_err(Error::storage)? })
+}
+
+/// The same of ids.
+pub(crate) fn one_of_ids<Column>(column: Column, ids: &[Id]) -> Result<OneOf<Column>, Error> {
+    one_of(column, ids.iter().map(|id| id.as_i64()))
+}
+
+/// What PostgreSQL calls a column's type.
+pub(crate) trait Called {
+    const NAME: &'static str;
+}
+
+impl Called for Text {
+    const NAME: &'static str = "text";
+}
+
+impl Called for BigInt {
+    const NAME: &'static str = "bigint";
+}
+
+impl<T: Called + SqlType> Called for Nullable<T> {
+    const NAME: &'static str = T::NAME;
+}
+
+impl<Column: Expression> Expression for OneOf<Column> {
+    type SqlType = Bool;
+}
+
+impl<Column: AppearsOnTable<Source>, Source> AppearsOnTable<Source> for OneOf<Column> where Self: Expression {}
+
+impl<Column: SelectableExpression<Source>, Source> SelectableExpression<Source> for OneOf<Column> where
+    Self: AppearsOnTable<Source>
+{
+}
+
+impl<Column> ValidGrouping<()> for OneOf<Column> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<DB, Column> QueryFragment<DB> for OneOf<Column>
+where
+    DB: Dialect,
+    Column: QueryFragment<DB> + Expression,
+    Column::SqlType: Called,
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.column.walk_ast(pass.reborrow())?;
+        if pass.backend().is_postgres() {
+            pass.push_sql(" = ANY(ARRAY(SELECT CAST(value AS ");
+            pass.push_sql(Column::SqlType::NAME);
+            pass.push_sql(") FROM json_array_elements_text(CAST(");
+            pass.push_bind_param::<Text, _>(&self.values)?;
+            pass.push_sql(" AS json))))");
+        } else {
+            pass.push_sql(" IN (SELECT value FROM json_each(");
+            pass.push_bind_param::<Text, _>(&self.values)?;
+            pass.push_sql("))");
+        }
         Ok(())
     }
 }
@@ -180,7 +261,7 @@ fn reaching(Reach { kind, of }: &Reach) -> String {
 pub(super) fn is_walled(connection: &mut AnyConnection) -> QueryResult<bool> {
     #[derive(diesel::QueryableByName)]
     struct Held {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
+        #[diesel(sql_type = Bool)]
         held: bool,
     }
     let AnyConnection::Postgres(c) = connection else { return Ok(true) };
@@ -214,9 +295,7 @@ pub(super) fn begin_snapshot(connection: &mut AnyConnection, reach: &Reach) -> Q
 /// alone already.
 pub(crate) fn alone(connection: &mut AnyConnection, name: &str) -> QueryResult<()> {
     if let AnyConnection::Postgres(c) = connection {
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind::<diesel::sql_types::Text, _>(name)
-            .execute(c)?;
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(name).execute(c)?;
     }
     Ok(())
 }
@@ -225,12 +304,12 @@ pub(crate) fn alone(connection: &mut AnyConnection, name: &str) -> QueryResult<(
 pub(crate) fn alone_at_once(connection: &mut AnyConnection, name: &str) -> QueryResult<bool> {
     #[derive(diesel::QueryableByName)]
     struct Tried {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
+        #[diesel(sql_type = Bool)]
         alone: bool,
     }
     let AnyConnection::Postgres(c) = connection else { return Ok(true) };
     let tried: Tried = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS alone")
-        .bind::<diesel::sql_types::Text, _>(name)
+        .bind::<Text, _>(name)
         .get_result(c)?;
     Ok(tried.alone)
 }

@@ -7,7 +7,7 @@ use diesel::upsert::excluded;
 use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
-use crate::db::dialect::{CHUNK, ForUpdate, insert_many, native};
+use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{
     classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
@@ -104,22 +104,15 @@ pub(super) fn insert_steps(tx: &mut Tx<'_>, rows: &[Transition]) -> Result<()> {
 
 /// Those of these enrollments, held until the transaction ends.
 pub(super) fn many_locked(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Enrollment>> {
-    let mut rows = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let held = enrollments::table.filter(enrollments::id.eq_any(chunk)).order(enrollments::id);
-        let found: Vec<Enrollment> = ForUpdate(held).get_results(tx.connection)?;
-        rows.extend(found);
-    }
-    Ok(rows)
+    let held = enrollments::table.filter(one_of_ids(enrollments::id, ids)?).order(enrollments::id);
+    Ok(ForUpdate(held).get_results(tx.connection)?)
 }
 
 /// Removes enrollments with their steps.
 pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for chunk in ids.chunks(CHUNK) {
-        let steps = enrollment_transitions::table.filter(enrollment_transitions::enrollment_id.eq_any(chunk));
-        diesel::delete(steps).execute(tx.connection)?;
-        diesel::delete(enrollments::table.filter(enrollments::id.eq_any(chunk))).execute(tx.connection)?;
-    }
+    let steps = enrollment_transitions::table.filter(one_of_ids(enrollment_transitions::enrollment_id, ids)?);
+    diesel::delete(steps).execute(tx.connection)?;
+    diesel::delete(enrollments::table.filter(one_of_ids(enrollments::id, ids)?)).execute(tx.connection)?;
     Ok(())
 }
 
@@ -248,17 +241,13 @@ pub(super) fn ahead(tx: &mut Tx<'_>, row: &Enrollment) -> Result<i64> {
 
 /// Those of these people who have their place in the cohort already.
 pub(super) fn live_in(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<HashSet<Id>> {
-    let mut there = HashSet::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<Id> = enrollments::table
-            .filter(enrollments::participant_id.eq_any(chunk))
-            .filter(enrollments::cohort_id.eq(cohort))
-            .filter(enrollments::live.eq(true))
-            .select(enrollments::participant_id)
-            .load(tx.connection)?;
-        there.extend(rows);
-    }
-    Ok(there)
+    let query = enrollments::table
+        .filter(one_of_ids(enrollments::participant_id, people)?)
+        .filter(enrollments::cohort_id.eq(cohort))
+        .filter(enrollments::live.eq(true))
+        .select(enrollments::participant_id);
+    let there: Vec<Id> = native!(tx.connection, c => query.load(c))?;
+    Ok(there.into_iter().collect())
 }
 
 /// A cohort's waiting list in its order.
@@ -309,19 +298,15 @@ pub(super) fn born_after(tx: &mut Tx<'_>, cohort: Id, today: NaiveDate) -> Resul
 
 /// Those of these people who sit in a class of that period.
 pub(super) fn seated_between(tx: &mut Tx<'_>, people: &[Id], from: NaiveDate, to: NaiveDate) -> Result<HashSet<Id>> {
-    let mut busy = HashSet::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<Id> = enrollments::table
-            .inner_join(classes::table)
-            .filter(enrollments::participant_id.eq_any(chunk))
-            .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
-            .filter(classes::starts_on.le(to))
-            .filter(classes::ends_on.ge(from))
-            .select(enrollments::participant_id)
-            .load(tx.connection)?;
-        busy.extend(rows);
-    }
-    Ok(busy)
+    let busy: Vec<Id> = enrollments::table
+        .inner_join(classes::table)
+        .filter(one_of_ids(enrollments::participant_id, people)?)
+        .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
+        .filter(classes::starts_on.le(to))
+        .filter(classes::ends_on.ge(from))
+        .select(enrollments::participant_id)
+        .load(tx.connection)?;
+    Ok(busy.into_iter().collect())
 }
 
 /// Codes of the programs a person has completed.
@@ -334,20 +319,18 @@ pub(super) fn completed_programs(tx: &mut Tx<'_>, person: Id) -> Result<Vec<Stri
         .load(tx.connection)?)
 }
 
-/// Seats many people of a class in one statement a chunk.
+/// Seats many people of a class in one statement.
 pub(super) fn seat_people(tx: &mut Tx<'_>, class: Id, on: NaiveDate, people: &[Id]) -> Result<()> {
     let now = tx.now();
-    for chunk in people.chunks(CHUNK) {
-        diesel::update(enrollments::table.filter(enrollments::id.eq_any(chunk)))
-            .set((
-                enrollments::class_id.eq(Some(class)),
-                enrollments::state.eq(EnrollmentState::Active),
-                enrollments::seated_on.eq(Some(on)),
-                enrollments::version.eq(enrollments::version + 1),
-                enrollments::updated_at.eq(now),
-            ))
-            .execute(tx.connection)?;
-    }
+    diesel::update(enrollments::table.filter(one_of_ids(enrollments::id, people)?))
+        .set((
+            enrollments::class_id.eq(Some(class)),
+            enrollments::state.eq(EnrollmentState::Active),
+            enrollments::seated_on.eq(Some(on)),
+            enrollments::version.eq(enrollments::version + 1),
+            enrollments::updated_at.eq(now),
+        ))
+        .execute(tx.connection)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::WhyHeld;
 use crate::db::Tx;
-use crate::db::dialect::CHUNK;
+use crate::db::dialect::{native, one_of_ids};
 use crate::db::schema::holds;
 use crate::error::Result;
 use crate::id::Id;
@@ -41,13 +41,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, hold: &Hold) -> Result<()> {
 }
 
 pub(super) fn in_force(tx: &mut Tx<'_>, participants: &[Id], day: NaiveDate) -> Result<HashSet<Id>> {
-    let mut held = HashSet::new();
-    for chunk in participants.chunks(CHUNK) {
-        let rows: Vec<Id> =
-            on!(day).filter(holds::participant_id.eq_any(chunk)).select(holds::participant_id).load(tx.connection)?;
-        held.extend(rows);
-    }
-    Ok(held)
+    let query = on!(day).filter(one_of_ids(holds::participant_id, participants)?).select(holds::participant_id);
+    let held: Vec<Id> = native!(tx.connection, c => query.load(c))?;
+    Ok(held.into_iter().collect())
 }
 
 pub(super) fn of(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Hold>> {

@@ -21,7 +21,7 @@ use crate::hold;
 use crate::id::Id;
 use crate::participant::{self, Known, Participant, Person};
 use crate::partner::Partner;
-use crate::values::{Nik, Nisn, Segment, search_name};
+use crate::values::{Nik, Nisn, Segment};
 
 /// What people are checked with beside their rows.
 pub(super) struct Against<'a> {
@@ -76,10 +76,11 @@ fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDat
     let people = || read.iter().filter_map(|row| row.person.as_ref());
     let niks: Vec<Nik> = people().filter_map(|person| person.nik.clone()).collect();
     let nisns: Vec<Nisn> = people().filter_map(|person| person.nisn.clone()).collect();
-    let names: Vec<String> = people().map(|person| search_name(person.name.as_str())).collect();
     let known = participant::known_by_identity(tx, &niks, &nisns)?;
     let mut namesakes: HashMap<(String, NaiveDate), Vec<Id>> = HashMap::new();
-    for (name, birth, id) in participant::namesakes_of(tx, &names)? {
+    let called: HashSet<&(String, NaiveDate)> = read.iter().filter_map(|row| row.called.as_ref()).collect();
+    let called = called.into_iter().map(|(name, birth)| (name.as_str(), *birth));
+    for (name, birth, id) in participant::namesakes_of(tx, called)? {
         namesakes.entry((name, birth)).or_default().push(id);
     }
     let answered: Vec<Id> = answers.values().flatten().copied().collect();
@@ -92,11 +93,11 @@ fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDat
 
 /// Decides what a row is, now that the register has been asked.
 fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Register) -> Result<(PlannedRow, Meant)> {
-    let ReadRow { row: source, name, person, findings, skipped } = row;
+    let ReadRow { row: source, name, person, called, findings, skipped } = row;
     let action = if skipped { Action::Skipped } else { Action::Problem };
     let number = source.number;
     let mut planned = PlannedRow { findings, ..PlannedRow::blank(number, name, action) };
-    let Some(person) = person.filter(|_| !skipped && !planned.is_refused()) else {
+    let (Some(person), Some(called)) = (person.filter(|_| !skipped && !planned.is_refused()), called) else {
         return Ok((planned, Meant::default()));
     };
     let found = |field, code, severity| Finding::at(source, field, code, severity);
@@ -108,8 +109,7 @@ fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Regis
         planned.against = by_nik.map(|one| (one.id, one.version));
         return Ok((planned, Meant::default()));
     }
-    let key = (search_name(person.name.as_str()), person.birth_date);
-    let namesakes = register.namesakes.get(&key).map(Vec::as_slice).unwrap_or_default();
+    let namesakes = register.namesakes.get(&called).map(Vec::as_slice).unwrap_or_default();
     let answer = against.answers.get(&number).filter(|id| id.is_none_or(|id| namesakes.contains(&id)));
     let told = answer.copied().flatten().and_then(|id| register.answered.get(&id));
     let existing = by_nik.or(by_nisn).or(told);

@@ -34,6 +34,8 @@ pub(super) struct ReadRow<'a> {
     pub(super) row: &'a SourceRow,
     pub(super) name: Option<String>,
     pub(super) person: Option<Person>,
+    /// The name as it is searched by and the birth date, by which namesakes are known.
+    pub(super) called: Option<(String, NaiveDate)>,
     pub(super) findings: Vec<Finding>,
     pub(super) skipped: bool,
 }
@@ -54,7 +56,7 @@ pub(super) fn read_row<'r>(
     let homeroom = Reader { row, findings: &mut findings }.text(Field::Homeroom);
     if grade_xii_only && homeroom.as_deref().is_some_and(|homeroom| !is_grade_xii(homeroom)) {
         findings.push(finding(row, Field::Homeroom, &codes::ROW_NOT_GRADE_XII, Severity::Note));
-        return ReadRow { row, name: shown_name, person: None, findings, skipped: true };
+        return ReadRow { row, name: shown_name, person: None, called: None, findings, skipped: true };
     }
     let mut reader = Reader { row, findings: &mut findings };
     let name = reader.name();
@@ -99,7 +101,8 @@ pub(super) fn read_row<'r>(
     if !is_refused && person.as_ref().is_some_and(|person| person.nik.is_none() && person.nisn.is_none()) {
         findings.push(finding(row, Field::Nik, &codes::IDENTITY_MISSING, Severity::Error));
     }
-    ReadRow { row, name: shown_name, person, findings, skipped: false }
+    let called = person.as_ref().map(|person| (search_name(person.name.as_str()), person.birth_date));
+    ReadRow { row, name: shown_name, person, called, findings, skipped: false }
 }
 
 struct Reader<'a> {
@@ -297,8 +300,9 @@ fn text(row: &SourceRow, field: Field) -> Option<String> {
 /// Names rows that repeat an earlier row's NIK or NISN. The earlier row stands.
 pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>]) {
     let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut called: HashMap<(String, NaiveDate), u32> = HashMap::new();
     for row in rows {
-        let Some(person) = &row.person else { continue };
+        let (Some(person), Some(namesake)) = (&row.person, &row.called) else { continue };
         let keys = [
             person.nik.as_ref().map(|nik| format!("nik {}", nik.as_str())),
             person.nisn.as_ref().map(|nisn| format!("nisn {}", nisn.as_str())),
@@ -311,13 +315,13 @@ pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>]) {
             row.findings = vec![finding];
             continue;
         }
-        let namesake = format!("{} {}", person.birth_date, search_name(person.name.as_str()));
-        if let Some(earlier) = seen.get(&namesake) {
+        if let Some(earlier) = called.get(namesake) {
             let mut finding = finding(row.row, Field::Name, &codes::ROW_NAMESAKE, Severity::Warning);
             finding.facts = vec![Fact::new("row", earlier)];
             row.findings.push(finding);
         }
-        for key in keys.into_iter().flatten().chain([namesake]) {
+        called.entry(namesake.clone()).or_insert(row.row.number);
+        for key in keys.into_iter().flatten() {
             seen.entry(key).or_insert(row.row.number);
         }
     }

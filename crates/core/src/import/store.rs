@@ -11,7 +11,7 @@ use super::{Action, Severity, Table};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
+use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
     consents, enrollments, holds, import_contents, import_effects, imports, incident_people, participants,
     person_requests, rule_severities,
@@ -284,42 +284,34 @@ pub(super) struct Seen {
 
 /// Looks for whatever was built on these people and enrollments.
 pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Result<Seen> {
-    let mut seen = Seen::default();
-    for chunk in people.chunks(CHUNK) {
-        let versions: Vec<(Id, i32)> = participants::table
-            .filter(participants::id.eq_any(chunk))
-            .select((participants::id, participants::version))
-            .load(tx.connection)?;
-        seen.versions.extend(versions);
-        let theirs: Vec<(Id, Id)> = enrollments::table
-            .filter(enrollments::participant_id.eq_any(chunk))
-            .select((enrollments::participant_id, enrollments::id))
-            .load(tx.connection)?;
-        for (person, enrollment) in theirs {
-            seen.enrollments.entry(person).or_default().push(enrollment);
-        }
-        macro_rules! used {
-            ($table:ident) => {
-                let used: Vec<Id> = $table::table
-                    .filter($table::participant_id.eq_any(chunk))
-                    .select($table::participant_id)
-                    .load(tx.connection)?;
-                seen.used.extend(used);
-            };
-        }
-        used!(consents);
-        used!(holds);
-        used!(person_requests);
-        used!(incident_people);
+    let versions: Vec<(Id, i32)> = participants::table
+        .filter(one_of_ids(participants::id, people)?)
+        .select((participants::id, participants::version))
+        .load(tx.connection)?;
+    let theirs: Vec<(Id, Id)> = enrollments::table
+        .filter(one_of_ids(enrollments::participant_id, people)?)
+        .select((enrollments::participant_id, enrollments::id))
+        .load(tx.connection)?;
+    let moved: Vec<Id> = enrollments::table
+        .filter(one_of_ids(enrollments::id, enrolled)?)
+        .filter(enrollments::version.ne(1))
+        .select(enrollments::id)
+        .load(tx.connection)?;
+    let versions = versions.into_iter().collect();
+    let mut seen = Seen { versions, moved: moved.into_iter().collect(), ..Seen::default() };
+    for (person, enrollment) in theirs {
+        seen.enrollments.entry(person).or_default().push(enrollment);
     }
-    for chunk in enrolled.chunks(CHUNK) {
-        let moved: Vec<Id> = enrollments::table
-            .filter(enrollments::id.eq_any(chunk))
-            .filter(enrollments::version.ne(1))
-            .select(enrollments::id)
-            .load(tx.connection)?;
-        seen.moved.extend(moved);
+    macro_rules! used {
+        ($table:ident) => {
+            let used = $table::table.filter(one_of_ids($table::participant_id, people)?).select($table::participant_id);
+            seen.used.extend(used.load::<Id>(tx.connection)?);
+        };
     }
+    used!(consents);
+    used!(holds);
+    used!(person_requests);
+    used!(incident_people);
     Ok(seen)
 }
 

@@ -2,12 +2,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Date, Text};
 
 use super::{Contact, ERASED, ParticipantFilter, Person};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, alone, starts_with};
+use crate::db::dialect::{Dialect, ForUpdate, Pairs, alone, native, one_of, one_of_ids, starts_with};
 use crate::db::schema::{classes, enrollments, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -147,35 +149,26 @@ fn one_person_per_nik(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
             owners.extend(tx.keys().search_hashes("nik", nik.as_str()).into_iter().map(|hash| (hash, one.id)));
         }
     }
-    let hashes: Vec<&String> = owners.keys().collect();
-    for chunk in hashes.chunks(CHUNK) {
-        let taken = participants::table
-            .filter(participants::nik_hash.eq_any(chunk))
-            .select((participants::nik_hash, participants::id));
-        let found: Vec<(Option<String>, Id)> = tx.beyond(|tx| Ok(taken.load(tx.connection)?))?;
-        if found.iter().any(|(hash, id)| hash.as_ref().and_then(|hash| owners.get(hash)) != Some(id)) {
-            return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
-        }
+    let taken = participants::table
+        .filter(one_of(participants::nik_hash, owners.keys())?)
+        .select((participants::nik_hash, participants::id));
+    let found: Vec<(Option<String>, Id)> = tx.beyond(|tx| Ok(native!(tx.connection, c => taken.load(c))?))?;
+    if found.iter().any(|(hash, id)| hash.as_ref().and_then(|hash| owners.get(hash)) != Some(id)) {
+        return Err(Error::new(&codes::PARTICIPANT_NIK_TAKEN));
     }
     Ok(())
 }
 
 /// Holds these people until the transaction ends.
 pub(super) fn lock_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
-    for chunk in people.chunks(CHUNK) {
-        let held = participants::table.filter(participants::id.eq_any(chunk)).order(participants::id);
-        let _: Vec<Id> = ForUpdate(held.select(participants::id)).get_results(tx.connection)?;
-    }
+    let held = participants::table.filter(one_of_ids(participants::id, people)?).order(participants::id);
+    let _: Vec<Id> = ForUpdate(held.select(participants::id)).get_results(tx.connection)?;
     Ok(())
 }
 
 /// Removes people of whom nothing else is kept; says how many.
 pub(super) fn remove_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<usize> {
-    let mut removed = 0;
-    for chunk in people.chunks(CHUNK) {
-        removed += diesel::delete(participants::table.filter(participants::id.eq_any(chunk))).execute(tx.connection)?;
-    }
-    Ok(removed)
+    Ok(diesel::delete(participants::table.filter(one_of_ids(participants::id, people)?)).execute(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Participant> {
@@ -265,56 +258,62 @@ pub(crate) struct Known {
     pub(crate) by_nisn: HashMap<String, Participant>,
 }
 
-/// Finds everyone of a file in two queries a chunk, whatever the scope: a duplicate is a duplicate anywhere.
+/// Finds everyone of a file in two queries, whatever the scope: a duplicate is a duplicate anywhere.
 pub(crate) fn known_by_identity(tx: &mut Tx<'_>, niks: &[Nik], nisns: &[Nisn]) -> Result<Known> {
-    let mut known = Known::default();
     let of_hash: HashMap<String, &Nik> = niks
         .iter()
         .flat_map(|nik| tx.keys().search_hashes("nik", nik.as_str()).into_iter().map(move |hash| (hash, nik)))
         .collect();
-    let hashes: Vec<&String> = of_hash.keys().collect();
-    for chunk in hashes.chunks(CHUNK) {
-        let found: Vec<Participant> =
-            participants::table.filter(participants::nik_hash.eq_any(chunk)).load(tx.connection)?;
-        let by_nik = found.into_iter().filter_map(|one| Some(((*of_hash.get(one.nik_hash.as_ref()?)?).clone(), one)));
-        known.by_nik.extend(by_nik);
-    }
-    for chunk in nisns.chunks(CHUNK) {
-        let found: Vec<Participant> =
-            participants::table.filter(participants::nisn.eq_any(chunk)).load(tx.connection)?;
-        known.by_nisn.extend(found.into_iter().filter_map(|one| Some((one.nisn.clone()?.as_str().to_owned(), one))));
-    }
-    Ok(known)
+    let by_nik = participants::table.filter(one_of(participants::nik_hash, of_hash.keys())?);
+    let by_nik: Vec<Participant> = native!(tx.connection, c => by_nik.load(c))?;
+    let by_nisn = participants::table.filter(one_of(participants::nisn, nisns.iter().map(Nisn::as_str))?);
+    let by_nisn: Vec<Participant> = native!(tx.connection, c => by_nisn.load(c))?;
+    let by_nik = by_nik.into_iter().filter_map(|one| Some(((*of_hash.get(one.nik_hash.as_ref()?)?).clone(), one)));
+    let by_nisn = by_nisn.into_iter().filter_map(|one| Some((one.nisn.clone()?.as_str().to_owned(), one)));
+    Ok(Known { by_nik: by_nik.collect(), by_nisn: by_nisn.collect() })
 }
 
 /// These people, wherever they are.
 pub(crate) fn all_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<Participant>> {
-    let mut found = Vec::new();
-    for chunk in people.chunks(CHUNK) {
-        found.extend(participants::table.filter(participants::id.eq_any(chunk)).load::<Participant>(tx.connection)?);
-    }
-    Ok(found)
+    let query = participants::table.filter(one_of_ids(participants::id, people)?);
+    Ok(native!(tx.connection, c => query.load(c))?)
 }
 
 /// Those of these people whom the actor sees.
 pub(crate) fn visible_of(tx: &mut Tx<'_>, actor: &Actor, people: &[Id]) -> Result<HashMap<Id, Participant>> {
-    let mut found = HashMap::new();
-    for chunk in people.chunks(CHUNK) {
-        let seen: Vec<Participant> = seen_by(actor).filter(participants::id.eq_any(chunk)).load(tx.connection)?;
-        found.extend(seen.into_iter().map(|one| (one.id, one)));
-    }
-    Ok(found)
+    let seen: Vec<Participant> = seen_by(actor).filter(one_of_ids(participants::id, people)?).load(tx.connection)?;
+    Ok(seen.into_iter().map(|one| (one.id, one)).collect())
 }
 
-/// Names and birth dates of people who are called like someone of a file.
-pub(crate) fn namesakes_of(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<(String, NaiveDate, Id)>> {
-    let mut found = Vec::new();
-    for chunk in names.chunks(CHUNK) {
-        let rows: Vec<(String, NaiveDate, Id)> = participants::table
-            .filter(participants::search_name.eq_any(chunk))
-            .select((participants::search_name, participants::birth_date, participants::id))
-            .load(tx.connection)?;
-        found.extend(rows);
+/// People asked for by name and birth date.
+#[derive(QueryId)]
+struct Namesakes(Pairs);
+
+impl Query for Namesakes {
+    type SqlType = (Text, Date, BigInt);
+}
+
+impl<C> RunQueryDsl<C> for Namesakes {}
+
+impl<DB: Dialect> QueryFragment<DB> for Namesakes
+where
+    Pairs: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        // CROSS JOIN, because SQLite then looks up each of those asked for and nobody else.
+        pass.push_sql("SELECT search_name, birth_date, id FROM ");
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(" AS asked CROSS JOIN participants WHERE search_name = asked.key AND birth_date = ");
+        pass.push_sql(if pass.backend().is_postgres() { "CAST(asked.value AS date)" } else { "asked.value" });
+        Ok(())
     }
-    Ok(found)
+}
+
+/// Everybody who has the name and the birth date of one of these.
+pub(crate) fn namesakes_of<'n>(
+    tx: &mut Tx<'_>,
+    asked: impl IntoIterator<Item = (&'n str, NaiveDate)>,
+) -> Result<Vec<(String, NaiveDate, Id)>> {
+    let query = Namesakes(Pairs::of(asked)?);
+    Ok(native!(tx.connection, c => query.load(c))?)
 }

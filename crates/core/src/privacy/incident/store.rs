@@ -7,7 +7,7 @@ use super::{Concerned, DataKind, IncidentState};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, insert_many};
+use crate::db::dialect::{ForUpdate, insert_many, one_of_ids};
 use crate::db::schema::{audit_events, enrollments, incident_people, incidents, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -116,10 +116,7 @@ pub(super) fn concerned(tx: &mut Tx<'_>, province: &ProvinceCode, concerned: &Co
     let mut people: Vec<Id> =
         match concerned {
             Concerned::People(list) => {
-                let mut found = Vec::with_capacity(list.len());
-                for chunk in list.chunks(CHUNK) {
-                    found.extend(own.filter(participants::id.eq_any(chunk)).load::<Id>(tx.connection)?);
-                }
+                let found: Vec<Id> = own.filter(one_of_ids(participants::id, list)?).load(tx.connection)?;
                 let named: std::collections::HashSet<&Id> = list.iter().collect();
                 if found.len() < named.len() { Vec::new() } else { found }
             }
