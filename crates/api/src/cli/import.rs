@@ -96,7 +96,11 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let school =
         school(&db, &args.school).map_err(|error| SetupError(format!("--school {}: {}", args.school, told(&error))))?;
     let (table, file_sha256) = read(&db, &bytes, school).map_err(|error| told(&error))?;
-    let cohort = args.cohort.as_deref().map(id).transpose()?;
+    let cohort = args.cohort.as_deref().map(|text| {
+        let unknown = |_| SetupError(format!("--cohort {text}: {}", told(&Error::new(&codes::REFERENCE_UNKNOWN))));
+        text.parse::<Id>().map_err(unknown)
+    });
+    let cohort = cohort.transpose()?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let new = NewImport { school: Some(school), cohort, file_name, file_sha256, table };
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
@@ -118,10 +122,6 @@ fn bar(hidden: bool) -> ProgressBar {
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
-}
-
-fn id(text: &str) -> Result<Id, SetupError> {
-    text.parse().map_err(|_| SetupError(format!("{text}: not an id")))
 }
 
 /// The school with this NPSN or this id.

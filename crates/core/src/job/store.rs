@@ -1,4 +1,5 @@
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 
 use super::rules::Waiting;
 use super::{Claimed, JobKind, JobState};
@@ -94,13 +95,13 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
 /// Jobs with a file of the school that is not planned yet, held until the transaction ends.
 pub(super) fn with_files_of(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Job>> {
     let waiting = jobs::table.filter(jobs::school_id.eq(school)).filter(jobs::file_sealed.is_not_null());
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 
+/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
 pub(super) fn hold(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(dialect::alone(tx.connection, &format!("job {id}"))?)
 }
@@ -192,6 +193,31 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, state: Option<JobState>, p
     if let Some(state) = state {
         query = query.filter(jobs::state.eq(state));
     }
-    let rows = query.order(jobs::id).limit(page.fetch()).load(tx.connection)?;
+    // A list does not open files, each of which may be as large as an upload.
+    let no_file = None::<String>.into_sql::<Nullable<Text>>();
+    let shown = (
+        jobs::id,
+        jobs::kind,
+        jobs::state,
+        jobs::province_code,
+        jobs::school_id,
+        jobs::import_id,
+        jobs::file_rows,
+        jobs::asked,
+        no_file,
+        jobs::attempts,
+        jobs::outcome,
+        jobs::asked_by,
+        jobs::service_token_id,
+        jobs::request_id,
+        jobs::address,
+        jobs::device,
+        jobs::created_at,
+        jobs::started_at,
+        jobs::ended_at,
+        jobs::cancelled_by,
+        jobs::version,
+    );
+    let rows = query.order(jobs::id).limit(page.fetch()).select(shown).load(tx.connection)?;
     Ok(page.page(rows, |job: &Job| job.id))
 }
