@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use vokasi_core::access::Actor;
-use vokasi_core::agreement::{self, AgreementKind, NewAgreement};
+use vokasi_core::agreement::{self, AgreementKind, Coverage, Terms};
 use vokasi_core::class::{self, ClassState, NewClass, Slot};
 use vokasi_core::cohort::{self, Cohort, CohortState, NewCohort};
 use vokasi_core::db::{self, Db, Tx, World};
@@ -97,7 +97,7 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
     let agreement = agreement::create(
         tx,
         actor,
-        NewAgreement {
+        Terms {
             partner: school,
             kind: AgreementKind::Assignment,
             number: label("800/001/V.01/DP.2/2025")?,
@@ -106,10 +106,14 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
             starts_on: day(2025, 1, 1),
             ends_on: day(2027, 12, 31),
             seats: None,
-            programs: vec![program.id],
+            seats_per_year: None,
+            parent: None,
+            coverage: Coverage { programs: vec![program.id], regencies: Vec::new() },
+            parties: Vec::new(),
         },
+        false,
     )?;
-    Ok(Ground { school, agreement: agreement.id, program: program.id })
+    Ok(Ground { school, agreement: agreement.agreement.id, program: program.id })
 }
 
 /// Registers a school of the generator.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use vokasi_core::error::Result;
-use vokasi_core::{access, audit};
+use vokasi_core::{access, agreement, audit};
 
 use crate::mail;
 use crate::retention;
@@ -56,6 +56,7 @@ pub(crate) const ALL: &[Line] = &[
         after: Duration::from_mins(1),
         jobs: &[
             Job { name: "prune", every: Duration::from_hours(1), run: prune },
+            Job { name: "agreements", every: Duration::from_hours(6), run: warn_of_agreements },
             Job { name: "retention", every: Duration::from_hours(24), run: retain },
             Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
         ],
@@ -85,6 +86,10 @@ fn seal_audit(state: &State) -> Result<()> {
 
 fn seal_whole_audit(state: &State) -> Result<()> {
     audit::seal_all(&state.db, state.clock.now()).map(drop)
+}
+
+fn warn_of_agreements(state: &State) -> Result<()> {
+    state.db.write(state.clock.now(), agreement::warn).map(drop)
 }
 
 fn retain(state: &State) -> Result<()> {

@@ -74,7 +74,11 @@ handlers! {
     agreements::list,
     agreements::create,
     agreements::get,
+    agreements::change,
+    agreements::sign,
     agreements::terminate,
+    agreements::keep_file,
+    agreements::file,
     // Programs, cohorts, classes.
     programs::list,
     programs::create,

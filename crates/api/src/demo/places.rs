@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vokasi_core::access::{self, Actor, NewAccount, Role};
-use vokasi_core::agreement::{self, AgreementKind, NewAgreement};
+use vokasi_core::agreement::{self, AgreementKind, Coverage, Terms};
 use vokasi_core::db::{Db, Tx};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
@@ -141,7 +141,7 @@ fn place(
     let agreement = agreement::create(
         tx,
         actor,
-        NewAgreement {
+        Terms {
             partner: made.id,
             kind,
             number: label(number)?,
@@ -150,10 +150,14 @@ fn place(
             starts_on: day(2025, 7, 1),
             ends_on: day(2027, 6, 30),
             seats: None,
-            programs: programs.to_vec(),
+            seats_per_year: None,
+            parent: None,
+            coverage: Coverage { programs: programs.to_vec(), regencies: Vec::new() },
+            parties: Vec::new(),
         },
+        false,
     )?;
-    Ok(Place { id: made.id, agreement: agreement.id, regency: made.regency_code })
+    Ok(Place { id: made.id, agreement: agreement.agreement.id, regency: made.regency_code })
 }
 
 /// One account of each role, without passwords; returns the instructor.

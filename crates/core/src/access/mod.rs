@@ -671,6 +671,11 @@ pub fn limit(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     tx.limit(actor.reach())
 }
 
+/// Whom something that concerns a province's office and a partner is told.
+pub(crate) fn who_follow(tx: &mut Tx<'_>, province: &ProvinceCode, partner: Id) -> Result<Vec<Id>> {
+    store::who_follow(tx, province, partner)
+}
+
 /// The service token whose use by this actor is to be noted, if it is due.
 pub fn use_to_note(actor: &Actor) -> Option<Id> {
     actor.service_token().filter(|machine| machine.use_is_due).map(|machine| machine.token)

@@ -188,6 +188,19 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, role: Option<Role>, page: 
     Ok(page.page(rows, |account: &Account| account.id))
 }
 
+/// Accounts in use of a province's office and of a partner's managers and coordinators.
+pub(super) fn who_follow(tx: &mut Tx<'_>, province: &ProvinceCode, partner: Id) -> Result<Vec<Id>> {
+    let office = accounts::role.eq(Role::EducationOffice).and(accounts::province_code.eq(province).assume_not_null());
+    let own = accounts::partner_id.eq(partner).assume_not_null();
+    let own = accounts::role.eq_any([Role::PartnerManager, Role::SchoolCoordinator]).and(own);
+    Ok(accounts::table
+        .filter(accounts::disabled.eq(false))
+        .filter(office.or(own))
+        .order(accounts::id)
+        .select(accounts::id)
+        .load(tx.connection)?)
+}
+
 pub(super) fn replace_links(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
     diesel::delete(password_links::table.filter(password_links::account_id.eq(account))).execute(tx.connection)?;
     diesel::insert_into(password_links::table)

@@ -5,17 +5,19 @@ mod store;
 
 use chrono::NaiveDate;
 
-pub use rules::{Standing, standing};
-pub use store::Agreement;
+pub use rules::{Standing, WARNINGS, days_left, standing};
+pub use store::{Agreement, FileFacts, Party, Year};
 
-use crate::access::{Actor, Operation};
+use crate::access::{self, Actor, Operation};
 use crate::audit::{self, Note, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
+use crate::keys::sha256_hex;
+use crate::notify::{self, Notice};
 use crate::page::{Page, PageRequest};
-use crate::partner;
-use crate::values::{Label, words};
+use crate::partner::{self, Partner};
+use crate::values::{Label, ProvinceCode, RegencyCode, words};
 
 words! {
     /// What kind of paper it is (Permendagri 22/2020 names the last three; an assignment stands in for state schools).
@@ -33,18 +35,18 @@ words! {
     }
 }
 
-/// An agreement to enter.
+/// What is agreed: of a new agreement, or of a draft that changes.
 #[derive(Debug, Clone)]
-pub struct NewAgreement {
+pub struct Terms {
     /// With whom.
     pub partner: Id,
     /// What kind of paper.
     pub kind: AgreementKind,
-    /// Its number.
+    /// The number it has here.
     pub number: Label,
     /// Its title.
     pub title: Label,
-    /// When it was signed.
+    /// When it was signed; of a draft, when it is to be.
     pub signed_on: NaiveDate,
     /// The first day it holds.
     pub starts_on: NaiveDate,
@@ -52,8 +54,40 @@ pub struct NewAgreement {
     pub ends_on: NaiveDate,
     /// Seats it allows in all its classes; any number when nothing is said.
     pub seats: Option<i32>,
-    /// The programs it covers.
+    /// Seats it allows in classes that begin in one calendar year; any number when nothing is said.
+    pub seats_per_year: Option<i32>,
+    /// The agreement under which it is made.
+    pub parent: Option<Id>,
+    /// What it covers.
+    pub coverage: Coverage,
+    /// Who signs it.
+    pub parties: Vec<Party>,
+}
+
+/// What an agreement covers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// The programs.
     pub programs: Vec<Id>,
+    /// The regencies; none stands for every one of its province.
+    pub regencies: Vec<RegencyCode>,
+}
+
+/// An agreement with everything that belongs to it.
+#[derive(Debug, Clone)]
+pub struct AgreementDetail {
+    /// The agreement.
+    pub agreement: Agreement,
+    /// The agreement under which it was made.
+    pub parent: Option<Id>,
+    /// What it covers.
+    pub coverage: Coverage,
+    /// Who signed it, in the order of the paper.
+    pub parties: Vec<Party>,
+    /// Seats by year, where they are limited so and classes have taken some.
+    pub years: Vec<Year>,
+    /// The paper, if it is kept.
+    pub file: Option<FileFacts>,
 }
 
 /// Which agreements are asked for.
@@ -63,63 +97,164 @@ pub struct AgreementFilter {
     pub partner: Option<Id>,
     /// Only those that end on or before this day.
     pub ends_by: Option<NaiveDate>,
+    /// Only those that are signed and not over on this day.
+    pub not_over_on: Option<NaiveDate>,
 }
 
-/// Enters an agreement.
+/// Enters an agreement, signed or as a draft.
 ///
 /// # Errors
-/// `agreement.number_taken`, `field.date_order`, `reference.unknown`.
-pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewAgreement) -> Result<Agreement> {
+/// `agreement.number_taken`, `agreement.parent`, `field.date_order`, `field.required`, `reference.unknown`,
+/// `region.unknown`.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, terms: Terms, is_draft: bool) -> Result<AgreementDetail> {
     actor.may(Operation::AgreementWrite)?;
-    let with = partner::get(tx, actor, new.partner).map_err(|error| error.at("/partner"))?;
-    if new.ends_on < new.starts_on {
-        return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
-    }
-    if new.programs.is_empty() {
-        return Err(Error::field("/programs", &codes::FIELD_REQUIRED));
-    }
+    let with = check(tx, actor, &terms, None)?;
     let agreement = Agreement {
         id: tx.new_id(),
         partner_id: with.id,
-        kind: new.kind,
-        number: new.number,
-        title: new.title,
-        signed_on: new.signed_on,
-        starts_on: new.starts_on,
-        ends_on: new.ends_on,
-        seats: new.seats,
+        kind: terms.kind,
+        number: terms.number.clone(),
+        title: terms.title.clone(),
+        signed_on: terms.signed_on,
+        starts_on: terms.starts_on,
+        ends_on: terms.ends_on,
+        seats: terms.seats,
         seats_planned: 0,
         terminated_on: None,
         termination_reason: None,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
+        is_draft,
+        seats_per_year: terms.seats_per_year,
     };
-    // The partner is checked above, so what the tables do not find is a program.
-    store::insert(tx, &agreement, &new.programs).map_err(|error| error.at("/programs"))?;
+    store::insert(tx, &agreement)?;
+    store::replace_terms(tx, agreement.id, &terms)?;
     audit::record(
         tx,
         actor,
         "agreement.created",
         Subject::agreement(agreement.id),
         Some(&with.province_code),
-        &serde_json::json!({ "kind": agreement.kind, "number": agreement.number, "ends_on": agreement.ends_on }),
+        &serde_json::json!({
+            "kind": agreement.kind, "number": agreement.number, "ends_on": agreement.ends_on, "draft": is_draft,
+        }),
     )?;
-    Ok(agreement)
+    detail(tx, agreement)
 }
 
-/// One agreement with the programs it covers.
-pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Agreement, Vec<Id>)> {
+fn check(tx: &mut Tx<'_>, actor: &Actor, terms: &Terms, own: Option<Id>) -> Result<Partner> {
+    let with = partner::get(tx, actor, terms.partner).map_err(|error| error.at("/partner"))?;
+    if terms.ends_on < terms.starts_on {
+        return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
+    }
+    if terms.coverage.programs.is_empty() {
+        return Err(Error::field("/programs", &codes::FIELD_REQUIRED));
+    }
+    let foreign = terms.coverage.regencies.iter().position(|regency| regency.province() != with.province_code);
+    if let Some(at) = foreign {
+        return Err(Error::field(format!("/regencies/{at}"), &codes::REGION_UNKNOWN));
+    }
+    if let Some(parent) = terms.parent {
+        let refused = || Error::field("/parent", &codes::AGREEMENT_PARENT);
+        let found = store::visible_one(tx, actor, parent).map_err(|_| refused())?;
+        let province = partner::get(tx, actor, found.partner_id)?.province_code;
+        if found.is_draft || own == Some(parent) || province != with.province_code {
+            return Err(refused());
+        }
+    }
+    Ok(with)
+}
+
+fn detail(tx: &mut Tx<'_>, agreement: Agreement) -> Result<AgreementDetail> {
+    let id = agreement.id;
+    Ok(AgreementDetail {
+        agreement,
+        parent: store::parent(tx, id)?,
+        coverage: store::coverage(tx, id)?,
+        parties: store::parties(tx, id)?,
+        years: store::years(tx, id)?,
+        file: store::file_facts(tx, id)?,
+    })
+}
+
+/// One agreement with everything that belongs to it.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<AgreementDetail> {
     actor.may(Operation::AgreementRead)?;
     let agreement = store::visible_one(tx, actor, id)?;
-    let programs = store::programs(tx, id)?;
-    Ok((agreement, programs))
+    detail(tx, agreement)
 }
 
 /// Agreements in the actor's scope.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &AgreementFilter, page: PageRequest) -> Result<Page<Agreement>> {
     actor.may(Operation::AgreementRead)?;
     store::visible(tx, actor, filter, page)
+}
+
+/// An agreement of the scope as it was read at `version`, held until the transaction ends, and its province.
+fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Agreement, ProvinceCode)> {
+    actor.may(Operation::AgreementWrite)?;
+    store::visible_one(tx, actor, id)?;
+    let mut agreement = store::locked(tx, id)?;
+    if agreement.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    agreement.version += 1;
+    agreement.updated_at = tx.now();
+    let province = partner::get(tx, actor, agreement.partner_id)?.province_code;
+    Ok((agreement, province))
+}
+
+fn current_draft(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Agreement, ProvinceCode)> {
+    let (agreement, province) = current(tx, actor, id, version)?;
+    if agreement.terminated_on.is_some() {
+        return Err(Error::new(&codes::AGREEMENT_TERMINATED));
+    }
+    if !agreement.is_draft {
+        return Err(Error::new(&codes::AGREEMENT_SIGNED));
+    }
+    Ok((agreement, province))
+}
+
+/// Changes a draft. What is signed stays as it was signed.
+///
+/// # Errors
+/// `resource.stale`, `agreement.signed`, `agreement.terminated`, and what [`create`] refuses.
+pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, terms: Terms) -> Result<AgreementDetail> {
+    let (draft, province) = current_draft(tx, actor, id, version)?;
+    let with = check(tx, actor, &terms, Some(id))?;
+    store::replace_terms(tx, id, &terms)?;
+    let Terms { kind, number, title, signed_on, starts_on, ends_on, seats, seats_per_year, .. } = terms;
+    let terms = Agreement { kind, number, title, signed_on, starts_on, ends_on, seats, seats_per_year, ..draft };
+    let agreement = Agreement { partner_id: with.id, ..terms };
+    store::update(tx, &agreement)?;
+    Note::of("agreement.changed", Subject::agreement(id))
+        .within(&province)
+        .with(serde_json::json!({ "number": agreement.number, "ends_on": agreement.ends_on }))
+        .record(tx, actor)?;
+    detail(tx, agreement)
+}
+
+/// Records that a draft was signed, with the number it was given.
+///
+/// # Errors
+/// `resource.stale`, `agreement.signed`, `agreement.terminated`, `agreement.number_taken`.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    on: NaiveDate,
+    number: Label,
+) -> Result<AgreementDetail> {
+    let (draft, province) = current_draft(tx, actor, id, version)?;
+    let agreement = Agreement { is_draft: false, signed_on: on, number, ..draft };
+    store::update(tx, &agreement)?;
+    Note::of("agreement.signed", Subject::agreement(id))
+        .within(&province)
+        .with(serde_json::json!({ "number": agreement.number, "on": on }))
+        .record(tx, actor)?;
+    detail(tx, agreement)
 }
 
 /// Ends an agreement before its time; classes that run under it go on and are shown.
@@ -133,63 +268,121 @@ pub fn terminate(
     version: i32,
     on: NaiveDate,
     reason: Label,
-) -> Result<(Agreement, Vec<Id>)> {
-    actor.may(Operation::AgreementWrite)?;
-    store::visible_one(tx, actor, id)?;
-    let mut agreement = store::locked(tx, id)?;
-    if agreement.version != version {
-        return Err(Error::new(&codes::STALE));
-    }
+) -> Result<AgreementDetail> {
+    let (mut agreement, province) = current(tx, actor, id, version)?;
     if agreement.terminated_on.is_some() {
         return Err(Error::new(&codes::AGREEMENT_TERMINATED));
     }
     agreement.terminated_on = Some(on);
     agreement.termination_reason = Some(reason);
-    agreement.version += 1;
-    agreement.updated_at = tx.now();
     store::update(tx, &agreement)?;
-    let with = partner::get(tx, actor, agreement.partner_id)?;
     Note::of("agreement.terminated", Subject::agreement(id))
-        .within(&with.province_code)
+        .within(&province)
         .because(agreement.termination_reason.as_ref())
         .with(serde_json::json!({ "on": on }))
         .record(tx, actor)?;
-    let programs = store::programs(tx, id)?;
-    Ok((agreement, programs))
+    detail(tx, agreement)
+}
+
+/// Bytes of a paper at most.
+pub const FILE_BYTES: usize = 10_000_000;
+/// What a paper is sealed for.
+const FILE: &str = "agreement_file";
+
+/// Keeps the paper, a PDF, in the place of what was kept of it.
+///
+/// # Errors
+/// `resource.stale`, `agreement.file_format`.
+pub fn keep_file(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, bytes: &[u8]) -> Result<AgreementDetail> {
+    let (agreement, province) = current(tx, actor, id, version)?;
+    if bytes.len() > FILE_BYTES || !bytes.starts_with(b"%PDF-") {
+        return Err(Error::new(&codes::AGREEMENT_FILE_FORMAT).fact("limit", FILE_BYTES));
+    }
+    let sealed = tx.keys().seal(FILE, bytes, tx.entropy())?;
+    let facts = FileFacts {
+        sha256: sha256_hex(bytes),
+        size: i32::try_from(bytes.len()).unwrap_or(i32::MAX),
+        kept_at: tx.now(),
+        kept_by: actor.account_or_operator(),
+    };
+    store::keep_file(tx, id, &facts, &sealed)?;
+    store::update(tx, &agreement)?;
+    Note::of("agreement.file_kept", Subject::agreement(id))
+        .within(&province)
+        .with(serde_json::json!({ "sha256": facts.sha256, "size": facts.size }))
+        .record(tx, actor)?;
+    detail(tx, agreement)
+}
+
+/// The paper as it was brought.
+pub fn file(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Vec<u8>> {
+    actor.may(Operation::AgreementRead)?;
+    store::visible_one(tx, actor, id)?;
+    let sealed = store::file(tx, id)?;
+    tx.keys().open(FILE, &sealed)
 }
 
 /// What a class asks of its agreement.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct Wanted<'a> {
     pub(crate) partner: Id,
     pub(crate) program: Id,
+    pub(crate) regency: &'a RegencyCode,
     pub(crate) starts_on: NaiveDate,
     pub(crate) ends_on: NaiveDate,
 }
 
 /// Takes seats of an agreement for a class, or says why it does not cover the class.
-/// With an override only the seats' own check is left.
+/// With an override only whose agreement it is is left to check.
 ///
 /// # Errors
-/// `agreement.other_partner`, `agreement.not_in_force`, `agreement.program_not_covered`, `agreement.seats_used`.
-pub(crate) fn take_seats(tx: &mut Tx<'_>, id: Id, wanted: Wanted, seats: i32, overridden: bool) -> Result<()> {
+/// `agreement.other_partner`, `agreement.draft`, `agreement.not_in_force`, `agreement.program_not_covered`,
+/// `agreement.regency_not_covered`, `agreement.seats_used`, `agreement.year_seats_used`.
+pub(crate) fn take_seats(tx: &mut Tx<'_>, id: Id, wanted: &Wanted<'_>, seats: i32, overridden: bool) -> Result<()> {
     let agreement = store::locked(tx, id)?;
     if agreement.partner_id != wanted.partner {
         return Err(Error::new(&codes::AGREEMENT_OTHER_PARTNER));
     }
-    if !overridden {
-        let programs = store::programs(tx, id)?;
-        rules::covers(&agreement, &programs, wanted)?;
+    if overridden {
+        return Ok(());
     }
-    store::add_seats(tx, id, if overridden { 0 } else { seats })
+    rules::covers(&agreement, &store::coverage(tx, id)?, wanted)?;
+    store::add_seats(tx, &agreement, wanted.starts_on, seats)
 }
 
-/// Gives seats back, or takes further ones.
-pub(crate) fn change_seats(tx: &mut Tx<'_>, id: Id, difference: i32) -> Result<()> {
-    store::add_seats(tx, id, difference)
+/// Gives seats of a class back, or takes further ones.
+pub(crate) fn change_seats(tx: &mut Tx<'_>, id: Id, starts_on: NaiveDate, difference: i32) -> Result<()> {
+    let agreement = store::locked(tx, id)?;
+    store::add_seats(tx, &agreement, starts_on, difference)
 }
 
 /// The number printed on a certificate.
 pub(crate) fn number(tx: &mut Tx<'_>, id: Id) -> Result<Label> {
     Ok(store::one(tx, id)?.number)
+}
+
+/// Tells those who follow an agreement that it ends, 90, 30 and 7 days before; each warning once. Says how many
+/// agreements there was something to tell of.
+pub fn warn(tx: &mut Tx<'_>) -> Result<usize> {
+    store::wait_for_warnings(tx)?;
+    let mut told = 0;
+    for (agreement, with) in store::ending(tx)? {
+        let left = days_left(&agreement, tx.today(&with.province_code));
+        let due = rules::due(left, &store::warned(tx, agreement.id)?);
+        if due.is_empty() {
+            continue;
+        }
+        store::note_warnings(tx, agreement.id, &due)?;
+        let notice = Notice::AgreementEnds {
+            number: agreement.number.clone(),
+            partner: with.name.clone(),
+            last_day: tx.today(&with.province_code) + chrono::Duration::days(left),
+            days_left: left,
+        };
+        for account in access::who_follow(tx, &with.province_code, with.id)? {
+            notify::queue(tx, account, &notice)?;
+        }
+        told += 1;
+    }
+    Ok(told)
 }

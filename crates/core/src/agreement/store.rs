@@ -1,17 +1,23 @@
-use chrono::NaiveDate;
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::{Datelike, Duration, NaiveDate};
 use diesel::prelude::*;
 
-use super::{AgreementFilter, AgreementKind};
+use super::{AgreementFilter, AgreementKind, Coverage, Terms, WARNINGS};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{ForUpdate, insert_many};
-use crate::db::schema::{agreement_programs, agreements, partners};
+use crate::db::dialect::{ForUpdate, alone, insert_many, native};
+use crate::db::schema::{
+    agreement_files, agreement_parents, agreement_parties, agreement_programs, agreement_regencies, agreement_warnings,
+    agreement_years, agreements, partners,
+};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::partner::Partner;
 use crate::time::Instant;
-use crate::values::Label;
+use crate::values::{Label, PersonName, RegencyCode};
 
 /// What allows a partner to run programs.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -47,18 +53,102 @@ pub struct Agreement {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Not signed yet; it allows nothing.
+    pub is_draft: bool,
+    /// Seats it allows in classes that begin in one calendar year; any number when there is none.
+    pub seats_per_year: Option<i32>,
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, agreement: &Agreement, programs: &[Id]) -> Result<()> {
+/// Whoever signs an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Party {
+    /// The institution.
+    pub name: Label,
+    /// The number that the agreement has there.
+    pub number: Option<Label>,
+    /// Who signs for it.
+    pub signatory: PersonName,
+    /// The signatory's title.
+    pub title: Label,
+    /// The letter that authorises the signatory (surat kuasa), if one does.
+    pub authority: Option<Label>,
+}
+
+/// Seats of classes that begin in a calendar year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Year {
+    /// Which year.
+    pub year: i32,
+    /// Seats that are allowed.
+    pub seats: i32,
+    /// Seats that classes have taken.
+    pub seats_planned: i32,
+}
+
+/// What is said of a paper that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct FileFacts {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its bytes.
+    pub size: i32,
+    /// When it was kept.
+    pub kept_at: Instant,
+    /// By whose account.
+    pub kept_by: Id,
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, agreement: &Agreement) -> Result<()> {
     diesel::insert_into(agreements::table).values(agreement).execute(tx.connection)?;
-    let mut distinct = programs.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let rows: Vec<_> = distinct
+    Ok(())
+}
+
+/// Writes what is agreed in the place of what was.
+pub(super) fn replace_terms(tx: &mut Tx<'_>, id: Id, terms: &Terms) -> Result<()> {
+    use agreement_parties as party;
+    macro_rules! clear {
+        ($($table:ident),*) => {
+            $(diesel::delete($table::table.filter($table::agreement_id.eq(id))).execute(tx.connection)?;)*
+        };
+    }
+    clear!(agreement_programs, agreement_regencies, agreement_parties, agreement_parents);
+    let programs: BTreeSet<Id> = terms.coverage.programs.iter().copied().collect();
+    let programs: Vec<_> = programs
         .into_iter()
-        .map(|program| (agreement_programs::agreement_id.eq(agreement.id), agreement_programs::program_id.eq(program)))
+        .map(|program| (agreement_programs::agreement_id.eq(id), agreement_programs::program_id.eq(program)))
         .collect();
-    insert_many!(tx.connection, agreement_programs::table, rows);
+    // The partner is checked before, so what the tables do not find is a program.
+    let mut insert = || -> Result<()> {
+        insert_many!(tx.connection, agreement_programs::table, programs);
+        Ok(())
+    };
+    insert().map_err(|error| error.at("/programs"))?;
+    let regencies: BTreeSet<&str> = terms.coverage.regencies.iter().map(RegencyCode::as_str).collect();
+    let regencies: Vec<_> = regencies
+        .into_iter()
+        .map(|code| (agreement_regencies::agreement_id.eq(id), agreement_regencies::regency_code.eq(code)))
+        .collect();
+    insert_many!(tx.connection, agreement_regencies::table, regencies);
+    let parties: Vec<_> = (1_i32..)
+        .zip(&terms.parties)
+        .map(|(position, one)| {
+            (
+                party::agreement_id.eq(id),
+                party::position.eq(position),
+                party::name.eq(&one.name),
+                party::number.eq(&one.number),
+                party::signatory.eq(&one.signatory),
+                party::title.eq(&one.title),
+                party::authority.eq(&one.authority),
+            )
+        })
+        .collect();
+    insert_many!(tx.connection, agreement_parties::table, parties);
+    if let Some(parent) = terms.parent {
+        diesel::insert_into(agreement_parents::table)
+            .values((agreement_parents::agreement_id.eq(id), agreement_parents::parent_id.eq(parent)))
+            .execute(tx.connection)?;
+    }
     Ok(())
 }
 
@@ -75,21 +165,138 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Agreement> {
     Ok(ForUpdate(agreements::table.find(id)).get_result(tx.connection)?)
 }
 
-pub(super) fn programs(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Id>> {
-    Ok(agreement_programs::table
+pub(super) fn coverage(tx: &mut Tx<'_>, id: Id) -> Result<Coverage> {
+    let programs = agreement_programs::table
         .filter(agreement_programs::agreement_id.eq(id))
         .order(agreement_programs::program_id)
         .select(agreement_programs::program_id)
+        .load(tx.connection)?;
+    let regencies = agreement_regencies::table
+        .filter(agreement_regencies::agreement_id.eq(id))
+        .order(agreement_regencies::regency_code)
+        .select(agreement_regencies::regency_code)
+        .load(tx.connection)?;
+    Ok(Coverage { programs, regencies })
+}
+
+pub(super) fn parent(tx: &mut Tx<'_>, id: Id) -> Result<Option<Id>> {
+    Ok(agreement_parents::table.find(id).select(agreement_parents::parent_id).get_result(tx.connection).optional()?)
+}
+
+pub(super) fn parties(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Party>> {
+    use agreement_parties as party;
+    Ok(party::table
+        .filter(party::agreement_id.eq(id))
+        .order(party::position)
+        .select((party::name, party::number, party::signatory, party::title, party::authority))
         .load(tx.connection)?)
 }
 
-/// The table's check refuses more seats than the agreement allows.
-pub(super) fn add_seats(tx: &mut Tx<'_>, id: Id, seats: i32) -> Result<()> {
-    if seats != 0 {
-        diesel::update(agreements::table.find(id))
-            .set(agreements::seats_planned.eq(agreements::seats_planned + seats))
-            .execute(tx.connection)?;
+pub(super) fn years(tx: &mut Tx<'_>, id: Id) -> Result<Vec<Year>> {
+    Ok(agreement_years::table
+        .filter(agreement_years::agreement_id.eq(id))
+        .order(agreement_years::year)
+        .select((agreement_years::year, agreement_years::seats, agreement_years::seats_planned))
+        .load(tx.connection)?)
+}
+
+pub(super) fn file_facts(tx: &mut Tx<'_>, id: Id) -> Result<Option<FileFacts>> {
+    use agreement_files as file;
+    Ok(file::table
+        .find(id)
+        .select((file::sha256, file::size, file::kept_at, file::kept_by))
+        .get_result(tx.connection)
+        .optional()?)
+}
+
+pub(super) fn file(tx: &mut Tx<'_>, id: Id) -> Result<String> {
+    Ok(agreement_files::table.find(id).select(agreement_files::file_sealed).get_result(tx.connection)?)
+}
+
+pub(super) fn keep_file(tx: &mut Tx<'_>, id: Id, facts: &FileFacts, sealed: &str) -> Result<()> {
+    use agreement_files as file;
+    diesel::delete(file::table.find(id)).execute(tx.connection)?;
+    diesel::insert_into(file::table)
+        .values((
+            file::agreement_id.eq(id),
+            file::sha256.eq(&facts.sha256),
+            file::size.eq(facts.size),
+            file::file_sealed.eq(sealed),
+            file::kept_at.eq(facts.kept_at),
+            file::kept_by.eq(facts.kept_by),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// The tables' checks refuse more seats than the agreement allows, in all or in the year in which a class begins.
+pub(super) fn add_seats(tx: &mut Tx<'_>, agreement: &Agreement, starts_on: NaiveDate, seats: i32) -> Result<()> {
+    if seats == 0 {
+        return Ok(());
     }
+    diesel::update(agreements::table.find(agreement.id))
+        .set(agreements::seats_planned.eq(agreements::seats_planned + seats))
+        .execute(tx.connection)?;
+    let Some(allowed) = agreement.seats_per_year else { return Ok(()) };
+    let year = starts_on.year();
+    native!(tx.connection, c => diesel::insert_into(agreement_years::table)
+        .values((
+            agreement_years::agreement_id.eq(agreement.id),
+            agreement_years::year.eq(year),
+            agreement_years::seats.eq(allowed),
+            agreement_years::seats_planned.eq(0),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    diesel::update(agreement_years::table.find((agreement.id, year)))
+        .set(agreement_years::seats_planned.eq(agreement_years::seats_planned + seats))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Stands in line with everyone who looks for warnings.
+pub(super) fn wait_for_warnings(tx: &mut Tx<'_>) -> Result<()> {
+    Ok(alone(tx.connection, "warnings of agreements")?)
+}
+
+/// Signed agreements that end within the time of the first warning, with their partners. A day more at both ends, since
+/// the day begins in each province at its own hour.
+pub(super) fn ending(tx: &mut Tx<'_>) -> Result<Vec<(Agreement, Partner)>> {
+    let today = tx.now().utc().date_naive();
+    let furthest = WARNINGS.into_iter().max().unwrap_or_default();
+    let (first, last) = (today - Duration::days(1), today + Duration::days(furthest + 1));
+    let ends = agreements::ends_on.le(last).or(agreements::terminated_on.le(last).assume_not_null());
+    Ok(agreements::table
+        .inner_join(partners::table)
+        .filter(agreements::is_draft.eq(false))
+        .filter(agreements::ends_on.ge(first))
+        .filter(agreements::terminated_on.is_null().or(agreements::terminated_on.ge(first).assume_not_null()))
+        .filter(ends)
+        .order(agreements::id)
+        .load(tx.connection)?)
+}
+
+pub(super) fn warned(tx: &mut Tx<'_>, id: Id) -> Result<HashSet<i64>> {
+    let sent: Vec<i32> = agreement_warnings::table
+        .filter(agreement_warnings::agreement_id.eq(id))
+        .select(agreement_warnings::days)
+        .load(tx.connection)?;
+    Ok(sent.into_iter().map(i64::from).collect())
+}
+
+pub(super) fn note_warnings(tx: &mut Tx<'_>, id: Id, days: &[i64]) -> Result<()> {
+    let now = tx.now();
+    let rows: Vec<_> = days
+        .iter()
+        .map(|days| {
+            (
+                agreement_warnings::agreement_id.eq(id),
+                agreement_warnings::days.eq(i32::try_from(*days).unwrap_or(i32::MAX)),
+                agreement_warnings::sent_at.eq(now),
+            )
+        })
+        .collect();
+    insert_many!(tx.connection, agreement_warnings::table, rows);
     Ok(())
 }
 
@@ -127,6 +334,10 @@ pub(super) fn visible(
     }
     if let Some(day) = filter.ends_by {
         query = query.filter(agreements::ends_on.le(day));
+    }
+    if let Some(day) = filter.not_over_on {
+        let goes_on = agreements::terminated_on.is_null().or(agreements::terminated_on.gt(day).assume_not_null());
+        query = query.filter(agreements::is_draft.eq(false)).filter(agreements::ends_on.ge(day)).filter(goes_on);
     }
     let rows = query.order(agreements::id).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |agreement: &Agreement| agreement.id))

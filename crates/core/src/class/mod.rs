@@ -104,8 +104,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
         check_instructor(tx, instructor, &cohort)?;
     }
     agreement::get(tx, actor, new.agreement).map_err(|error| error.at("/agreement"))?;
-    let wanted = Wanted { partner: host.id, program: cohort.program_id, starts_on, ends_on };
-    agreement::take_seats(tx, new.agreement, wanted, new.seats, new.agreement_override.is_some())?;
+    let (partner, program, regency) = (host.id, cohort.program_id, &host.regency_code);
+    let wanted = Wanted { partner, program, regency, starts_on, ends_on };
+    agreement::take_seats(tx, new.agreement, &wanted, new.seats, new.agreement_override.is_some())?;
     let class = Class {
         id: tx.new_id(),
         cohort_id: cohort.id,
@@ -172,7 +173,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         }
         let difference = seats - class.seats;
         if class.agreement_override.is_none() {
-            agreement::change_seats(tx, class.agreement_id, difference)?;
+            agreement::change_seats(tx, class.agreement_id, class.starts_on, difference)?;
         }
         store::count(tx, &class, 0, difference)?;
         class.seats = seats;
@@ -239,7 +240,7 @@ pub fn move_to(
             return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
         }
         if class.agreement_override.is_none() {
-            agreement::change_seats(tx, class.agreement_id, -class.seats)?;
+            agreement::change_seats(tx, class.agreement_id, class.starts_on, -class.seats)?;
         }
         store::count(tx, &class, -1, -class.seats)?;
     }

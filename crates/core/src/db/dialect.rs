@@ -331,6 +331,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("partners_vin_key", "partners.vin", &codes::PARTNER_VIN_TAKEN),
     ("agreements_number_key", "agreements.partner_id, agreements.number", &codes::AGREEMENT_NUMBER_TAKEN),
     ("agreements_seats_check", "agreements_seats_check", &codes::AGREEMENT_SEATS_USED),
+    ("agreement_years_seats_check", "agreement_years_seats_check", &codes::AGREEMENT_YEAR_SEATS_USED),
     ("programs_code_key", "programs.code", &codes::PROGRAM_CODE_TAKEN),
     ("program_versions_number_key", "program_versions.program_id, program_versions.number", &codes::STALE),
     ("participants_nik_key", "participants.nik_hash", &codes::PARTICIPANT_NIK_TAKEN),

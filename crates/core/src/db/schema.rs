@@ -22,9 +22,63 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_files (agreement_id) {
+        agreement_id -> BigInt,
+        sha256 -> Text,
+        size -> Integer,
+        file_sealed -> Text,
+        kept_at -> Timestamp,
+        kept_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreement_parents (agreement_id) {
+        agreement_id -> BigInt,
+        parent_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreement_parties (agreement_id, position) {
+        agreement_id -> BigInt,
+        position -> Integer,
+        name -> Text,
+        number -> Nullable<Text>,
+        signatory -> Text,
+        title -> Text,
+        authority -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     agreement_programs (agreement_id, program_id) {
         agreement_id -> BigInt,
         program_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreement_regencies (agreement_id, regency_code) {
+        agreement_id -> BigInt,
+        regency_code -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_warnings (agreement_id, days) {
+        agreement_id -> BigInt,
+        days -> Integer,
+        sent_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreement_years (agreement_id, year) {
+        agreement_id -> BigInt,
+        year -> Integer,
+        seats -> Integer,
+        seats_planned -> Integer,
     }
 }
 
@@ -45,6 +99,8 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        is_draft -> Bool,
+        seats_per_year -> Nullable<Integer>,
     }
 }
 
@@ -635,6 +691,7 @@ diesel::table! {
 }
 
 diesel::joinable!(accounts -> partners (partner_id));
+diesel::joinable!(agreement_files -> agreements (agreement_id));
 diesel::joinable!(agreement_programs -> programs (program_id));
 diesel::joinable!(agreement_programs -> agreements (agreement_id));
 diesel::joinable!(agreements -> partners (partner_id));
@@ -691,7 +748,13 @@ diesel::joinable!(sessions -> classes (class_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    agreement_files,
+    agreement_parents,
+    agreement_parties,
     agreement_programs,
+    agreement_regencies,
+    agreement_warnings,
+    agreement_years,
     agreements,
     attempts,
     attendance,

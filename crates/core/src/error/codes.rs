@@ -139,6 +139,12 @@ codes! {
     AGREEMENT_NOT_IN_FORCE = Refused "agreement.not_in_force", "Perjanjian tidak berlaku sepanjang masa kelas ({starts_on} sampai {ends_on}).", "The agreement is not in force for the whole class period ({starts_on} to {ends_on}).";
     AGREEMENT_PROGRAM = Refused "agreement.program_not_covered", "Perjanjian ini tidak mencakup program tersebut.", "This agreement does not cover that program.";
     AGREEMENT_OTHER_PARTNER = Refused "agreement.other_partner", "Perjanjian ini milik lembaga lain.", "This agreement belongs to another partner.";
+    AGREEMENT_YEAR_SEATS_USED = Refused "agreement.year_seats_used", "Kursi perjanjian ini untuk tahun itu sudah habis dipakai kelas lain.", "The seats of this agreement for that year are used up by other classes.";
+    AGREEMENT_REGENCY = Refused "agreement.regency_not_covered", "Perjanjian ini tidak mencakup kabupaten/kota tempat kelas.", "This agreement does not cover the regency the class is held in.";
+    AGREEMENT_DRAFT = Refused "agreement.draft", "Perjanjian ini masih rancangan. Catat dulu penandatanganannya.", "This agreement is a draft. Record its signing first.";
+    AGREEMENT_SIGNED = Refused "agreement.signed", "Perjanjian ini sudah ditandatangani. Buat perjanjian baru di bawahnya bila isinya berubah.", "This agreement is signed. Enter a new one under it when its terms change.";
+    AGREEMENT_PARENT = Invalid "agreement.parent", "Perjanjian induk harus sudah ditandatangani, dari provinsi yang sama, dan bukan perjanjian ini sendiri.", "The parent agreement must be signed, of the same province, and another one than this.";
+    AGREEMENT_FILE_FORMAT = Invalid "agreement.file_format", "Berkas perjanjian harus PDF, paling besar {limit} byte.", "The file of an agreement must be a PDF of {limit} bytes at most.";
     AGREEMENT_TERMINATED = Refused "agreement.terminated", "Perjanjian ini sudah diakhiri.", "This agreement has been terminated.";
 
     // The audit.

@@ -66,6 +66,7 @@ fn subject(notice: &Notice) -> &'static str {
         Notice::SecondFactorSet { .. } => "Vokasi: faktor kedua dipasang / a second factor was set",
         Notice::SecondFactorRemoved { .. } => "Vokasi: faktor kedua dilepas / your second factor was removed",
         Notice::RecoveryCodeUsed { .. } => "Vokasi: kode pemulihan dipakai / a recovery code was used",
+        Notice::AgreementEnds { .. } => "Vokasi: perjanjian akan berakhir / an agreement ends soon",
     }
 }
 
@@ -179,6 +180,20 @@ fn parts(
             fact("Sisa kode", "Codes left", left.to_string()),
             not_you(),
         ],
+        Notice::AgreementEnds { number, partner, last_day, days_left } => vec![
+            say(
+                "Sebuah perjanjian akan berakhir. Kelas baru tidak dapat dibuka melewati hari terakhirnya; siapkan                  perpanjangannya bila kerja sama diteruskan.",
+                "An agreement ends soon. No new class can be planned beyond its last day; prepare the next one if the \
+                 cooperation goes on.",
+            ),
+            fact("Lembaga", "Partner", partner.as_str().to_owned()),
+            fact("Nomor", "Number", number.as_str().to_owned()),
+            fact("Hari terakhir", "Last day", match language {
+                Indonesian => long_date(*last_day),
+                English => last_day.format("%-d %B %Y").to_string(),
+            }),
+            fact("Sisa hari", "Days left", days_left.to_string()),
+        ],
     });
     parts
 }
@@ -266,6 +281,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::Label;
 
     fn at(text: &str) -> Instant {
         Instant::new(text.parse().unwrap())
@@ -332,6 +348,12 @@ mod tests {
             Notice::SecondFactorSet { address: String::new() },
             Notice::SecondFactorRemoved { address: String::new() },
             Notice::RecoveryCodeUsed { address: String::new(), left: 0 },
+            Notice::AgreementEnds {
+                number: Label::parse("1/PKS/2025").unwrap(),
+                partner: Label::parse("LPK Way Harapan").unwrap(),
+                last_day: chrono::NaiveDate::MIN,
+                days_left: 7,
+            },
         ] {
             let subject = letter(&notice, None).subject;
             assert!(subject.is_ascii() && subject.len() <= 78 && !subject.contains(char::is_control), "{subject}");

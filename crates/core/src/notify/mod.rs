@@ -8,6 +8,7 @@ mod letter;
 mod rules;
 mod store;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use letter::Letter;
@@ -20,7 +21,7 @@ use crate::error::{Code, Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
-use crate::values::{Email, PersonName, ProvinceCode, words};
+use crate::values::{Email, Label, PersonName, ProvinceCode, words};
 
 words! {
     /// What a message is about.
@@ -39,6 +40,8 @@ words! {
         SecondFactorRemoved = "second_factor_removed",
         /// A recovery code was used in place of the telephone.
         RecoveryCodeUsed = "recovery_code_used",
+        /// An agreement ends soon.
+        AgreementEnds = "agreement_ends",
     }
 }
 
@@ -106,6 +109,17 @@ pub enum Notice {
         /// How many are left.
         left: i64,
     },
+    /// An agreement ends soon.
+    AgreementEnds {
+        /// Its number.
+        number: Label,
+        /// With whom it is.
+        partner: Label,
+        /// The last day it holds.
+        last_day: NaiveDate,
+        /// Days until then.
+        days_left: i64,
+    },
 }
 
 impl Notice {
@@ -119,6 +133,7 @@ impl Notice {
             Self::SecondFactorSet { .. } => MessageKind::SecondFactorSet,
             Self::SecondFactorRemoved { .. } => MessageKind::SecondFactorRemoved,
             Self::RecoveryCodeUsed { .. } => MessageKind::RecoveryCodeUsed,
+            Self::AgreementEnds { .. } => MessageKind::AgreementEnds,
         }
     }
 
@@ -129,7 +144,8 @@ impl Notice {
             | Self::PasswordChanged { .. }
             | Self::SecondFactorSet { .. }
             | Self::SecondFactorRemoved { .. }
-            | Self::RecoveryCodeUsed { .. } => None,
+            | Self::RecoveryCodeUsed { .. }
+            | Self::AgreementEnds { .. } => None,
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) const PLACES: &[Place] = &[
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
     // A whole file each.
+    Place { id: "agreement_id", batch: 5, ..place("agreement_files", "file_sealed", "agreement_file") },
     Place { id: "import_id", batch: 5, ..place("import_contents", "rows_sealed", "import") },
     Place { id: "import_id", batch: 5, ..place("import_contents", "plan_sealed", "import_plan") },
     Place { id: "import_id", batch: 5, ..place("import_effects", "effects_sealed", "import_effects") },
