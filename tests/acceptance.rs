@@ -6,6 +6,7 @@ mod harness;
 
 mod access;
 mod accounts;
+mod agreements;
 mod attendance;
 mod audit;
 mod certificates;

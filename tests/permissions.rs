@@ -165,6 +165,20 @@ const ROWS: &[Row] = &[
     get("/agreements", "ERSPO"),
     post("/agreements", "E").body(|world, _| Some(world.agreement())).names_others(),
     get("/agreements/{id}", "ERSPO").at(|world, who| vec![world.agreement_of(who)]),
+    row("PUT", "/agreements/{id}", "E")
+        .at(|world, _| vec![world.draft()])
+        .body(|world, _| Some(world.agreement()))
+        .changes("/agreements/{id}"),
+    post("/agreements/{id}/signing", "E")
+        .at(|world, _| vec![world.draft()])
+        .body(|world, _| Some(json!({ "on": "2025-07-18", "number": format!("PKS/{}", world.number()) })))
+        .changes("/agreements/{id}"),
+    row("PUT", "/agreements/{id}/file", "E")
+        .at(|world, _| vec![world.stage.agreement.clone()])
+        .body(|_, _| Some(Value::String("%PDF-1.7".to_owned())))
+        .file("application/pdf")
+        .changes("/agreements/{id}"),
+    get("/agreements/{id}/file", "ERSPO").at(|world, who| vec![world.with_paper(who)]),
     post("/agreements/{id}/termination", "E")
         .at(|world, _| vec![world.stage.office.post("/agreements", world.agreement()).created().id()])
         .body(|_, _| Some(json!({ "on": "2026-01-31", "reason": "Izin operasional berakhir" })))
@@ -467,6 +481,20 @@ impl<'a> World<'a> {
 
     fn agreement(&self) -> Value {
         given::agreement(&self.stage.host, &self.stage.program).with("number", format!("PKS/{}", self.number())).into()
+    }
+
+    fn draft(&self) -> String {
+        let draft = given::body(self.agreement()).with("draft", true);
+        self.stage.office.post("/agreements", draft).created().id()
+    }
+
+    /// An agreement whose paper is kept.
+    fn with_paper(&self, who: char) -> String {
+        let id = self.agreement_of(who);
+        let etag = self.stage.office.get(&format!("/agreements/{id}")).ok().etag();
+        let keeping = self.stage.office.call("PUT", &format!("/agreements/{id}/file")).if_match(&etag);
+        keeping.header("Content-Type", "application/pdf").bytes(b"%PDF-1.7".to_vec()).send().ok();
+        id
     }
 
     /// A coordinator sees the agreements of the school, the others those of the host.

@@ -149,6 +149,8 @@ impl<'a> World<'a> {
         let fresh_cohort = made("/cohorts", given::cohort(program).with("name", "Ketiga"));
         let classes =
             ["Tiga", "Empat"].map(|name| made("/classes", given::class(cohort, host, agreement).with("name", name)));
+        let terms = |number: &str| given::agreement(host, program).with("number", number);
+        let drafts = ["Satu", "Dua", "Lagi"].map(|number| made("/agreements", terms(number).with("draft", true)));
         let person = made("/participants", given::student(9003).with("school", school.clone()));
         let consent = made(&format!("/participants/{person}/consents"), given::consent());
         let quiet = made("/partners", given::school(77));
@@ -180,6 +182,9 @@ impl<'a> World<'a> {
                 json!({ "name": "Wulan Dewi" }),
             ),
             post("/partners/{id}/names", host, naming),
+            row("PUT", "/agreements/{id}", format!("/agreements/{}", drafts[0]), terms("Tiga").into()),
+            row("PUT", "/agreements/{id}/file", format!("/agreements/{}/file", drafts[2]), "%PDF-1.7".into()),
+            post("/agreements/{id}/signing", &drafts[1], json!({ "on": "2025-07-18", "number": "PKS/9" })),
             post("/agreements/{id}/termination", agreement, json!({ "on": "2026-01-31", "reason": "Izin berakhir" })),
             post("/programs/{id}/versions", program, version),
             row("PATCH", "/cohorts/{id}", format!("/cohorts/{cohort}"), json!({ "seats_wanted": 90 })),
@@ -278,7 +283,12 @@ both! {
         assert_eq!(routes, asking_for("If-Match"), "every change is tried here");
         for row in &changes {
             let send = |etag: Option<&str>| {
-                let call = office.call(row.method, &row.path).json(&row.body);
+                let call = office.call(row.method, &row.path);
+                let call = match &row.body {
+                    // A file as it is.
+                    Value::String(file) => call.header("content-type", "application/pdf").bytes(file.clone().into()),
+                    body => call.json(body),
+                };
                 match etag {
                     Some(etag) => call.if_match(etag).send(),
                     None => call.send(),

@@ -1,0 +1,1 @@
+DROP POLICY agreement_files_wall ON agreement_files;
