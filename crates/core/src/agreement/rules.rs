@@ -29,11 +29,11 @@ pub const WARNINGS: [i64; 3] = [90, 30, 7];
 
 /// Where an agreement stands on a day.
 pub fn standing(agreement: &Agreement, day: NaiveDate) -> Standing {
-    if agreement.is_draft {
-        return Standing::Draft;
-    }
     if agreement.terminated_on.is_some_and(|on| on <= day) {
         return Standing::Terminated;
+    }
+    if agreement.is_draft {
+        return Standing::Draft;
     }
     match days_left(agreement, day) {
         ..0 => Standing::Expired,

@@ -692,6 +692,10 @@ diesel::table! {
 
 diesel::joinable!(accounts -> partners (partner_id));
 diesel::joinable!(agreement_files -> agreements (agreement_id));
+diesel::joinable!(agreement_parties -> agreements (agreement_id));
+diesel::joinable!(agreement_regencies -> agreements (agreement_id));
+diesel::joinable!(agreement_warnings -> agreements (agreement_id));
+diesel::joinable!(agreement_years -> agreements (agreement_id));
 diesel::joinable!(agreement_programs -> programs (program_id));
 diesel::joinable!(agreement_programs -> agreements (agreement_id));
 diesel::joinable!(agreements -> partners (partner_id));
