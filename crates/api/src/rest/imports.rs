@@ -18,7 +18,7 @@ use vokasi_core::import::{
 };
 use vokasi_core::job;
 use vokasi_core::time::Instant;
-use vokasi_core::values::Label;
+use vokasi_core::values::{Label, ProvinceCode};
 
 use super::import_plans::FindingView;
 use super::jobs::{self, JobView};
@@ -44,7 +44,7 @@ const MEDIA_TYPES: [&str; 6] = [
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// `people`; students when nothing is said.
+    /// `people`, `partners` or `attendance`; students when nothing is said.
     #[validate(custom(function = "one_of::<ImportKind>"))]
     kind: Option<String>,
     /// Whose students; a coordinator's own school when nothing is said.
@@ -53,6 +53,12 @@ pub(crate) struct FileQuery {
     /// The cohort to register them for, if any.
     #[validate(custom(function = "is_id"))]
     cohort: Option<String>,
+    /// Whose institutions; the caller's own province when nothing is said.
+    #[validate(custom(function = "reads::<ProvinceCode>"))]
+    province: Option<String>,
+    /// The class whose sessions are marked on a paper list.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
     /// The file's name, for people.
     #[validate(custom(function = "reads::<Label>"))]
     file_name: Option<String>,
@@ -64,6 +70,8 @@ impl FileQuery {
             kind: read_some(self.kind.as_ref())?.unwrap_or_default(),
             school: read_some_id(self.school.as_ref())?,
             cohort: read_some_id(self.cohort.as_ref())?,
+            province: read_some(self.province.as_ref())?,
+            class: read_some_id(self.class.as_ref())?,
         })
     }
 }
@@ -133,7 +141,7 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    /// What it brings: `people`.
+    /// What it brings: `people`, `partners` or `attendance`.
     #[schema(value_type = String, example = "people")]
     kind: ImportKind,
     /// Whose students.
@@ -211,10 +219,10 @@ pub(crate) struct ImportPage {
 pub(crate) struct AppliedView {
     #[serde(flatten)]
     import: ImportView,
-    /// People registered.
+    /// People registered, institutions entered, or first marks set.
     #[schema(example = 31)]
     registered: usize,
-    /// People corrected.
+    /// Those corrected.
     corrected: usize,
     /// People put on the cohort's list.
     enrolled: usize,
@@ -255,9 +263,9 @@ impl ObstacleView {
 pub(crate) struct UndoneView {
     #[serde(flatten)]
     import: ImportView,
-    /// People who are no longer registered.
+    /// People who are no longer registered, or whatever else the file had brought.
     removed: usize,
-    /// People whose data are as they were before.
+    /// Those that are as they were before.
     restored: usize,
     /// Enrollments that are gone.
     withdrawn: usize,
@@ -302,7 +310,9 @@ async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, S
     block(move || import::read_with(&bytes, &Limits::default(), &known)).await.map_err(told)
 }
 
-/// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+/// Checks a workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+///
+/// A file brings students of a school, institutions of a province, or the marks on the paper lists of a class.
 #[utoipa::path(tag = "imports",
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),

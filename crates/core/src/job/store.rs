@@ -6,10 +6,11 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::{classes, jobs};
+use crate::db::schema::{classes, enrollments, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::ProvinceCode;
 
@@ -96,13 +97,16 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
-/// Jobs with a file of the school that is not planned yet, held until the transaction ends.
-pub(super) fn with_files_of(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Job>> {
-    let waiting = jobs::table.filter(jobs::school_id.eq(school)).filter(jobs::file_sealed.is_not_null());
+/// Jobs with a file of the person's school or classes that is not planned yet, held until the transaction ends.
+pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
+    let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    let waiting = jobs::table
+        .filter(jobs::file_sealed.is_not_null())
+        .filter(jobs::school_id.eq(whose.school_id).or(jobs::class_id.eq_any(taught)));
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 
+/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
 pub(super) fn hold(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(dialect::alone(tx.connection, &format!("job {id}"))?)
 }
