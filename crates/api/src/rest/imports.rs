@@ -13,17 +13,17 @@ use vokasi_core::db::Tx;
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Application, Applied, Chosen, Import, ImportState, Limits, NewImport, Obstacle, Summary, Table,
-    Undone, layout,
+    self, Action, Application, Applied, Chosen, Import, ImportKind, ImportState, Limits, NewImport, Obstacle, Place,
+    Summary, Table, Undone, layout,
 };
 use vokasi_core::job;
 use vokasi_core::time::Instant;
-use vokasi_core::values::Label;
+use vokasi_core::values::{Label, ProvinceCode};
 
 use super::import_plans::FindingView;
 use super::jobs::{self, JobView};
 use super::page_of;
-use crate::body::{Body, Query, is_id, read_some_id, reads};
+use crate::body::{Body, Query, is_id, one_of, read_some, read_some_id, reads};
 use crate::call::{Call, block};
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, WORKBOOK, private};
@@ -39,30 +39,39 @@ const MEDIA_TYPES: [&str; 6] = [
     "application/octet-stream",
 ];
 
-/// Whose students a file brings.
+/// What a file brings, and where that belongs.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// The school; a coordinator's own when nothing is said.
+    /// `people`, `partners` or `attendance`; students when nothing is said.
+    #[validate(custom(function = "one_of::<ImportKind>"))]
+    kind: Option<String>,
+    /// Whose students; a coordinator's own school when nothing is said.
     #[validate(custom(function = "is_id"))]
     school: Option<String>,
     /// The cohort to register them for, if any.
     #[validate(custom(function = "is_id"))]
     cohort: Option<String>,
+    /// Whose institutions; the caller's own province when nothing is said.
+    #[validate(custom(function = "reads::<ProvinceCode>"))]
+    province: Option<String>,
+    /// The class whose sessions are marked on a paper list.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
     /// The file's name, for people.
     #[validate(custom(function = "reads::<Label>"))]
     file_name: Option<String>,
 }
 
 impl FileQuery {
-    fn brings(&self, table: Table, file_sha256: String) -> Result<NewImport> {
-        Ok(NewImport {
+    fn place(&self) -> Result<Place> {
+        Ok(Place {
+            kind: read_some(self.kind.as_ref())?.unwrap_or_default(),
             school: read_some_id(self.school.as_ref())?,
             cohort: read_some_id(self.cohort.as_ref())?,
-            file_name: self.file_name.clone().unwrap_or_default(),
-            file_sha256,
-            table,
+            province: read_some(self.province.as_ref())?,
+            class: read_some_id(self.class.as_ref())?,
         })
     }
 }
@@ -132,10 +141,17 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    #[schema(value_type = String)]
-    school: Id,
+    /// What it brings: `people`, `partners` or `attendance`.
+    #[schema(value_type = String, example = "people")]
+    kind: ImportKind,
+    /// Whose students.
+    #[schema(value_type = Option<String>)]
+    school: Option<Id>,
     #[schema(value_type = Option<String>)]
     cohort: Option<Id>,
+    /// Of which class, where that is the file's place.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
     file_name: String,
     file_sha256: String,
     /// `planned`, or `applied` once it is written.
@@ -164,8 +180,10 @@ impl From<Import> for ImportView {
     fn from(import: Import) -> Self {
         Self {
             id: import.id,
+            kind: import.kind,
             school: import.school_id,
             cohort: import.cohort_id,
+            class: import.class_id,
             file_name: import.file_name,
             file_sha256: import.file_sha256,
             state: import.state,
@@ -201,10 +219,10 @@ pub(crate) struct ImportPage {
 pub(crate) struct AppliedView {
     #[serde(flatten)]
     import: ImportView,
-    /// People registered.
+    /// People registered, institutions entered, or first marks set.
     #[schema(example = 31)]
     registered: usize,
-    /// People corrected.
+    /// Those corrected.
     corrected: usize,
     /// People put on the cohort's list.
     enrolled: usize,
@@ -245,9 +263,9 @@ impl ObstacleView {
 pub(crate) struct UndoneView {
     #[serde(flatten)]
     import: ImportView,
-    /// People who are no longer registered.
+    /// People who are no longer registered, or whatever else the file had brought.
     removed: usize,
-    /// People whose data are as they were before.
+    /// Those that are as they were before.
     restored: usize,
     /// Enrollments that are gone.
     withdrawn: usize,
@@ -281,10 +299,10 @@ pub(super) async fn receive(call: &Call, request: &HttpRequest, payload: web::Pa
 
 /// Reads a file away from the threads that serve: by what its header says itself, else by what the school or its
 /// province has said of such a header.
-async fn read_file(call: &Call, bytes: Bytes, school: Option<Id>) -> Result<(Table, String), Problem> {
+async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, String), Problem> {
     let told = |error| call.problem(error);
-    let file = bytes.clone();
-    let read = block(move || import::read(&file, &Limits::default())).await;
+    let (file, kind, school) = (bytes.clone(), place.kind, place.school);
+    let read = block(move || import::read_as(kind, &file, &Limits::default())).await;
     if !read.as_ref().is_err_and(|error| error.is(&codes::IMPORT_UNKNOWN_HEADER)) {
         return read.map_err(told);
     }
@@ -292,7 +310,9 @@ async fn read_file(call: &Call, bytes: Bytes, school: Option<Id>) -> Result<(Tab
     block(move || import::read_with(&bytes, &Limits::default(), &known)).await.map_err(told)
 }
 
-/// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+/// Checks a workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+///
+/// A file brings students of a school, institutions of a province, or the marks on the paper lists of a class.
 #[utoipa::path(tag = "imports",
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),
@@ -311,9 +331,11 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let language = call.language;
     let bytes = receive(&call, &request, payload).await?;
-    let school = read_some_id(query.school.as_ref()).map_err(|error| call.problem(error))?;
-    let (table, sha256) = read_file(&call, bytes, school).await?;
-    let new = query.brings(table, sha256.clone()).map_err(|error| call.problem(error))?;
+    let place = query.place().map_err(|error| call.problem(error))?;
+    let (table, file_sha256) = read_file(&call, bytes, &place).await?;
+    let sha256 = file_sha256.clone();
+    let file_name = query.file_name.clone().unwrap_or_default();
+    let new = NewImport { place, file_name, file_sha256, table };
     if call.prefers_async {
         let state = call.state.clone();
         let ask = move |tx: &mut Tx<'_>, actor: &Actor| jobs::asked(job::ask_plan(tx, actor, new)?, language);

@@ -5,10 +5,11 @@
 //! file is never touched.
 
 pub mod layout;
+mod marks;
+mod partners;
 mod people;
 mod plan;
 mod progress;
-mod rules;
 mod severity;
 pub mod source;
 mod store;
@@ -24,35 +25,58 @@ use serde_json::{Value, json};
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
 pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
-pub use source::{Field, GuessedColumn, KnownLayout, Limits, Sureness, Table, Unreadable};
+pub use source::{Field, GuessedColumn, ImportKind, KnownLayout, Limits, SourceRow, Sureness, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 pub use workbook::{Problems, problems, template};
 
 use crate::access::{Actor, Operation, Scope};
+use crate::attendance;
 use crate::audit::{self, Subject};
+use crate::class::{self, Class};
 use crate::cohort::{self, Cohort};
 use crate::db::Tx;
+use crate::enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
 use crate::page::{MAX_SIZE, Page, PageRequest};
-use crate::participant::{self, Participant, ParticipantFilter};
+use crate::participant::{self, Participant, ParticipantFilter, Person};
 use crate::partner::{self, Partner};
-use crate::values::search_name;
-use people::{Against, Checked};
+use crate::values::{ProvinceCode, Words, search_name};
 use plan::{Answers, Kept};
-pub(crate) use rules::is_of;
 use store::Part;
 use undo::Effects;
 
-/// A file to plan.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct NewImport {
+/// What a file brings, and where that belongs. What is said of a place that its kind has no use for says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// What the file brings.
+    pub kind: ImportKind,
     /// Whose students; a coordinator's own school when nothing is said.
     pub school: Option<Id>,
     /// The cohort to register them for, if any.
     pub cohort: Option<Id>,
+    /// Whose institutions; the actor's own province when nothing is said.
+    pub province: Option<ProvinceCode>,
+    /// The class whose registers are marked.
+    pub class: Option<Id>,
+}
+
+impl Place {
+    /// Of students.
+    pub fn of_people(school: Option<Id>, cohort: Option<Id>) -> Self {
+        Self { kind: ImportKind::People, school, cohort, ..Self::default() }
+    }
+}
+
+/// A file to plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewImport {
+    /// What it brings, and where that belongs.
+    #[serde(flatten)]
+    pub place: Place,
     /// The file's name, for people.
     pub file_name: String,
     /// SHA-256 of its bytes.
@@ -73,6 +97,21 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
 pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<(Table, String)> {
     let table = source::read_with(bytes, limits, known).map_err(|unreadable| refusal(&unreadable))?;
     Ok((table, sha256_hex(bytes)))
+}
+
+/// Reads a file of any kind, by what its header says itself.
+pub fn read_as(kind: ImportKind, bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
+    let table = source::read_as(kind, bytes, limits).map_err(|unreadable| refusal_of(kind, &unreadable))?;
+    Ok((table, sha256_hex(bytes)))
+}
+
+/// Layouts are explained of lists of people alone: any other list must be known by itself.
+fn refusal_of(kind: ImportKind, unreadable: &Unreadable) -> Error {
+    let refusal = refusal(unreadable);
+    if kind != ImportKind::People && refusal.is(&codes::IMPORT_UNKNOWN_HEADER) {
+        return Error { facts: refusal.facts, ..Error::new(&codes::IMPORT_HEADER_MISSING) };
+    }
+    refusal
 }
 
 fn refusal(unreadable: &Unreadable) -> Error {
@@ -99,22 +138,22 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
 
 /// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
 pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
-    actor.may(Operation::Import)?;
-    let target = target(tx, actor, new.school, new.cohort)?;
-    let rows = target.check(tx, &new.table, &Answers::new(), watch)?.rows;
+    let target = target(tx, actor, &new.place)?;
+    let rows = target.check(tx, actor, &new.table, &Answers::new(), watch)?.rows;
     Ok(Plan { summary: Summary::of(&rows), rows })
 }
 
 /// Keeps a file with the plan that was made of it.
 pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Result<(Import, Plan)> {
-    actor.may(Operation::Import)?;
-    let target = target(tx, actor, new.school, new.cohort)?;
+    let target = target(tx, actor, &new.place)?;
     let kept = Kept { rows: plan.rows, answers: Answers::new() };
     let import = Import {
         id: tx.new_id(),
-        province_code: target.school.province_code.clone(),
-        school_id: target.school.id,
-        cohort_id: target.cohort.map(|cohort| cohort.id),
+        kind: target.place.kind,
+        province_code: target.province,
+        school_id: target.place.school,
+        cohort_id: target.place.cohort,
+        class_id: target.place.class,
         file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         file_sha256: new.file_sha256,
         state: ImportState::Planned,
@@ -128,7 +167,9 @@ pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Resul
         undone_by: None,
     };
     store::insert(tx, &import, &new.table, &kept)?;
-    note(tx, actor, &import, "import.planned", &json!({ "school": import.school_id, "summary": import.summary }))?;
+    let Import { kind, school_id: school, class_id: class, summary, .. } = &import;
+    let detail = json!({ "kind": kind, "school": school, "class": class, "summary": summary });
+    note(tx, actor, &import, "import.planned", &detail)?;
     Ok((import, Plan { rows: kept.rows, ..plan }))
 }
 
@@ -136,53 +177,173 @@ fn note(tx: &mut Tx<'_>, actor: &Actor, import: &Import, action: &'static str, d
     audit::record(tx, actor, action, Subject::import(import.id), Some(&import.province_code), detail)
 }
 
-/// Where the people of a file belong, and how grave their province takes its rules.
+/// Where what a file brings belongs, and how grave its province takes its rules.
 pub(crate) struct Target {
-    pub(crate) school: Partner,
-    cohort: Option<Cohort>,
+    /// The place as it is, where the actor has not said all of it.
+    pub(crate) place: Place,
+    pub(crate) province: ProvinceCode,
+    of: Of,
     settings: Settings,
 }
 
-impl Target {
-    fn check(&self, tx: &mut Tx<'_>, table: &Table, answers: &Answers, watch: &mut Watch<'_>) -> Result<Checked> {
-        people::check(tx, &self.against(answers), table, watch)
-    }
+/// What the rows are held against, by kind.
+enum Of {
+    People { school: Partner, cohort: Option<Cohort> },
+    Partners,
+    Attendance { class: Class },
+}
 
-    fn against<'a>(&'a self, answers: &'a Answers) -> Against<'a> {
-        Against { school: &self.school, cohort: self.cohort.as_ref(), settings: &self.settings, answers }
+/// Every row as it is shown, and what it means.
+struct Checked<'a> {
+    rows: Vec<PlannedRow>,
+    meant: Meant<'a>,
+}
+
+/// What rows mean, by kind.
+enum Meant<'a> {
+    People(people::Meant<'a>),
+    Partners(partners::Meant),
+    Attendance(marks::Meant),
+}
+
+impl Target {
+    fn check<'a>(
+        &'a self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        table: &Table,
+        answers: &'a Answers,
+        watch: &mut Watch<'_>,
+    ) -> Result<Checked<'a>> {
+        let settings = &self.settings;
+        Ok(match &self.of {
+            Of::People { school, cohort } => {
+                let against = people::Against { school, cohort: cohort.as_ref(), settings, answers };
+                let (rows, meant) = people::check(tx, against, table, watch)?;
+                Checked { rows, meant: Meant::People(meant) }
+            }
+            Of::Partners => {
+                let (rows, meant) = partners::check(tx, &self.province, settings, table, watch)?;
+                Checked { rows, meant: Meant::Partners(meant) }
+            }
+            Of::Attendance { class } => {
+                let (rows, meant) = marks::check(tx, actor, class, settings, table, watch)?;
+                Checked { rows, meant: Meant::Attendance(meant) }
+            }
+        })
     }
 }
 
+impl Checked<'_> {
+    /// Writes the chosen rows that have no problem.
+    fn write(
+        self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        import: &Import,
+        chosen: &Chosen,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Applied, Effects)> {
+        let Self { rows, meant } = self;
+        Ok(match meant {
+            Meant::People(meant) => {
+                let (applied, effects) = people::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                (applied, Effects::People(effects))
+            }
+            Meant::Partners(meant) => {
+                let (applied, effects) = partners::write(tx, actor, &rows, meant, chosen, watch)?;
+                (applied, Effects::Partners(effects))
+            }
+            Meant::Attendance(meant) => {
+                let (applied, effects) = marks::write(tx, actor, &rows, meant, chosen, watch)?;
+                (applied, Effects::Attendance(effects))
+            }
+        })
+    }
+}
+
+/// The place that is said, as the actor reaches it.
+pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Target> {
+    actor.may(place.kind.operation())?;
+    let (province, of) = match place.kind {
+        ImportKind::People => {
+            let (school, cohort) = school_and_cohort(tx, actor, place)?;
+            (school.province_code.clone(), Of::People { school, cohort })
+        }
+        ImportKind::Partners => (severity::province_of(actor, place.province.clone())?, Of::Partners),
+        ImportKind::Attendance => {
+            let class = place.class.ok_or_else(|| Error::field("/class", &codes::FIELD_REQUIRED))?;
+            let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
+            attendance::may_mark_class(actor, &class)?;
+            (class.province_code.clone(), Of::Attendance { class })
+        }
+    };
+    let place = match &of {
+        Of::People { school, cohort } => Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id)),
+        Of::Partners => Place { kind: ImportKind::Partners, province: Some(province.clone()), ..Place::default() },
+        Of::Attendance { class } => Place { kind: ImportKind::Attendance, class: Some(class.id), ..Place::default() },
+    };
+    let settings = store::settings(tx, &province)?;
+    Ok(Target { place, province, of, settings })
+}
+
 /// The school whose students a file brings, and the cohort they are registered for.
-pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<Target> {
+fn school_and_cohort(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
-        Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
+        Scope::School(_, own) if place.school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
-        _ => school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
+        _ => place.school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
     };
     let school = partner::get(tx, actor, id).map_err(|error| error.at("/school"))?;
     if !school.kind.is_school() {
         return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
     }
-    let cohort =
-        cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose().map_err(|error| error.at("/cohort"))?;
+    let cohort = place.cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose();
+    let cohort = cohort.map_err(|error| error.at("/cohort"))?;
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
-    let settings = store::settings(tx, &school.province_code)?;
-    Ok(Target { school, cohort, settings })
+    Ok((school, cohort))
+}
+
+impl ImportKind {
+    /// What whoever brings such a file must be allowed to do.
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::People => Operation::Import,
+            Self::Partners => Operation::PartnerWrite,
+            Self::Attendance => Operation::AttendanceWrite,
+        }
+    }
+
+    /// The kinds of file that the actor may bring, and so see.
+    ///
+    /// # Errors
+    /// `access.denied` when there is none.
+    pub fn of(actor: &Actor) -> Result<Vec<Self>> {
+        let kinds: Vec<Self> = Self::ALL.iter().copied().filter(|kind| actor.may(kind.operation()).is_ok()).collect();
+        if kinds.is_empty() { Err(Error::new(&codes::ACCESS_DENIED)) } else { Ok(kinds) }
+    }
+}
+
+impl Import {
+    /// What it brings, and where that belongs.
+    pub fn place(&self) -> Place {
+        let province = Some(self.province_code.clone());
+        Place { kind: self.kind, school: self.school_id, cohort: self.cohort_id, province, class: self.class_id }
+    }
 }
 
 /// One import in the actor's scope.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
-    actor.may(Operation::Import)?;
-    store::visible_one(tx, actor, id)
+    let kinds = ImportKind::of(actor)?;
+    store::visible_one(tx, actor, &kinds, id)
 }
 
 /// Imports in the actor's scope.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Import>> {
-    actor.may(Operation::Import)?;
-    store::visible(tx, actor, page)
+    let kinds = ImportKind::of(actor)?;
+    store::visible(tx, actor, &kinds, page)
 }
 
 /// The plan of an import as it was made last: what a person looks at, before it is applied and after.
@@ -227,12 +388,16 @@ pub fn namesakes(tx: &mut Tx<'_>, actor: &Actor, rows: &[PlannedRow]) -> Result<
     participant::visible_of(tx, actor, &asked)
 }
 
-/// People of the school who are in the register and not in the file: listed, and never touched.
+/// People of the school or the class who are in the register and not in the file: listed, and never touched. Of a list
+/// of institutions there are none.
 ///
 /// # Errors
 /// `import.rows_gone` once the plan is no longer kept.
 pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Participant>> {
     let (import, plan) = plan(tx, actor, id)?;
+    if import.kind == ImportKind::Partners {
+        return Ok(page.page(Vec::new(), |person: &Participant| person.id));
+    }
     let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
     // Of a row that cannot be read nothing but a name is known.
     let named: HashSet<String> = plan
@@ -241,15 +406,24 @@ pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Res
         .filter(|row| matches!(row.action, Action::Problem | Action::Skipped))
         .filter_map(|row| row.name.as_deref().map(search_name))
         .collect();
-    let filter = ParticipantFilter { school: Some(import.school_id), ..ParticipantFilter::default() };
+    let is_missing =
+        |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
+    if let Some(class) = import.class_id {
+        let members = enrollment::members(tx, class)?;
+        let members: Vec<Id> = members.iter().map(|member| member.enrollment.participant_id).collect();
+        let mut people: Vec<Participant> = participant::visible_of(tx, actor, &members)?.into_values().collect();
+        people.retain(|person| person.id > page.after() && is_missing(person));
+        people.sort_unstable_by_key(|person| person.id);
+        people.truncate(usize::try_from(page.fetch()).unwrap_or_default());
+        return Ok(page.page(people, |person| person.id));
+    }
+    let filter = ParticipantFilter { school: import.school_id, ..ParticipantFilter::default() };
     let wanted = page.fetch();
     let (mut found, mut next) = (Vec::new(), PageRequest { size: MAX_SIZE, ..page });
     while i64::try_from(found.len()).unwrap_or(i64::MAX) < wanted {
         let people = participant::list(tx, actor, &filter, next)?;
         let last = people.rows.last().map(|person| person.id);
-        let is_missing =
-            |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
-        found.extend(people.rows.into_iter().filter(is_missing));
+        found.extend(people.rows.into_iter().filter(&is_missing));
         if people.next.is_none() {
             break;
         }
@@ -263,10 +437,11 @@ fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
     if let Some(kept) = store::opened(tx, import.id, Part::Plan)? {
         return Ok(kept);
     }
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let target = target(tx, actor, &import.place())?;
     let table = table(tx, import)?;
-    let checked = target.check(tx, &table, &Answers::new(), &mut |_| Ok(()))?;
-    Ok(Kept { rows: checked.rows, answers: Answers::new() })
+    let answers = Answers::new();
+    let rows = target.check(tx, actor, &table, &answers, &mut |_| Ok(()))?.rows;
+    Ok(Kept { rows, answers })
 }
 
 fn table(tx: &mut Tx<'_>, import: &Import) -> Result<Table> {
@@ -287,12 +462,11 @@ pub struct Answer {
 /// # Errors
 /// `resource.stale`, `import.applied`, `import.not_a_namesake` at the answer.
 pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[Answer]) -> Result<Import> {
-    actor.may(Operation::Import)?;
     let mut import = planned(tx, actor, id, version)?;
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let target = target(tx, actor, &import.place())?;
     let table = table(tx, &import)?;
     let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
-    let checked = target.check(tx, &table, &given, &mut |_| Ok(()))?;
+    let checked = target.check(tx, actor, &table, &given, &mut |_| Ok(()))?;
     for (number, answer) in answers.iter().enumerate() {
         let row = checked.rows.iter().find(|row| row.number == answer.row);
         if !row.is_some_and(|row| row.takes(answer.participant)) {
@@ -313,7 +487,7 @@ pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[A
 
 /// An import of the scope that is not applied yet, held until the transaction ends.
 fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Import> {
-    store::visible_one(tx, actor, id)?;
+    get(tx, actor, id)?;
     let import = store::locked(tx, id)?;
     if import.version != version {
         return Err(Error::new(&codes::STALE));
@@ -327,9 +501,9 @@ fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Impor
 /// What applying did.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Applied {
-    /// People registered.
+    /// People registered, institutions entered, or first marks set.
     pub registered: usize,
-    /// People corrected.
+    /// Those corrected.
     pub corrected: usize,
     /// People put on the cohort's list.
     pub enrolled: usize,
@@ -392,17 +566,18 @@ pub fn apply_watched(
     asked: &Application,
     watch: &mut Watch<'_>,
 ) -> Result<Outcome> {
-    actor.may(Operation::Import)?;
     let mut import = planned(tx, actor, id, asked.version)?;
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
-    // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
-    store::wait_for_school(tx, target.school.id)?;
-    participant::wait_for_niks(tx)?;
+    let target = target(tx, actor, &import.place())?;
+    // Imports to one place stand in line, so that the second one of two sees what the first one wrote.
+    store::wait_for_others(tx, &target.place)?;
+    if target.place.kind == ImportKind::People {
+        participant::wait_for_niks(tx)?;
+    }
     watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;
     let answers = kept.answers.clone();
-    let mut checked = target.check(tx, &table, &answers, watch)?;
+    let mut checked = target.check(tx, actor, &table, &answers, watch)?;
     let moved = kept.moved(&mut checked.rows, &asked.rows);
     import.version += 1;
     import.summary = Summary::of(&checked.rows);
@@ -416,7 +591,7 @@ pub fn apply_watched(
         return Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row));
     }
     import.summary.confirmed = confirmed(&checked.rows, asked)?;
-    let (applied, effects) = people::write(tx, actor, &import, &target.against(&answers), checked, &asked.rows, watch)?;
+    let (applied, effects) = checked.write(tx, actor, &import, &asked.rows, watch)?;
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
     import.applied_by = Some(actor.account_or_operator());
@@ -438,13 +613,22 @@ fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
     Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")))
 }
 
-/// Keeps the files of a person's school, and those that brought the person, without that person's rows.
+/// Whether a row of such a file is of this person.
+pub(crate) fn is_of(kind: ImportKind, row: &SourceRow, person: &Person) -> bool {
+    match kind {
+        ImportKind::People => people::is_of(row, person),
+        ImportKind::Partners => false,
+        ImportKind::Attendance => marks::is_of(row, person),
+    }
+}
+
+/// Keeps the files of a person's school and classes, and those that brought the person, without that person's rows.
 pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {
         let mut table = table(tx, &import)?;
         let theirs: HashSet<u32> =
-            table.rows.iter().filter(|row| rules::is_of(row, &person)).map(|row| row.number).collect();
+            table.rows.iter().filter(|row| is_of(import.kind, row, &person)).map(|row| row.number).collect();
         let effects = Effects::without(tx, &import, whose.id)?;
         if theirs.is_empty() && effects.is_none() {
             continue;

@@ -7,17 +7,18 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::jobs;
+use crate::db::schema::{classes, enrollments, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::ProvinceCode;
 
 /// Open jobs that one claim looks at.
 const LOOK: i64 = 2_000;
 
-/// Long work on a school's file.
+/// Long work on a file.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = jobs, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Job {
@@ -29,8 +30,8 @@ pub struct Job {
     pub state: JobState,
     /// Of which province.
     pub province_code: ProvinceCode,
-    /// Whose students.
-    pub school_id: Id,
+    /// Whose students, of a file of people.
+    pub school_id: Option<Id>,
     /// The import it works on; of a plan, the one it made.
     pub import_id: Option<Id>,
     /// Rows of the file.
@@ -61,6 +62,8 @@ pub struct Job {
     pub cancelled_by: Option<Id>,
     /// Grows with every change.
     pub version: i32,
+    /// Of which class, where that is the file's place.
+    pub class_id: Option<Id>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -95,9 +98,12 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Jobs with a file of the school that is not planned yet, held until the transaction ends.
-pub(super) fn with_files_of(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Job>> {
-    let waiting = jobs::table.filter(jobs::school_id.eq(school)).filter(jobs::file_sealed.is_not_null());
+/// Jobs with a file of the person's school or classes that is not planned yet, held until the transaction ends.
+pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
+    let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    let waiting = jobs::table
+        .filter(jobs::file_sealed.is_not_null())
+        .filter(jobs::school_id.eq(whose.school_id).or(jobs::class_id.eq_any(taught)));
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 
@@ -174,13 +180,17 @@ pub(super) fn cancelled(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Id>> {
 
 fn seen_by(actor: &Actor) -> jobs::BoxedQuery<'_, MultiBackend> {
     let query = jobs::table.into_boxed();
+    let classes = classes::table.select(classes::id.nullable());
     match actor.scope() {
         Scope::Everything => query,
         Scope::School(_, school) => query.filter(jobs::school_id.eq(school)),
-        Scope::Province(province)
-        | Scope::Regency(province, _)
-        | Scope::Partner(province, _)
-        | Scope::Instructor(province, _) => query.filter(jobs::province_code.eq(province)),
+        Scope::Province(province) | Scope::Regency(province, _) => query.filter(jobs::province_code.eq(province)),
+        Scope::Partner(_, partner) => {
+            query.filter(jobs::class_id.eq_any(classes.filter(classes::partner_id.eq(partner))))
+        }
+        Scope::Instructor(_, account) => {
+            query.filter(jobs::class_id.eq_any(classes.filter(classes::instructor_id.eq(account))))
+        }
     }
 }
 
@@ -217,6 +227,7 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, state: Option<JobState>, p
         jobs::ended_at,
         jobs::cancelled_by,
         jobs::version,
+        jobs::class_id,
     );
     let rows = query.order(jobs::id).limit(page.fetch()).select(shown).load(tx.connection)?;
     Ok(page.page(rows, |job: &Job| job.id))

@@ -1,6 +1,10 @@
 //! The columns that are taken from a file, and the words by which a header names them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+
+use super::{Day, ImportKind};
 
 /// A column that is read. Every other column of a file is left where it is.
 ///
@@ -82,11 +86,41 @@ pub enum Field {
     /// No KK: the number of the family card.
     #[serde(rename = "kk")]
     FamilyCard,
+    /// NPSN of an institution.
+    #[serde(rename = "npsn")]
+    Npsn,
+    /// Nama Satuan Pendidikan, or of any other institution.
+    #[serde(rename = "lbg")]
+    Institution,
+    /// Bentuk Pendidikan, or Jenis Lembaga.
+    #[serde(rename = "jns")]
+    InstitutionKind,
+    /// Kabupaten/Kota.
+    #[serde(rename = "kab")]
+    Regency,
+    /// Status: negeri or swasta.
+    #[serde(rename = "sts")]
+    Ownership,
+    /// VIN of an LPK or BLK.
+    #[serde(rename = "vin")]
+    Vin,
+    /// Nama Kepala: who signs for an institution.
+    #[serde(rename = "kpl")]
+    HeadName,
+    /// Jabatan: under which title.
+    #[serde(rename = "jbt")]
+    HeadTitle,
+    /// NIP: with which civil servant's number.
+    #[serde(rename = "nip")]
+    HeadNip,
+    /// A day: the marks of one session on a paper list.
+    #[serde(rename = "hari")]
+    Day(Day),
 }
 
 impl Field {
-    /// Every field, in the order of the Dapodik layout.
-    pub const ALL: [Self; 25] = [
+    /// Those of a list of people, in the order of the Dapodik layout.
+    pub const OF_PEOPLE: [Self; 25] = [
         Self::Name,
         Self::StudentNumber,
         Self::Sex,
@@ -114,7 +148,33 @@ impl Field {
         Self::FamilyCard,
     ];
 
-    /// The header text of the Dapodik layout, by which people know the column.
+    /// Those of a list of institutions, in the order of the ministry's list of schools.
+    pub const OF_PARTNERS: [Self; 9] = [
+        Self::Npsn,
+        Self::Institution,
+        Self::InstitutionKind,
+        Self::Ownership,
+        Self::Regency,
+        Self::Vin,
+        Self::HeadName,
+        Self::HeadTitle,
+        Self::HeadNip,
+    ];
+
+    /// Those of a paper list of a class, beside its days.
+    pub const OF_MEMBERS: [Self; 3] = [Self::Name, Self::Nisn, Self::StudentNumber];
+
+    /// The day that the column is of, if it is one.
+    pub fn day(self) -> Option<Day> {
+        if let Self::Day(day) = self { Some(day) } else { None }
+    }
+
+    /// By what people know this very column where its header is not kept.
+    pub fn called(self) -> Cow<'static, str> {
+        self.day().map_or(Cow::Borrowed(self.header()), |day| Cow::Owned(day.to_string()))
+    }
+
+    /// The header text of the ministry's layouts, by which people know the column.
     pub fn header(self) -> &'static str {
         match self {
             Self::Name => "Nama",
@@ -142,6 +202,16 @@ impl Field {
             Self::GuardianBirthYear => "Tahun Lahir Wali",
             Self::Homeroom => "Rombel Saat Ini",
             Self::FamilyCard => "No KK",
+            Self::Npsn => "NPSN",
+            Self::Institution => "Nama Satuan Pendidikan",
+            Self::InstitutionKind => "Bentuk Pendidikan",
+            Self::Regency => "Kabupaten/Kota",
+            Self::Ownership => "Status",
+            Self::Vin => "VIN",
+            Self::HeadName => "Nama Kepala",
+            Self::HeadTitle => "Jabatan Kepala",
+            Self::HeadNip => "NIP Kepala",
+            Self::Day(_) => "Tanggal pertemuan",
         }
     }
 
@@ -353,20 +423,69 @@ impl Field {
                 "family card number",
                 "family card",
             ],
+            Self::Npsn => &["npsn", "no npsn", "nomor npsn", "nomor pokok sekolah nasional", "school number"],
+            Self::Institution => &[
+                "nama satuan pendidikan",
+                "nama sekolah",
+                "nama lembaga",
+                "nama lembaga mitra",
+                "nama mitra",
+                "nama instansi",
+                "satuan pendidikan",
+                "sekolah",
+                "lembaga",
+                "nama",
+                "institution",
+                "institution name",
+                "school name",
+                "partner name",
+                "name",
+            ],
+            Self::InstitutionKind => &[
+                "bentuk pendidikan",
+                "jenis lembaga",
+                "bentuk",
+                "jenis",
+                "kind",
+                "institution kind",
+                "kind of institution",
+                "type",
+            ],
+            Self::Regency => &[
+                "kabupaten kota",
+                "kab kota",
+                "kota kabupaten",
+                "kabupaten",
+                "kab",
+                "regency city",
+                "regency or city",
+                "regency",
+            ],
+            Self::Ownership => &["status", "status sekolah", "status lembaga", "ownership"],
+            Self::Vin => &["vin", "nomor vin", "no vin"],
+            Self::HeadName => &[
+                "nama kepala",
+                "nama kepala sekolah",
+                "kepala sekolah",
+                "nama pimpinan",
+                "pimpinan",
+                "kepala",
+                "head name",
+                "head s name",
+                "head",
+            ],
+            Self::HeadTitle => {
+                &["jabatan kepala", "jabatan", "jabatan pimpinan", "head title", "head s title", "title"]
+            }
+            Self::HeadNip => &["nip kepala", "nip", "nip kepala sekolah", "nip pimpinan", "head nip", "head s nip"],
+            // A day is known by what it is and not by a name.
+            Self::Day(_) => &[],
         }
     }
 
-    /// The field that a header names.
-    pub fn of_header(header: &str) -> Option<Self> {
-        Self::named(&normalised(header)).map(|(field, _)| field)
-    }
-
-    /// The field a normalised header names, and how exact the name is (0 is exact).
-    pub(super) fn named(label: &str) -> Option<(Self, usize)> {
-        Self::ALL.into_iter().find_map(|field| {
-            let exactness = field.names().iter().position(|name| *name == label)?;
-            Some((field, exactness))
-        })
+    /// The field that a header of a list of this kind names.
+    pub fn of_header(kind: ImportKind, header: &str) -> Option<Self> {
+        kind.named(&normalised(header)).map(|(field, _)| field)
     }
 }
 
