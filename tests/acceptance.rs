@@ -10,6 +10,7 @@ mod agreements;
 mod attendance;
 mod audit;
 mod certificates;
+mod class_imports;
 mod completions;
 mod demo;
 mod documents;

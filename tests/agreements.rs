@@ -189,7 +189,7 @@ both! {
         let id = stage.office.post("/agreements", body).created().id();
         let warn = || app.operator(|tx, _| agreement::warn(tx));
         let told = || {
-            let messages = stage.office.all("/messages?kind=agreement_ends");
+            let messages = stage.office_now().all("/messages?kind=agreement_ends");
             messages.iter().map(|one| text(&one["account"]).to_owned()).collect::<Vec<_>>()
         };
         let strangers = [app.manager(&app.lpk("18.71")), app.office("51"), app.instructor(&stage.host)];

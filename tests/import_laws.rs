@@ -152,7 +152,7 @@ impl Brought<'_> {
         let end = self.register();
         // Twice is once.
         let again = self.plan(files.second.as_ref()).unwrap();
-        prop_assert_eq!(self.apply(&again), Applied { registered: 0, corrected: 0, enrolled: 0 });
+        prop_assert_eq!(self.apply(&again), Applied { registered: 0, corrected: 0, enrolled: 0, seated: 0 });
         prop_assert_eq!(&self.register(), &end, "the same file again has changed something");
         // What is taken back has never been.
         self.undo(plan.0.id);

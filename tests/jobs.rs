@@ -151,7 +151,7 @@ both! {
         assert_eq!((text(&asked.json()["kind"]), asked.json()["import"] == json!(import)), ("application", true));
         assert_eq!(app.count("participants"), 0);
         app.work();
-        assert_eq!(job(&staff, &asked)["result"], json!({ "registered": 48, "corrected": 0, "enrolled": 0 }));
+        assert_eq!(job(&staff, &asked)["result"], json!({ "registered": 48, "corrected": 0, "enrolled": 0, "seated": 0 }));
         assert_eq!((app.count("participants"), state(&staff, &asked)), (48, "done".to_owned()));
         let applied = staff.get(&format!("/imports/{import}")).ok().json();
         assert_eq!((text(&applied["state"]), text(&applied["applied_by"])), ("applied", staff.id.as_str()));

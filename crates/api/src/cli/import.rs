@@ -287,12 +287,13 @@ fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) {
 fn closing(plan: &Plan, written: Option<&Applied>, args: &Args) -> String {
     let tongue = args.language;
     let open = open_warnings(&plan.summary, &args.confirm);
-    if let Some(Applied { registered, corrected, enrolled }) = written {
+    if let Some(Applied { registered, corrected, enrolled, seated }) = written {
         return format!(
-            "{registered} {}, {corrected} {}, {enrolled} {}.",
+            "{registered} {}, {corrected} {}, {enrolled} {}, {seated} {}.",
             tongue.of("didaftarkan", "registered"),
             tongue.of("dibetulkan", "corrected"),
             tongue.of("masuk daftar angkatan", "on the cohort's list"),
+            tongue.of("mendapat kursi", "with a seat"),
         );
     }
     if !open.is_empty() {

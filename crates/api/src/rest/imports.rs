@@ -56,7 +56,8 @@ pub(crate) struct FileQuery {
     /// Whose institutions; the caller's own province when nothing is said.
     #[validate(custom(function = "reads::<ProvinceCode>"))]
     province: Option<String>,
-    /// The class whose sessions are marked on a paper list.
+    /// The class whose sessions are marked on a paper list; or, by the office, the class in which students are seated as
+    /// long as it has seats. Whoever cannot be seated yet waits on the cohort's list.
     #[validate(custom(function = "is_id"))]
     class: Option<String>,
     /// The file's name, for people.
@@ -226,6 +227,8 @@ pub(crate) struct AppliedView {
     corrected: usize,
     /// People put on the cohort's list.
     enrolled: usize,
+    /// Of these, people who got a seat in the class that was named.
+    seated: usize,
 }
 
 impl From<(Import, Applied)> for AppliedView {
@@ -235,6 +238,7 @@ impl From<(Import, Applied)> for AppliedView {
             registered: applied.registered,
             corrected: applied.corrected,
             enrolled: applied.enrolled,
+            seated: applied.seated,
         }
     }
 }

@@ -5,7 +5,7 @@
 mod rules;
 mod store;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
 pub use store::{Enrolled, Enrollment, Transition};
@@ -328,13 +328,8 @@ fn may_sit(
     if class.cohort_id != row.cohort_id {
         return Err(Error::new(&codes::CLASS_OTHER_COHORT));
     }
-    if !class.state.is_live() {
-        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
-    }
     let cohort = cohort::one(tx, row.cohort_id)?;
-    if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
-        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
-    }
+    takes_people(&cohort, class)?;
     let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
     let busy = |tx: &mut Tx<'_>| store::seated_between(tx, &[person.id], class.starts_on, class.ends_on);
     if !allowed && !tx.beyond(busy)?.is_empty() {
@@ -403,44 +398,7 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     let classes = class::open_in_locked(tx, cohort.id)?;
     let plan = plan_of(tx, &cohort, &waiting, &classes)?;
     let by_class = tally(&plan);
-    let today = tx.today(&cohort.province_code);
-    let mut counts = Counts::default();
-    let rows: HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
-    let mut steps = Vec::with_capacity(plan.seats.len());
-    let mut notes = Vec::with_capacity(plan.seats.len());
-    let mut by_class_people: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-    for (enrollment, class, why) in &plan.seats {
-        let Some(row) = rows.get(enrollment) else { continue };
-        counts.add(cohort.id, &row.regency_code, EnrollmentState::Waitlisted, -1);
-        counts.add(cohort.id, &row.regency_code, EnrollmentState::Active, 1);
-        by_class_people.entry(*class).or_default().push(*enrollment);
-        let state = (EnrollmentState::Waitlisted, EnrollmentState::Active);
-        notes.push(
-            Note::of("enrollment.moved", Subject::enrollment(*enrollment))
-                .within(&row.province_code)
-                .about(row.participant_id)
-                .with(serde_json::json!({ "class": class, "why": why.as_str() }))
-                .changing(Changes::default().shown("state", &state.0, &state.1)),
-        );
-        steps.push(Transition {
-            id: tx.new_id(),
-            enrollment_id: *enrollment,
-            from_state: Some(EnrollmentState::Waitlisted),
-            to_state: EnrollmentState::Active,
-            class_id: Some(*class),
-            reason: Label::parse(why.as_str()).ok(),
-            at: tx.now(),
-            account_id: actor.account(),
-        });
-    }
-    for (id, people) in &by_class_people {
-        let starts_on = classes.iter().find(|class| class.id == *id).map_or(today, |class| class.starts_on);
-        store::seat_people(tx, *id, today.max(starts_on), people)?;
-        class::seat(tx, *id, i32::try_from(people.len()).unwrap_or(i32::MAX))?;
-    }
-    store::insert_steps(tx, &steps)?;
-    counts.flush(tx)?;
-    audit::record_all(tx, actor, notes)?;
+    seat(tx, actor, &cohort, &waiting, &plan.seats, &classes)?;
     audit::record(
         tx,
         actor,
@@ -452,26 +410,121 @@ pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
     Ok(Seating { plan, by_class, applied: true })
 }
 
-fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[Class]) -> Result<SeatingPlan> {
+/// Gives seats to people of the cohort's waiting list, who are held as the classes are.
+fn seat(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: &Cohort,
+    waiting: &[Enrollment],
+    seats: &[(Id, Id, Why)],
+    classes: &[Class],
+) -> Result<()> {
+    let today = tx.today(&cohort.province_code);
+    let mut counts = Counts::default();
+    let rows: HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
+    let mut steps = Vec::with_capacity(seats.len());
+    let mut notes = Vec::with_capacity(seats.len());
+    let mut by_class: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    let (from, to) = (EnrollmentState::Waitlisted, EnrollmentState::Active);
+    for (enrollment, class, why) in seats {
+        let Some(row) = rows.get(enrollment) else { continue };
+        counts.add(cohort.id, &row.regency_code, from, -1);
+        counts.add(cohort.id, &row.regency_code, to, 1);
+        by_class.entry(*class).or_default().push(*enrollment);
+        notes.push(
+            Note::of("enrollment.moved", Subject::enrollment(*enrollment))
+                .within(&row.province_code)
+                .about(row.participant_id)
+                .with(serde_json::json!({ "class": class, "why": why.as_str() }))
+                .changing(Changes::default().shown("state", &from, &to)),
+        );
+        steps.push(Transition {
+            id: tx.new_id(),
+            enrollment_id: *enrollment,
+            from_state: Some(from),
+            to_state: to,
+            class_id: Some(*class),
+            reason: Label::parse(why.as_str()).ok(),
+            at: tx.now(),
+            account_id: actor.account(),
+        });
+    }
+    for (id, people) in &by_class {
+        let starts_on = classes.iter().find(|class| class.id == *id).map_or(today, |class| class.starts_on);
+        store::seat_people(tx, *id, today.max(starts_on), people)?;
+        class::seat(tx, *id, i32::try_from(people.len()).unwrap_or(i32::MAX))?;
+    }
+    store::insert_steps(tx, &steps)?;
+    counts.flush(tx)?;
+    audit::record_all(tx, actor, notes)
+}
+
+/// Those of these people who have their place in the cohort already, wherever they registered.
+pub(crate) fn there_already(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<HashSet<Id>> {
+    tx.beyond(|tx| store::live_in(tx, cohort, people))
+}
+
+/// Seats people who have just been put on the list of the class's cohort, in their order and as long as there are seats;
+/// says who got one. Whoever cannot be seated yet stays on the list.
+///
+/// # Errors
+/// `class.state`, `cohort.state`.
+pub(crate) fn seat_in(tx: &mut Tx<'_>, actor: &Actor, class: Id, made: &[Enrollment]) -> Result<HashSet<Id>> {
+    actor.may(Operation::Seating)?;
+    let class = class::locked(tx, class)?;
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    takes_people(&cohort, &class)?;
+    let waiting: Vec<Enrollment> =
+        made.iter().filter(|row| row.state == EnrollmentState::Waitlisted).cloned().collect();
+    let hindered = hindrances(tx, &cohort, &waiting)?;
+    let free = usize::try_from(class.seats - class.seated).unwrap_or_default();
+    let seated = waiting.iter().filter(|row| !hindered.contains_key(&row.participant_id)).take(free);
+    let seats: Vec<(Id, Id, Why)> = seated.map(|row| (row.id, class.id, Why::Named)).collect();
+    seat(tx, actor, &cohort, &waiting, &seats, std::slice::from_ref(&class))?;
+    Ok(seats.into_iter().map(|(enrollment, ..)| enrollment).collect())
+}
+
+/// Whether a class takes people now.
+///
+/// # Errors
+/// `class.state`, `cohort.state`.
+pub(crate) fn takes_people(cohort: &Cohort, class: &Class) -> Result<()> {
+    if !class.state.is_live() {
+        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
+    }
+    if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
+        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
+    }
+    Ok(())
+}
+
+/// Who of these cannot be seated now, and why; by person.
+fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Result<HashMap<Id, WhyNot>> {
     let today = tx.today(&cohort.province_code);
     let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
     let minors = store::born_after(tx, cohort.id, today)?;
     let consented = consent::given_for_training(tx, &minors.iter().copied().collect::<Vec<_>>())?;
     let busy = store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on)?;
-    let stopped = stopped(tx, &people, today)?;
+    let mut hindered = stopped(tx, &people, today)?;
+    for person in people {
+        if busy.contains(&person) {
+            hindered.insert(person, WhyNot::Overlap);
+        } else if minors.contains(&person) && !consented.contains(&person) {
+            hindered.insert(person, WhyNot::ConsentMissing);
+        }
+    }
+    Ok(hindered)
+}
+
+fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[Class]) -> Result<SeatingPlan> {
+    let hindered = hindrances(tx, cohort, waiting)?;
     let waiting: Vec<Waiting> = waiting
         .iter()
         .map(|row| Waiting {
             enrollment: row.id,
             school: row.school_id,
             regency: row.regency_code.clone(),
-            hindered: if busy.contains(&row.participant_id) {
-                Some(WhyNot::Overlap)
-            } else if minors.contains(&row.participant_id) && !consented.contains(&row.participant_id) {
-                Some(WhyNot::ConsentMissing)
-            } else {
-                stopped.get(&row.participant_id).copied()
-            },
+            hindered: hindered.get(&row.participant_id).copied(),
         })
         .collect();
     let free: Vec<FreeSeats> = classes
@@ -569,8 +622,15 @@ pub(crate) fn follows(actor: &Actor, member: &Enrollment, host: Id) -> bool {
 pub(crate) fn take_back(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
     let rows = store::many_locked(tx, ids)?;
     let mut counts = Counts::default();
+    let mut seats: BTreeMap<Id, i32> = BTreeMap::new();
     for row in &rows {
         counts.add(row.cohort_id, &row.regency_code, row.state, -1);
+        if let Some(class) = row.class_id.filter(|_| row.state.takes_seat()) {
+            *seats.entry(class).or_default() += 1;
+        }
+    }
+    for (class, people) in seats {
+        class::seat(tx, class, -people)?;
     }
     store::remove_many(tx, ids)?;
     counts.flush(tx)?;

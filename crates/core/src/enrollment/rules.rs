@@ -223,6 +223,8 @@ words! {
         SameRegency = "same_regency",
         /// The class is elsewhere in the province; never for students who are still at school.
         SameProvince = "same_province",
+        /// Whoever brought the person named the class.
+        Named = "named",
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Place {
     pub cohort: Option<Id>,
     /// Whose institutions; the actor's own province when nothing is said.
     pub province: Option<ProvinceCode>,
-    /// The class whose registers are marked.
+    /// The class whose registers are marked, or in which students are seated.
     pub class: Option<Id>,
 }
 
@@ -188,7 +188,7 @@ pub(crate) struct Target {
 
 /// What the rows are held against, by kind.
 enum Of {
-    People { school: Partner, cohort: Option<Cohort> },
+    People { school: Partner, cohort: Option<Cohort>, class: Option<Class> },
     Partners,
     Attendance { class: Class },
 }
@@ -217,8 +217,9 @@ impl Target {
     ) -> Result<Checked<'a>> {
         let settings = &self.settings;
         Ok(match &self.of {
-            Of::People { school, cohort } => {
-                let against = people::Against { school, cohort: cohort.as_ref(), settings, answers };
+            Of::People { school, cohort, class } => {
+                let (cohort, class) = (cohort.as_ref(), class.as_ref());
+                let against = people::Against { school, cohort, class, settings, answers };
                 let (rows, meant) = people::check(tx, against, table, watch)?;
                 Checked { rows, meant: Meant::People(meant) }
             }
@@ -267,8 +268,8 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
     actor.may(place.kind.operation())?;
     let (province, of) = match place.kind {
         ImportKind::People => {
-            let (school, cohort) = school_and_cohort(tx, actor, place)?;
-            (school.province_code.clone(), Of::People { school, cohort })
+            let (school, cohort, class) = destination(tx, actor, place)?;
+            (school.province_code.clone(), Of::People { school, cohort, class })
         }
         ImportKind::Partners => (severity::province_of(actor, place.province.clone())?, Of::Partners),
         ImportKind::Attendance => {
@@ -279,7 +280,10 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
         }
     };
     let place = match &of {
-        Of::People { school, cohort } => Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id)),
+        Of::People { school, cohort, class } => Place {
+            class: class.as_ref().map(|class| class.id),
+            ..Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id))
+        },
         Of::Partners => Place { kind: ImportKind::Partners, province: Some(province.clone()), ..Place::default() },
         Of::Attendance { class } => Place { kind: ImportKind::Attendance, class: Some(class.id), ..Place::default() },
     };
@@ -287,8 +291,8 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
     Ok(Target { place, province, of, settings })
 }
 
-/// The school whose students a file brings, and the cohort they are registered for.
-fn school_and_cohort(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner, Option<Cohort>)> {
+/// The school whose students a file brings, the cohort they are registered for, and the class they are seated in.
+fn destination(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner, Option<Cohort>, Option<Class>)> {
     let id = match actor.scope() {
         Scope::School(_, own) if place.school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
@@ -298,12 +302,24 @@ fn school_and_cohort(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(P
     if !school.kind.is_school() {
         return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
     }
-    let cohort = place.cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose();
+    if place.class.is_some() {
+        actor.may(Operation::Seating)?;
+    }
+    let class = place.class.map(|class| class::visible(tx, actor, class)).transpose();
+    let class = class.map_err(|error| error.at("/class"))?;
+    let cohort = place.cohort.or(class.as_ref().map(|class| class.cohort_id));
+    let cohort = cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose();
     let cohort = cohort.map_err(|error| error.at("/cohort"))?;
+    if let Some((class, cohort)) = class.as_ref().zip(cohort.as_ref()) {
+        if class.cohort_id != cohort.id {
+            return Err(Error::new(&codes::CLASS_OTHER_COHORT));
+        }
+        enrollment::takes_people(cohort, class)?;
+    }
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
-    Ok((school, cohort))
+    Ok((school, cohort, class))
 }
 
 impl ImportKind {
@@ -507,6 +523,8 @@ pub struct Applied {
     pub corrected: usize,
     /// People put on the cohort's list.
     pub enrolled: usize,
+    /// Of these, people who got a seat in the class that was named.
+    pub seated: usize,
 }
 
 /// What is asked for when a plan is applied.

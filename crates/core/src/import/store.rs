@@ -13,8 +13,9 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, certificate_counters, certificates, classes, consents, enrollments, holds, import_contents,
-    import_effects, imports, incident_people, jobs, layouts, participants, person_requests, rule_severities,
+    accounts, agreements, attendance, certificate_counters, certificates, classes, consents, enrollments, holds,
+    import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
+    rule_severities, sessions,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -288,8 +289,10 @@ pub(super) struct Seen {
     pub(super) enrollments: HashMap<Id, Vec<Id>>,
     /// People with a consent, a hold, a request or an incident.
     pub(super) used: HashSet<Id>,
-    /// Of the enrollments asked for, those that have moved on.
-    pub(super) moved: HashSet<Id>,
+    /// How often each enrollment that was asked for has changed.
+    pub(super) enrolled: HashMap<Id, i32>,
+    /// Of the enrollments asked for, those that have a mark of their class.
+    pub(super) marked: HashSet<Id>,
 }
 
 /// Looks for whatever was built on these people and enrollments.
@@ -302,13 +305,25 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
         .filter(one_of_ids(enrollments::participant_id, people)?)
         .select((enrollments::participant_id, enrollments::id))
         .load(tx.connection)?;
-    let moved: Vec<Id> = enrollments::table
+    let now: Vec<(Id, i32, Option<Id>)> = enrollments::table
         .filter(one_of_ids(enrollments::id, enrolled)?)
-        .filter(enrollments::version.ne(1))
-        .select(enrollments::id)
+        .select((enrollments::id, enrollments::version, enrollments::class_id))
         .load(tx.connection)?;
-    let versions = versions.into_iter().collect();
-    let mut seen = Seen { versions, moved: moved.into_iter().collect(), ..Seen::default() };
+    let classes: HashSet<Id> = now.iter().filter_map(|(.., class)| *class).collect();
+    // By the sessions of their classes, which stand first in the key of a mark.
+    let marked: Vec<Id> = attendance::table
+        .inner_join(sessions::table)
+        .filter(one_of_ids(sessions::class_id, &classes.into_iter().collect::<Vec<_>>())?)
+        .filter(one_of_ids(attendance::enrollment_id, enrolled)?)
+        .select(attendance::enrollment_id)
+        .distinct()
+        .load(tx.connection)?;
+    let mut seen = Seen {
+        versions: versions.into_iter().collect(),
+        enrolled: now.into_iter().map(|(id, version, _)| (id, version)).collect(),
+        marked: marked.into_iter().collect(),
+        ..Seen::default()
+    };
     for (person, enrollment) in theirs {
         seen.enrollments.entry(person).or_default().push(enrollment);
     }

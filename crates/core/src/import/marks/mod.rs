@@ -248,5 +248,5 @@ pub(super) fn write(
         }));
     }
     watch(Progress { stage: Stage::Writing, done: rows.len(), total: rows.len() })?;
-    Ok((Applied { registered, corrected, enrolled: 0 }, effects))
+    Ok((Applied { registered, corrected, enrolled: 0, seated: 0 }, effects))
 }

@@ -177,6 +177,7 @@ pub(super) fn write(
     let entered = partner::create_many(tx, actor, new)?;
     let written = |(row, partner): (u32, &Partner)| Written { row, partner: partner.id, version: partner.version };
     effects.entered = numbers.into_iter().zip(&entered).map(written).collect();
-    let applied = Applied { registered: effects.entered.len(), corrected: effects.renamed.len(), enrolled: 0 };
+    let (registered, corrected) = (effects.entered.len(), effects.renamed.len());
+    let applied = Applied { registered, corrected, enrolled: 0, seated: 0 };
     Ok((applied, effects))
 }

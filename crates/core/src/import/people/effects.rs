@@ -42,6 +42,16 @@ pub(super) struct Changed {
 pub(super) struct Enrolled {
     pub(super) row: u32,
     pub(super) enrollment: Id,
+    /// Whether it came with a seat.
+    #[serde(default)]
+    pub(super) seated: bool,
+}
+
+impl Enrolled {
+    /// How often its row had changed when it was made.
+    fn version(&self) -> i32 {
+        if self.seated { 2 } else { 1 }
+    }
 }
 
 impl Effects {
@@ -91,7 +101,11 @@ impl Effects {
             .iter()
             .filter(|one| seen.versions.get(&one.participant).is_some_and(|version| *version != one.version));
         let changed = changed.map(|one| Obstacle { row: one.row, what: &codes::UNDO_CHANGED });
-        let moved = self.enrolled.iter().filter(|one| seen.moved.contains(&one.enrollment));
+        let has_moved = |one: &&Enrolled| {
+            let version = seen.enrolled.get(&one.enrollment).copied();
+            version != Some(one.version()) || seen.marked.contains(&one.enrollment)
+        };
+        let moved = self.enrolled.iter().filter(has_moved);
         let moved = moved.map(|one| Obstacle { row: one.row, what: &codes::UNDO_MOVED });
         made.chain(changed).chain(moved).collect()
     }

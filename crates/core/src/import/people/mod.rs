@@ -14,14 +14,17 @@ use super::source::{Field, Table};
 use super::{Action, Applied, Import, Severity};
 use crate::access::Actor;
 use crate::audit;
+use crate::class::Class;
 use crate::cohort::Cohort;
+use crate::consent;
 use crate::db::Tx;
-use crate::enrollment;
+use crate::enrollment::{self, Enrollment};
 use crate::error::{Result, codes};
 use crate::hold;
 use crate::id::Id;
 use crate::participant::{self, Known, Participant, Person};
 use crate::partner::Partner;
+use crate::time::is_minor_on;
 use crate::values::{Nik, Nisn, Segment};
 pub(in crate::import) use effects::Effects;
 use effects::{Changed, Enrolled, Made};
@@ -33,6 +36,8 @@ pub(super) use rules::is_of;
 pub(super) struct Against<'a> {
     pub(super) school: &'a Partner,
     pub(super) cohort: Option<&'a Cohort>,
+    /// The class of the cohort in which they are seated.
+    pub(super) class: Option<&'a Class>,
     pub(super) settings: &'a Settings,
     pub(super) answers: &'a Answers,
 }
@@ -80,7 +85,38 @@ pub(super) fn check<'a>(
         rows.push(planned);
         meant.push(whose);
     }
+    if let Some(class) = against.class {
+        say_who_waits(tx, class, table, today, &mut rows, &meant)?;
+    }
     Ok((rows, Meant { against, rows: meant }))
+}
+
+/// Says who of those that are brought to a class would wait: minors without consent, and whoever comes after its seats.
+fn say_who_waits(
+    tx: &mut Tx<'_>,
+    class: &Class,
+    table: &Table,
+    today: NaiveDate,
+    rows: &mut [PlannedRow],
+    meant: &[Whom],
+) -> Result<()> {
+    let known: Vec<Id> = meant.iter().filter_map(|whom| whom.existing.as_ref().map(|one| one.id)).collect();
+    let (consented, there) =
+        (consent::given_for_training(tx, &known)?, enrollment::there_already(tx, class.cohort_id, &known)?);
+    let mut free = class.seats - class.seated;
+    for ((row, whom), source) in rows.iter_mut().zip(meant).zip(&table.rows) {
+        let existing = whom.existing.as_ref();
+        let born = whom.person.as_ref().map(|person| person.birth_date).or(existing.map(|one| one.birth_date));
+        let (Some(born), false) = (born, existing.is_some_and(|one| there.contains(&one.id))) else { continue };
+        if is_minor_on(born, today) && !existing.is_some_and(|one| consented.contains(&one.id)) {
+            row.findings.push(Finding::at(source, Field::BirthDate, &codes::ROW_WAITS_CONSENT, Severity::Note));
+        } else if free > 0 {
+            free -= 1;
+        } else {
+            row.findings.push(Finding::at(source, Field::Name, &codes::ROW_WAITS_SEAT, Severity::Note));
+        }
+    }
+    Ok(())
 }
 
 fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDate) -> Result<Register> {
@@ -220,11 +256,22 @@ pub(super) fn write(
     audit::record_all(tx, actor, notes)?;
     if let Some(cohort) = against.cohort {
         let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
-        for made in enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))? {
-            let row = row_of.get(&made.participant_id).copied().unwrap_or_default();
-            effects.enrolled.push(Enrolled { row, enrollment: made.id });
-        }
+        let row = |one: &Enrollment| row_of.get(&one.participant_id).copied().unwrap_or_default();
+        let mut made = enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))?;
+        // Seats go in the order of the file.
+        made.sort_unstable_by_key(row);
+        let seated = match against.class {
+            Some(class) => enrollment::seat_in(tx, actor, class.id, &made)?,
+            None => HashSet::new(),
+        };
+        effects.enrolled.extend(made.iter().map(|one| Enrolled {
+            row: row(one),
+            enrollment: one.id,
+            seated: seated.contains(&one.id),
+        }));
     }
-    let applied = Applied { registered: new.len(), corrected: changed.len(), enrolled: effects.enrolled.len() };
+    let (registered, corrected, enrolled) = (new.len(), changed.len(), effects.enrolled.len());
+    let seated = effects.enrolled.iter().filter(|one| one.seated).count();
+    let applied = Applied { registered, corrected, enrolled, seated };
     Ok((applied, effects))
 }
