@@ -12,6 +12,7 @@ mod certificates;
 mod completions;
 mod demo;
 mod documents;
+mod exams;
 mod files;
 mod guards;
 mod import_laws;

@@ -13,8 +13,8 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
 use crate::db::schema::{
-    consents, enrollments, holds, import_contents, imports, incident_people, participants, person_requests,
-    rule_severities,
+    consents, enrollments, exam_results, holds, import_contents, imports, incident_people, participants,
+    person_requests, rule_severities,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -302,6 +302,7 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
             };
         }
         used!(consents);
+        used!(exam_results);
         used!(holds);
         used!(person_requests);
         used!(incident_people);
