@@ -393,7 +393,7 @@ both! {
         let program = stage.office.post("/programs", program).created().id();
         let cohort = open(&stage.office, &program);
         let enrollments = format!("/cohorts/{cohort}/enrollments");
-        let state = |person: &str| {
+        let stands = |person: &str| {
             let checks = stage.office.get(&format!("/cohorts/{cohort}/eligibility?participant={person}")).ok().json();
             let check = checks.as_array().unwrap().iter().find(|one| one["name"] == "prerequisite").unwrap().clone();
             let made = stage.office.post(&enrollments, json!({ "participant": person })).created().json();
@@ -401,29 +401,29 @@ both! {
         };
         let ready = (json!("passed"), json!("waitlisted"));
         let not_yet = (json!("to_confirm"), json!("applied"));
-        assert_eq!(state(&stage.student()), not_yet);
+        assert_eq!(stands(&stage.student()), not_yet);
         let exact = stage.student();
         record(&stage.office, &exact, jlpt()).created();
-        assert_eq!(state(&exact), ready);
+        assert_eq!(stands(&exact), ready);
         let higher = stage.student();
         record(&stage.office, &higher, jlpt().with("level", "N4").with("sections", json!([])).with("result", "passed"))
             .created();
-        assert_eq!(state(&higher), ready);
+        assert_eq!(stands(&higher), ready);
         let failed = stage.student();
         record(&stage.office, &failed, jlpt().with("sections", json!([])).with("result", "failed")).created();
-        assert_eq!(state(&failed), not_yet);
+        assert_eq!(stands(&failed), not_yet);
         let corrected = stage.student();
         let made = record(&stage.office, &corrected, jlpt()).created();
         let withdrawn = jlpt().with("sections", json!([])).with("result", "failed").with("reason", "Hasil dibatalkan");
         stage.office.post(&format!("{}/corrections", made.location()), withdrawn).created();
-        assert_eq!(state(&corrected), not_yet);
+        assert_eq!(stands(&corrected), not_yet);
         let ended = stage.student();
         record(&stage.office, &ended, jlpt().with("valid_until", "2025-07-20")).created();
-        assert_eq!(state(&ended), not_yet);
+        assert_eq!(stands(&ended), not_yet);
         let of_another = stage.student();
         let hsk = json!({ "scheme": "HSK", "level": "4", "taken_on": "2025-07-06", "result": "passed" });
         record(&stage.office, &of_another, given::body(hsk)).created();
-        assert_eq!(state(&of_another), not_yet);
+        assert_eq!(stands(&of_another), not_yet);
     }
 
     fn completion_asks_for_the_exam_and_finds_it(app: &App) {
