@@ -7,7 +7,7 @@ use diesel::RunQueryDsl;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Plan};
+use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Place, Plan};
 use vokasi_fixtures::workbook::{Fault, Row, dapodik_csv};
 use vokasi_fixtures::{People, Person};
 
@@ -88,8 +88,8 @@ impl Brought<'_> {
             return None;
         }
         let (table, file_sha256) = import::read(dapodik_csv(rows, b',').as_bytes(), &Limits::default()).unwrap();
-        let (school, cohort) = (Some(self.school), self.cohort);
-        let new = NewImport { school, cohort, file_name: String::new(), file_sha256, table };
+        let place = Place::of_people(Some(self.school), self.cohort);
+        let new = NewImport { place, file_name: String::new(), file_sha256, table };
         Some(self.app.operator(move |tx, operator| import::create(tx, operator, new)))
     }
 

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use vokasi_core::db::{AnyConnection, DatabaseUrl};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Limits, NewImport, Table};
+use vokasi_core::import::{self, Limits, NewImport, Place, Table};
 use vokasi_core::job;
 use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik_csv};
@@ -178,8 +178,7 @@ impl<'a> Files<'a> {
     /// The same file once more.
     fn bring(&mut self) {
         let new = NewImport {
-            school: Some(self.school),
-            cohort: None,
+            place: Place::of_people(Some(self.school), None),
             file_name: String::new(),
             file_sha256: String::new(),
             table: self.table.clone(),

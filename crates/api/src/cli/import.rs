@@ -14,8 +14,8 @@ use vokasi_core::db::Db;
 use vokasi_core::error::{Error, Language, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Application, Applied, Limits, NewImport, Plan, PlannedRow, Progress, Severity, Stage, Summary, Table,
-    layout,
+    self, Action, Application, Applied, Limits, NewImport, Place, Plan, PlannedRow, Progress, Severity, Stage, Summary,
+    Table, layout,
 };
 use vokasi_core::partner;
 use vokasi_core::values::Npsn;
@@ -98,7 +98,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let (table, file_sha256) = read(&db, &bytes, school).map_err(|error| told(&error))?;
     let cohort = args.cohort.as_deref().map(id).transpose()?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let new = NewImport { school: Some(school), cohort, file_name, file_sha256, table };
+    let new = NewImport { place: Place::of_people(Some(school), cohort), file_name, file_sha256, table };
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
     bar.finish_and_clear();
     if args.json {

@@ -15,7 +15,7 @@ use vokasi_core::db::Db;
 use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Application, Limits, NewImport, Summary};
+use vokasi_core::import::{self, Application, Limits, NewImport, Place, Summary};
 use vokasi_core::page::PageRequest;
 use vokasi_core::participant::{self, ParticipantFilter};
 use vokasi_core::session::{self, Session};
@@ -92,7 +92,8 @@ fn bring_workbook(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan) ->
     let (actor, school, cohort) = (actor.clone(), places.demo_school.id, plan.demo_cohort.id);
     let file = |bytes: &[u8], name: &str| -> Result<NewImport> {
         let (table, file_sha256) = import::read(bytes, &Limits::default())?;
-        Ok(NewImport { school: Some(school), cohort: Some(cohort), file_name: name.to_owned(), file_sha256, table })
+        let place = Place::of_people(Some(school), Some(cohort));
+        Ok(NewImport { place, file_name: name.to_owned(), file_sha256, table })
     };
     let good = file(GOOD, "dapodik-good.xlsx")?;
     let mixed = file(MIXED, "dapodik-mixed.xlsx")?;

@@ -13,8 +13,8 @@ use vokasi_core::db::Tx;
 use vokasi_core::error::{Error, Language, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Application, Applied, Chosen, Import, ImportState, Limits, NewImport, Obstacle, Summary, Table,
-    Undone, layout,
+    self, Action, Application, Applied, Chosen, Import, ImportKind, ImportState, Limits, NewImport, Obstacle, Place,
+    Summary, Table, Undone, layout,
 };
 use vokasi_core::job;
 use vokasi_core::time::Instant;
@@ -23,7 +23,7 @@ use vokasi_core::values::Label;
 use super::import_plans::FindingView;
 use super::jobs::{self, JobView};
 use super::page_of;
-use crate::body::{Body, Query, is_id, read_some_id, reads};
+use crate::body::{Body, Query, is_id, one_of, read_some, read_some_id, reads};
 use crate::call::{Call, block};
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, WORKBOOK, private};
@@ -39,12 +39,15 @@ const MEDIA_TYPES: [&str; 6] = [
     "application/octet-stream",
 ];
 
-/// Whose students a file brings.
+/// What a file brings, and where that belongs.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// The school; a coordinator's own when nothing is said.
+    /// `people`; students when nothing is said.
+    #[validate(custom(function = "one_of::<ImportKind>"))]
+    kind: Option<String>,
+    /// Whose students; a coordinator's own school when nothing is said.
     #[validate(custom(function = "is_id"))]
     school: Option<String>,
     /// The cohort to register them for, if any.
@@ -56,13 +59,11 @@ pub(crate) struct FileQuery {
 }
 
 impl FileQuery {
-    fn brings(&self, table: Table, file_sha256: String) -> Result<NewImport> {
-        Ok(NewImport {
+    fn place(&self) -> Result<Place> {
+        Ok(Place {
+            kind: read_some(self.kind.as_ref())?.unwrap_or_default(),
             school: read_some_id(self.school.as_ref())?,
             cohort: read_some_id(self.cohort.as_ref())?,
-            file_name: self.file_name.clone().unwrap_or_default(),
-            file_sha256,
-            table,
         })
     }
 }
@@ -132,10 +133,17 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    #[schema(value_type = String)]
-    school: Id,
+    /// What it brings: `people`.
+    #[schema(value_type = String, example = "people")]
+    kind: ImportKind,
+    /// Whose students.
+    #[schema(value_type = Option<String>)]
+    school: Option<Id>,
     #[schema(value_type = Option<String>)]
     cohort: Option<Id>,
+    /// Of which class, where that is the file's place.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
     file_name: String,
     file_sha256: String,
     /// `planned`, or `applied` once it is written.
@@ -164,8 +172,10 @@ impl From<Import> for ImportView {
     fn from(import: Import) -> Self {
         Self {
             id: import.id,
+            kind: import.kind,
             school: import.school_id,
             cohort: import.cohort_id,
+            class: import.class_id,
             file_name: import.file_name,
             file_sha256: import.file_sha256,
             state: import.state,
@@ -281,10 +291,10 @@ pub(super) async fn receive(call: &Call, request: &HttpRequest, payload: web::Pa
 
 /// Reads a file away from the threads that serve: by what its header says itself, else by what the school or its
 /// province has said of such a header.
-async fn read_file(call: &Call, bytes: Bytes, school: Option<Id>) -> Result<(Table, String), Problem> {
+async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, String), Problem> {
     let told = |error| call.problem(error);
-    let file = bytes.clone();
-    let read = block(move || import::read(&file, &Limits::default())).await;
+    let (file, kind, school) = (bytes.clone(), place.kind, place.school);
+    let read = block(move || import::read_as(kind, &file, &Limits::default())).await;
     if !read.as_ref().is_err_and(|error| error.is(&codes::IMPORT_UNKNOWN_HEADER)) {
         return read.map_err(told);
     }
@@ -311,9 +321,11 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let language = call.language;
     let bytes = receive(&call, &request, payload).await?;
-    let school = read_some_id(query.school.as_ref()).map_err(|error| call.problem(error))?;
-    let (table, sha256) = read_file(&call, bytes, school).await?;
-    let new = query.brings(table, sha256.clone()).map_err(|error| call.problem(error))?;
+    let place = query.place().map_err(|error| call.problem(error))?;
+    let (table, file_sha256) = read_file(&call, bytes, &place).await?;
+    let sha256 = file_sha256.clone();
+    let file_name = query.file_name.clone().unwrap_or_default();
+    let new = NewImport { place, file_name, file_sha256, table };
     if call.prefers_async {
         let state = call.state.clone();
         let ask = move |tx: &mut Tx<'_>, actor: &Actor| jobs::asked(job::ask_plan(tx, actor, new)?, language);

@@ -34,7 +34,7 @@ const HEARTBEAT: u32 = 15;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0CZ5V9K3M7Q2P", "kind": "application", "state": "running", "school": "0CZ5V9K3M7Q2A",
-    "import": "0CZ5V9K3M7Q2N", "stage": "writing", "done": 512, "total": 1500, "result": null, "problem": null,
+    "class": null, "import": "0CZ5V9K3M7Q2N", "stage": "writing", "done": 512, "total": 1500, "result": null, "problem": null,
     "created_at": "2025-07-21T01:00:00Z", "created_by": "0CZ5V9K3M7Q2B", "started_at": "2025-07-21T01:00:01Z",
     "ended_at": null, "ending": false, "cancelled_by": null
 }))]
@@ -48,8 +48,11 @@ pub(crate) struct JobView {
     #[schema(value_type = String)]
     state: JobState,
     /// Whose students the file brings.
-    #[schema(value_type = String)]
-    school: Id,
+    #[schema(value_type = Option<String>)]
+    school: Option<Id>,
+    /// Of which class, where that is the file's place.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
     /// The import it works on; of a plan, the one it has made.
     #[schema(value_type = Option<String>)]
     import: Option<Id>,
@@ -94,6 +97,7 @@ impl JobView {
             kind: job.kind,
             state: job.state,
             school: job.school_id,
+            class: job.class_id,
             import: job.import_id,
             stage: None,
             done: if job.state == JobState::Done { total } else { 0 },

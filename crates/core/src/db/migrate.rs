@@ -83,6 +83,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-001900_remember_layouts",
     "2026-11-22-002000_create_jobs" and own,
     "2026-11-22-002100_keep_plans" and own,
+    "2026-11-22-002300_import_other_kinds" and own,
     "2026-11-22-002400_hold_exam_results" and own,
 ];
 

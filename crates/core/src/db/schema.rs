@@ -350,7 +350,7 @@ diesel::table! {
     imports (id) {
         id -> BigInt,
         province_code -> Text,
-        school_id -> BigInt,
+        school_id -> Nullable<BigInt>,
         cohort_id -> Nullable<BigInt>,
         file_name -> Text,
         file_sha256 -> Text,
@@ -363,6 +363,8 @@ diesel::table! {
         version -> Integer,
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<BigInt>,
+        kind -> Text,
+        class_id -> Nullable<BigInt>,
     }
 }
 
@@ -372,7 +374,7 @@ diesel::table! {
         kind -> Text,
         state -> Text,
         province_code -> Text,
-        school_id -> BigInt,
+        school_id -> Nullable<BigInt>,
         import_id -> Nullable<BigInt>,
         file_rows -> Integer,
         asked -> Text,
@@ -389,6 +391,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         cancelled_by -> Nullable<BigInt>,
         version -> Integer,
+        class_id -> Nullable<BigInt>,
     }
 }
 

@@ -8,7 +8,6 @@ pub mod layout;
 mod people;
 mod plan;
 mod progress;
-mod rules;
 mod severity;
 pub mod source;
 mod store;
@@ -24,7 +23,7 @@ use serde_json::{Value, json};
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
 pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
-pub use source::{Field, GuessedColumn, KnownLayout, Limits, Sureness, Table, Unreadable};
+pub use source::{Field, GuessedColumn, ImportKind, KnownLayout, Limits, Sureness, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 pub use workbook::{Problems, problems, template};
@@ -39,20 +38,37 @@ use crate::keys::sha256_hex;
 use crate::page::{MAX_SIZE, Page, PageRequest};
 use crate::participant::{self, Participant, ParticipantFilter};
 use crate::partner::{self, Partner};
-use crate::values::search_name;
-use people::{Against, Checked};
+use crate::values::{ProvinceCode, Words, search_name};
+pub(crate) use people::is_of;
 use plan::{Answers, Kept};
-pub(crate) use rules::is_of;
 use store::Part;
 use undo::Effects;
 
-/// A file to plan.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct NewImport {
+/// What a file brings, and where that belongs. What is said of a place that its kind has no use for says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// What the file brings.
+    pub kind: ImportKind,
     /// Whose students; a coordinator's own school when nothing is said.
     pub school: Option<Id>,
     /// The cohort to register them for, if any.
     pub cohort: Option<Id>,
+}
+
+impl Place {
+    /// Of students.
+    pub fn of_people(school: Option<Id>, cohort: Option<Id>) -> Self {
+        Self { kind: ImportKind::People, school, cohort }
+    }
+}
+
+/// A file to plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewImport {
+    /// What it brings, and where that belongs.
+    #[serde(flatten)]
+    pub place: Place,
     /// The file's name, for people.
     pub file_name: String,
     /// SHA-256 of its bytes.
@@ -72,6 +88,12 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
 /// The same where people have said of some layouts which column is which (see [`layout::of_file`]).
 pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<(Table, String)> {
     let table = source::read_with(bytes, limits, known).map_err(|unreadable| refusal(&unreadable))?;
+    Ok((table, sha256_hex(bytes)))
+}
+
+/// Reads a file of any kind, by what its header says itself.
+pub fn read_as(kind: ImportKind, bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
+    let table = source::read_as(kind, bytes, limits).map_err(|unreadable| refusal(&unreadable))?;
     Ok((table, sha256_hex(bytes)))
 }
 
@@ -99,22 +121,22 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
 
 /// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
 pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
-    actor.may(Operation::Import)?;
-    let target = target(tx, actor, new.school, new.cohort)?;
+    let target = target(tx, actor, &new.place)?;
     let rows = target.check(tx, &new.table, &Answers::new(), watch)?.rows;
     Ok(Plan { summary: Summary::of(&rows), rows })
 }
 
 /// Keeps a file with the plan that was made of it.
 pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Result<(Import, Plan)> {
-    actor.may(Operation::Import)?;
-    let target = target(tx, actor, new.school, new.cohort)?;
+    let target = target(tx, actor, &new.place)?;
     let kept = Kept { rows: plan.rows, answers: Answers::new() };
     let import = Import {
         id: tx.new_id(),
-        province_code: target.school.province_code.clone(),
-        school_id: target.school.id,
-        cohort_id: target.cohort.map(|cohort| cohort.id),
+        kind: target.place.kind,
+        province_code: target.province,
+        school_id: target.place.school,
+        cohort_id: target.place.cohort,
+        class_id: None,
         file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         file_sha256: new.file_sha256,
         state: ImportState::Planned,
@@ -128,7 +150,8 @@ pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Resul
         undone_by: None,
     };
     store::insert(tx, &import, &new.table, &kept)?;
-    note(tx, actor, &import, "import.planned", &json!({ "school": import.school_id, "summary": import.summary }))?;
+    let detail = json!({ "kind": import.kind, "school": import.school_id, "summary": import.summary });
+    note(tx, actor, &import, "import.planned", &detail)?;
     Ok((import, Plan { rows: kept.rows, ..plan }))
 }
 
@@ -136,53 +159,140 @@ fn note(tx: &mut Tx<'_>, actor: &Actor, import: &Import, action: &'static str, d
     audit::record(tx, actor, action, Subject::import(import.id), Some(&import.province_code), detail)
 }
 
-/// Where the people of a file belong, and how grave their province takes its rules.
+/// Where what a file brings belongs, and how grave its province takes its rules.
 pub(crate) struct Target {
-    pub(crate) school: Partner,
-    cohort: Option<Cohort>,
+    /// The place as it is, where the actor has not said all of it.
+    pub(crate) place: Place,
+    pub(crate) province: ProvinceCode,
+    of: Of,
     settings: Settings,
 }
 
-impl Target {
-    fn check(&self, tx: &mut Tx<'_>, table: &Table, answers: &Answers, watch: &mut Watch<'_>) -> Result<Checked> {
-        people::check(tx, &self.against(answers), table, watch)
-    }
+/// What the rows are held against, by kind.
+enum Of {
+    People { school: Partner, cohort: Option<Cohort> },
+}
 
-    fn against<'a>(&'a self, answers: &'a Answers) -> Against<'a> {
-        Against { school: &self.school, cohort: self.cohort.as_ref(), settings: &self.settings, answers }
+/// Every row as it is shown, and what it means.
+struct Checked<'a> {
+    rows: Vec<PlannedRow>,
+    meant: Meant<'a>,
+}
+
+/// What rows mean, by kind.
+enum Meant<'a> {
+    People(people::Meant<'a>),
+}
+
+impl Target {
+    fn check<'a>(
+        &'a self,
+        tx: &mut Tx<'_>,
+        table: &Table,
+        answers: &'a Answers,
+        watch: &mut Watch<'_>,
+    ) -> Result<Checked<'a>> {
+        let settings = &self.settings;
+        Ok(match &self.of {
+            Of::People { school, cohort } => {
+                let against = people::Against { school, cohort: cohort.as_ref(), settings, answers };
+                let (rows, meant) = people::check(tx, against, table, watch)?;
+                Checked { rows, meant: Meant::People(meant) }
+            }
+        })
     }
 }
 
+impl Checked<'_> {
+    /// Writes the chosen rows that have no problem.
+    fn write(
+        self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        import: &Import,
+        chosen: &Chosen,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Applied, Effects)> {
+        let Self { rows, meant } = self;
+        Ok(match meant {
+            Meant::People(meant) => {
+                let (applied, effects) = people::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                (applied, Effects::People(effects))
+            }
+        })
+    }
+}
+
+/// The place that is said, as the actor reaches it.
+pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Target> {
+    actor.may(place.kind.operation())?;
+    let (province, of) = match place.kind {
+        ImportKind::People => {
+            let (school, cohort) = school_and_cohort(tx, actor, place)?;
+            (school.province_code.clone(), Of::People { school, cohort })
+        }
+    };
+    let place = match &of {
+        Of::People { school, cohort } => Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id)),
+    };
+    let settings = store::settings(tx, &province)?;
+    Ok(Target { place, province, of, settings })
+}
+
 /// The school whose students a file brings, and the cohort they are registered for.
-pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, school: Option<Id>, cohort: Option<Id>) -> Result<Target> {
+fn school_and_cohort(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner, Option<Cohort>)> {
     let id = match actor.scope() {
-        Scope::School(_, own) if school.is_none_or(|school| school == *own) => *own,
+        Scope::School(_, own) if place.school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
-        _ => school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
+        _ => place.school.ok_or_else(|| Error::field("/school", &codes::FIELD_REQUIRED))?,
     };
     let school = partner::get(tx, actor, id).map_err(|error| error.at("/school"))?;
     if !school.kind.is_school() {
         return Err(Error::new(&codes::PARTNER_NOT_A_SCHOOL));
     }
-    let cohort =
-        cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose().map_err(|error| error.at("/cohort"))?;
+    let cohort = place.cohort.map(|cohort| cohort::get(tx, actor, cohort)).transpose();
+    let cohort = cohort.map_err(|error| error.at("/cohort"))?;
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
-    let settings = store::settings(tx, &school.province_code)?;
-    Ok(Target { school, cohort, settings })
+    Ok((school, cohort))
+}
+
+impl ImportKind {
+    /// What whoever brings such a file must be allowed to do.
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::People => Operation::Import,
+        }
+    }
+
+    /// The kinds of file that the actor may bring, and so see.
+    ///
+    /// # Errors
+    /// `access.denied` when there is none.
+    pub fn of(actor: &Actor) -> Result<Vec<Self>> {
+        let kinds: Vec<Self> = Self::ALL.iter().copied().filter(|kind| actor.may(kind.operation()).is_ok()).collect();
+        if kinds.is_empty() { Err(Error::new(&codes::ACCESS_DENIED)) } else { Ok(kinds) }
+    }
+}
+
+impl Import {
+    /// What it brings, and where that belongs.
+    pub fn place(&self) -> Place {
+        Place { kind: self.kind, school: self.school_id, cohort: self.cohort_id }
+    }
 }
 
 /// One import in the actor's scope.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
-    actor.may(Operation::Import)?;
-    store::visible_one(tx, actor, id)
+    let kinds = ImportKind::of(actor)?;
+    store::visible_one(tx, actor, &kinds, id)
 }
 
 /// Imports in the actor's scope.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Import>> {
-    actor.may(Operation::Import)?;
-    store::visible(tx, actor, page)
+    let kinds = ImportKind::of(actor)?;
+    store::visible(tx, actor, &kinds, page)
 }
 
 /// The plan of an import as it was made last: what a person looks at, before it is applied and after.
@@ -241,7 +351,7 @@ pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Res
         .filter(|row| matches!(row.action, Action::Problem | Action::Skipped))
         .filter_map(|row| row.name.as_deref().map(search_name))
         .collect();
-    let filter = ParticipantFilter { school: Some(import.school_id), ..ParticipantFilter::default() };
+    let filter = ParticipantFilter { school: import.school_id, ..ParticipantFilter::default() };
     let wanted = page.fetch();
     let (mut found, mut next) = (Vec::new(), PageRequest { size: MAX_SIZE, ..page });
     while i64::try_from(found.len()).unwrap_or(i64::MAX) < wanted {
@@ -263,10 +373,11 @@ fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
     if let Some(kept) = store::opened(tx, import.id, Part::Plan)? {
         return Ok(kept);
     }
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let target = target(tx, actor, &import.place())?;
     let table = table(tx, import)?;
-    let checked = target.check(tx, &table, &Answers::new(), &mut |_| Ok(()))?;
-    Ok(Kept { rows: checked.rows, answers: Answers::new() })
+    let answers = Answers::new();
+    let rows = target.check(tx, &table, &answers, &mut |_| Ok(()))?.rows;
+    Ok(Kept { rows, answers })
 }
 
 fn table(tx: &mut Tx<'_>, import: &Import) -> Result<Table> {
@@ -287,9 +398,8 @@ pub struct Answer {
 /// # Errors
 /// `resource.stale`, `import.applied`, `import.not_a_namesake` at the answer.
 pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[Answer]) -> Result<Import> {
-    actor.may(Operation::Import)?;
     let mut import = planned(tx, actor, id, version)?;
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
+    let target = target(tx, actor, &import.place())?;
     let table = table(tx, &import)?;
     let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
     let checked = target.check(tx, &table, &given, &mut |_| Ok(()))?;
@@ -313,7 +423,7 @@ pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[A
 
 /// An import of the scope that is not applied yet, held until the transaction ends.
 fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Import> {
-    store::visible_one(tx, actor, id)?;
+    get(tx, actor, id)?;
     let import = store::locked(tx, id)?;
     if import.version != version {
         return Err(Error::new(&codes::STALE));
@@ -392,12 +502,13 @@ pub fn apply_watched(
     asked: &Application,
     watch: &mut Watch<'_>,
 ) -> Result<Outcome> {
-    actor.may(Operation::Import)?;
     let mut import = planned(tx, actor, id, asked.version)?;
-    let target = target(tx, actor, Some(import.school_id), import.cohort_id)?;
-    // Imports of a school stand in line, so that the second one of two sees whom the first one registered.
-    store::wait_for_school(tx, target.school.id)?;
-    participant::wait_for_niks(tx)?;
+    let target = target(tx, actor, &import.place())?;
+    // Imports to one place stand in line, so that the second one of two sees what the first one wrote.
+    store::wait_for_others(tx, &target.place)?;
+    if target.place.kind == ImportKind::People {
+        participant::wait_for_niks(tx)?;
+    }
     watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;
@@ -416,7 +527,7 @@ pub fn apply_watched(
         return Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row));
     }
     import.summary.confirmed = confirmed(&checked.rows, asked)?;
-    let (applied, effects) = people::write(tx, actor, &import, &target.against(&answers), checked, &asked.rows, watch)?;
+    let (applied, effects) = checked.write(tx, actor, &import, &asked.rows, watch)?;
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
     import.applied_by = Some(actor.account_or_operator());
@@ -443,8 +554,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {
         let mut table = table(tx, &import)?;
-        let theirs: HashSet<u32> =
-            table.rows.iter().filter(|row| rules::is_of(row, &person)).map(|row| row.number).collect();
+        let theirs: HashSet<u32> = table.rows.iter().filter(|row| is_of(row, &person)).map(|row| row.number).collect();
         let effects = Effects::without(tx, &import, whose.id)?;
         if theirs.is_empty() && effects.is_none() {
             continue;

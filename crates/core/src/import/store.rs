@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::{Kept, PlannedRow};
 use super::severity::{Setting, Settings};
-use super::{Action, Severity, Table};
+use super::{Action, ImportKind, Place, Severity, Table};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
 use crate::db::schema::{
-    consents, enrollments, exam_results, holds, import_contents, imports, incident_people, participants,
+    classes, consents, enrollments, exam_results, holds, import_contents, imports, incident_people, participants,
     person_requests, rule_severities,
 };
 use crate::error::{Error, Result, codes};
@@ -84,8 +84,8 @@ pub struct Import {
     pub id: Id,
     /// Of which province.
     pub province_code: ProvinceCode,
-    /// Whose students.
-    pub school_id: Id,
+    /// Whose students, of a file of people.
+    pub school_id: Option<Id>,
     /// The cohort they are registered for, if any.
     pub cohort_id: Option<Id>,
     /// The file's name.
@@ -110,6 +110,10 @@ pub struct Import {
     pub undone_at: Option<Instant>,
     /// By whose account.
     pub undone_by: Option<Id>,
+    /// What the file brings.
+    pub kind: ImportKind,
+    /// Of which class, where that is its place.
+    pub class_id: Option<Id>,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -117,7 +121,7 @@ pub struct Import {
 struct Row {
     id: Id,
     province_code: ProvinceCode,
-    school_id: Id,
+    school_id: Option<Id>,
     cohort_id: Option<Id>,
     file_name: String,
     file_sha256: String,
@@ -130,6 +134,8 @@ struct Row {
     version: i32,
     undone_at: Option<Instant>,
     undone_by: Option<Id>,
+    kind: ImportKind,
+    class_id: Option<Id>,
 }
 
 impl Row {
@@ -150,6 +156,8 @@ impl Row {
             version: import.version,
             undone_at: import.undone_at,
             undone_by: import.undone_by,
+            kind: import.kind,
+            class_id: import.class_id,
         })
     }
 
@@ -170,6 +178,8 @@ impl Row {
             version: self.version,
             undone_at: self.undone_at,
             undone_by: self.undone_by,
+            kind: self.kind,
+            class_id: self.class_id,
         })
     }
 }
@@ -318,9 +328,12 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
     Ok(seen)
 }
 
-/// Waits until no other import of the school is being written.
-pub(super) fn wait_for_school(tx: &mut Tx<'_>, school: Id) -> Result<()> {
-    Ok(alone(tx.connection, &format!("import {school}"))?)
+/// Waits until no other import to the place is being written.
+pub(super) fn wait_for_others(tx: &mut Tx<'_>, place: &Place) -> Result<()> {
+    let place = match place.kind {
+        ImportKind::People => place.school.unwrap_or_default().to_string(),
+    };
+    Ok(alone(tx.connection, &format!("import {place}"))?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Import> {
@@ -328,25 +341,30 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Import> {
     row.open()
 }
 
-fn seen_by(actor: &Actor) -> imports::BoxedQuery<'_, MultiBackend> {
-    let query = imports::table.into_boxed();
+/// What belongs to a class is seen by whoever hosts it and whoever teaches it.
+fn seen_by<'a>(actor: &'a Actor, kinds: &'a [ImportKind]) -> imports::BoxedQuery<'a, MultiBackend> {
+    let query = imports::table.filter(imports::kind.eq_any(kinds)).into_boxed();
+    let classes = classes::table.select(classes::id.nullable());
     match actor.scope() {
         Scope::Everything => query,
         Scope::School(_, school) => query.filter(imports::school_id.eq(school)),
-        Scope::Province(province)
-        | Scope::Regency(province, _)
-        | Scope::Partner(province, _)
-        | Scope::Instructor(province, _) => query.filter(imports::province_code.eq(province)),
+        Scope::Province(province) | Scope::Regency(province, _) => query.filter(imports::province_code.eq(province)),
+        Scope::Partner(_, partner) => {
+            query.filter(imports::class_id.eq_any(classes.filter(classes::partner_id.eq(partner))))
+        }
+        Scope::Instructor(_, account) => {
+            query.filter(imports::class_id.eq_any(classes.filter(classes::instructor_id.eq(account))))
+        }
     }
 }
 
-pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Import> {
-    let row: Row = seen_by(actor).filter(imports::id.eq(id)).get_result(tx.connection)?;
+pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, kinds: &[ImportKind], id: Id) -> Result<Import> {
+    let row: Row = seen_by(actor, kinds).filter(imports::id.eq(id)).get_result(tx.connection)?;
     row.open()
 }
 
-pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, page: PageRequest) -> Result<Page<Import>> {
-    let rows: Vec<Row> = seen_by(actor)
+pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, kinds: &[ImportKind], page: PageRequest) -> Result<Page<Import>> {
+    let rows: Vec<Row> = seen_by(actor, kinds)
         .filter(imports::id.gt(page.after()))
         .order(imports::id)
         .limit(page.fetch())
@@ -366,7 +384,7 @@ pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<
         .select(enrollments::import_id.assume_not_null());
     let kept = imports::table
         .filter(exists(import_contents::table.find(imports::id)))
-        .filter(imports::school_id.nullable().eq(whose.school_id).or(imports::id.eq_any(brought)))
+        .filter(imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)))
         .order(imports::id);
     let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
     rows.into_iter().map(Row::open).collect()

@@ -160,12 +160,12 @@ impl Field {
 
 impl Value for Field {
     fn read(text: &str) -> Result<Self, &'static Code> {
-        Self::ALL.into_iter().find(|field| field.word() == text).ok_or(&codes::FIELD_UNKNOWN_VALUE)
+        Self::OF_PEOPLE.into_iter().find(|field| field.word() == text).ok_or(&codes::FIELD_UNKNOWN_VALUE)
     }
 }
 
 impl Words for Field {
-    const ALL: &'static [Self] = &Self::ALL;
+    const ALL: &'static [Self] = &Self::OF_PEOPLE;
 
     fn word(self) -> &'static str {
         of(self).word
@@ -174,14 +174,15 @@ impl Words for Field {
 
 #[cfg(test)]
 mod tests {
+    use super::super::source::ImportKind;
     use super::*;
 
     #[test]
     fn a_column_is_known_again_by_its_title() {
-        for field in Field::ALL {
+        for field in Field::OF_PEOPLE {
             for language in [Language::Indonesian, Language::English] {
                 let title = field.title(language);
-                assert_eq!(Field::of_header(title), Some(field), "{title}");
+                assert_eq!(Field::of_header(ImportKind::People, title), Some(field), "{title}");
             }
             assert_eq!(Field::read(field.word()), Ok(field));
         }
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_hint_fits_into_the_message_of_a_cell() {
-        for field in Field::ALL {
+        for field in Field::OF_PEOPLE {
             for language in [Language::Indonesian, Language::English] {
                 assert!(field.title(language).len() <= 32 && field.hint(language).chars().count() <= 255);
             }

@@ -1,4 +1,4 @@
-//! Jobs: long work on a school's file that outlives the request that asked for it.
+//! Jobs: long work on a file that outlives the request that asked for it.
 //!
 //! Whoever works takes a job by [`claim`] and does it by [`run`]. The transaction that writes is the one that marks the
 //! job done: both are there or neither. A job whose program was killed is found open again and gets another turn; a
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 pub use rules::{JobKind, JobState};
 pub use store::Job;
 
-use crate::access::{self, Actor, Operation, Origin};
+use crate::access::{self, Actor, Origin};
 use crate::audit::{self, Subject};
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Fact, Result, codes};
 use crate::id::Id;
-use crate::import::{self, Application, Import, ImportState, NewImport, Outcome, Progress, Stage};
+use crate::import::{self, Application, Import, ImportKind, ImportState, NewImport, Outcome, Progress, Stage};
 use crate::page::{Page, PageRequest};
 use crate::participant::Participant;
 use crate::time::Instant;
@@ -96,14 +96,14 @@ impl Job {
 /// Asks for a file to be planned.
 ///
 /// # Errors
-/// What planning itself refuses of the school and the cohort.
+/// What planning itself refuses of the place.
 pub fn ask_plan(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<Job> {
-    actor.may(Operation::Import)?;
-    let school = import::target(tx, actor, new.school, new.cohort)?.school;
-    let new = NewImport { school: Some(school.id), ..new };
+    let target = import::target(tx, actor, &new.place)?;
+    let new = NewImport { place: target.place, ..new };
     let file = serde_json::to_vec(&new).map_err(Error::storage)?;
     let sealed = tx.keys().seal(FILE, &file, tx.entropy())?;
-    let place = Place { province: school.province_code, school: school.id, import: None, rows: new.table.rows.len() };
+    let import::Place { school, .. } = new.place;
+    let place = Place { province: target.province, school, class: None, import: None, rows: new.table.rows.len() };
     let job = queued(tx, actor, JobKind::Plan, place, &Application::default())?;
     let job = Job { file_sealed: Some(sealed), ..job };
     store::insert(tx, &job)?;
@@ -151,8 +151,8 @@ fn ask(
         return Err(Error::new(&codes::STALE));
     }
     check(&import)?;
-    let Import { province_code: province, school_id: school, summary, .. } = import;
-    let place = Place { province, school, import: Some(id), rows: summary.rows };
+    let Import { province_code: province, school_id: school, class_id: class, summary, .. } = import;
+    let place = Place { province, school, class, import: Some(id), rows: summary.rows };
     let job = queued(tx, actor, kind, place, &asked)?;
     store::insert(tx, &job)?;
     Ok(job)
@@ -161,7 +161,8 @@ fn ask(
 /// Where a job belongs.
 struct Place {
     province: ProvinceCode,
-    school: Id,
+    school: Option<Id>,
+    class: Option<Id>,
     import: Option<Id>,
     rows: usize,
 }
@@ -190,6 +191,7 @@ fn queued(tx: &Tx<'_>, actor: &Actor, kind: JobKind, place: Place, asked: &Appli
         ended_at: None,
         cancelled_by: None,
         version: 1,
+        class_id: place.class,
     })
 }
 
@@ -214,13 +216,13 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
 
 /// One job in the actor's scope.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Job> {
-    actor.may(Operation::Import)?;
+    ImportKind::of(actor)?;
     store::visible_one(tx, actor, id)
 }
 
 /// Jobs in the actor's scope, oldest first.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, state: Option<JobState>, page: PageRequest) -> Result<Page<Job>> {
-    actor.may(Operation::Import)?;
+    ImportKind::of(actor)?;
     store::visible(tx, actor, state, page)
 }
 
@@ -229,7 +231,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, state: Option<JobState>, page: PageR
 /// # Errors
 /// `job.ended` when it is done or has failed.
 pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Job> {
-    actor.may(Operation::Import)?;
+    ImportKind::of(actor)?;
     store::visible_one(tx, actor, id)?;
     let mut job = store::locked(tx, id)?;
     if job.cancelled_by.is_some() {

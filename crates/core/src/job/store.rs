@@ -6,7 +6,7 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::jobs;
+use crate::db::schema::{classes, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -16,7 +16,7 @@ use crate::values::ProvinceCode;
 /// Open jobs that one claim looks at.
 const LOOK: i64 = 2_000;
 
-/// Long work on a school's file.
+/// Long work on a file.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = jobs, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Job {
@@ -28,8 +28,8 @@ pub struct Job {
     pub state: JobState,
     /// Of which province.
     pub province_code: ProvinceCode,
-    /// Whose students.
-    pub school_id: Id,
+    /// Whose students, of a file of people.
+    pub school_id: Option<Id>,
     /// The import it works on; of a plan, the one it made.
     pub import_id: Option<Id>,
     /// Rows of the file.
@@ -60,6 +60,8 @@ pub struct Job {
     pub cancelled_by: Option<Id>,
     /// Grows with every change.
     pub version: i32,
+    /// Of which class, where that is the file's place.
+    pub class_id: Option<Id>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
@@ -173,13 +175,17 @@ pub(super) fn cancelled(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Id>> {
 
 fn seen_by(actor: &Actor) -> jobs::BoxedQuery<'_, MultiBackend> {
     let query = jobs::table.into_boxed();
+    let classes = classes::table.select(classes::id.nullable());
     match actor.scope() {
         Scope::Everything => query,
         Scope::School(_, school) => query.filter(jobs::school_id.eq(school)),
-        Scope::Province(province)
-        | Scope::Regency(province, _)
-        | Scope::Partner(province, _)
-        | Scope::Instructor(province, _) => query.filter(jobs::province_code.eq(province)),
+        Scope::Province(province) | Scope::Regency(province, _) => query.filter(jobs::province_code.eq(province)),
+        Scope::Partner(_, partner) => {
+            query.filter(jobs::class_id.eq_any(classes.filter(classes::partner_id.eq(partner))))
+        }
+        Scope::Instructor(_, account) => {
+            query.filter(jobs::class_id.eq_any(classes.filter(classes::instructor_id.eq(account))))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use store::Explained;
 
 use super::refusal;
-use super::source::{self, Field, Guess, KnownLayout, Limits, Unreadable, missing, normalised};
+use super::source::{self, Field, Guess, ImportKind, KnownLayout, Limits, Unreadable, normalised};
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{Note, Subject};
 use crate::db::Tx;
@@ -38,11 +38,11 @@ pub struct Unknown {
 }
 
 /// Which columns there can be.
-pub const FIELDS: [Field; 25] = Field::ALL;
+pub const FIELDS: [Field; 25] = Field::OF_PEOPLE;
 
 /// Whether the column must be named; of NIK and NISN one is enough.
 pub fn is_required(field: Field) -> bool {
-    missing(|has| has != field).contains(&field)
+    ImportKind::People.missing(|has| has != field).contains(&field)
 }
 
 /// What a header is remembered under: SHA-256 over its texts, whatever their order and however they are written.
@@ -154,7 +154,7 @@ fn check(print: &str, columns: &[Column]) -> Result<()> {
             problems.push(FieldProblem::new(format!("/columns/{at}/header"), &codes::FIELD_DUPLICATE));
         }
     }
-    let missing = missing(|field| named.iter().any(|(_, column)| column.field == Some(field)));
+    let missing = ImportKind::People.missing(|field| named.iter().any(|(_, column)| column.field == Some(field)));
     if !missing.is_empty() {
         let missing = missing.into_iter().map(Words::word).collect::<Vec<_>>().join(", ");
         problems.push(FieldProblem::new("/columns", &codes::LAYOUT_FIELD_MISSING).fact("missing", missing));

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ImportKind;
+
 /// A column that is read. Every other column of a file is left where it is.
 ///
 /// The stored names are short because each stored row repeats them; they are never changed.
@@ -85,8 +87,8 @@ pub enum Field {
 }
 
 impl Field {
-    /// Every field, in the order of the Dapodik layout.
-    pub const ALL: [Self; 25] = [
+    /// Those of a list of people, in the order of the Dapodik layout.
+    pub const OF_PEOPLE: [Self; 25] = [
         Self::Name,
         Self::StudentNumber,
         Self::Sex,
@@ -356,17 +358,9 @@ impl Field {
         }
     }
 
-    /// The field that a header names.
-    pub fn of_header(header: &str) -> Option<Self> {
-        Self::named(&normalised(header)).map(|(field, _)| field)
-    }
-
-    /// The field a normalised header names, and how exact the name is (0 is exact).
-    pub(super) fn named(label: &str) -> Option<(Self, usize)> {
-        Self::ALL.into_iter().find_map(|field| {
-            let exactness = field.names().iter().position(|name| *name == label)?;
-            Some((field, exactness))
-        })
+    /// The field that a header of a list of this kind names.
+    pub fn of_header(kind: ImportKind, header: &str) -> Option<Self> {
+        kind.named(&normalised(header)).map(|(field, _)| field)
     }
 }
 

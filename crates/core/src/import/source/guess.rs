@@ -1,4 +1,4 @@
-//! Guesses which row of a sheet is its header, and what its columns are, from the texts of the headers alone.
+//! Guesses which row of a list of people is its header, and what its columns are, from the texts of the headers alone.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::field::normalised;
 use super::layout::{OTHERS, SEARCHED};
 use super::sheet::letters;
-use super::{Cell, Field, date};
+use super::{Cell, Field, ImportKind, date};
 use crate::values::words;
 
 words! {
@@ -106,11 +106,11 @@ fn header(cell: &Cell) -> Option<String> {
 fn assigned(labels: &[String]) -> Vec<Option<(Field, Sureness)>> {
     let mut candidates = Vec::new();
     for (column, label) in labels.iter().enumerate() {
-        if let Some((field, exactness)) = Field::named(label) {
+        if let Some((field, exactness)) = ImportKind::People.named(label) {
             candidates.push((Reverse(usize::MAX - exactness), column, field, Sureness::Exact));
             continue;
         }
-        for field in Field::ALL {
+        for field in Field::OF_PEOPLE {
             let likeness =
                 field.names().iter().filter(|name| is_about_the_same(label, name)).map(|name| likeness(label, name));
             if let Some(likeness) = likeness.max().filter(|likeness| *likeness >= SIMILAR) {

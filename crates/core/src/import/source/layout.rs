@@ -3,16 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{Relative, normalised};
-use super::{Cell, Field};
+use super::{Cell, Field, ImportKind, Reading};
 
 /// How many rows from the top may be the upper row of a header.
 pub(super) const SEARCHED: usize = 15;
 
 /// The rows that must be known before [`Layout::find`] is asked: the searched ones and one below.
 pub(super) const HEAD_ROWS: usize = SEARCHED + 1;
-
-/// What a register cannot do without. Of NIK and NISN one is enough.
-const REQUIRED: [Field; 5] = [Field::Name, Field::Sex, Field::BirthDate, Field::Nik, Field::Nisn];
 
 /// Words in an upper header that say its columns are about somebody or something else.
 pub(super) const OTHERS: [&str; 13] = [
@@ -51,11 +48,13 @@ impl Layout {
     /// # Errors
     ///
     /// What the most promising row lacks, if no row has all that is required.
-    pub(super) fn find(head: &[Vec<Cell>], known: &[KnownLayout]) -> Result<Self, Vec<Field>> {
+    pub(super) fn find(head: &[Vec<Cell>], reading: Reading<'_>) -> Result<Self, Vec<Field>> {
+        let Reading { kind, known, .. } = reading;
         let labels: Vec<Vec<String>> = head.iter().map(|row| labels(row)).collect();
-        let mut missing = REQUIRED.to_vec();
+        let mut missing = kind.missing(|_| false);
         for at in 0..labels.len().min(SEARCHED) {
-            for header in [Header::double(&labels, at), Header::single(&labels, at)].into_iter().flatten() {
+            let double = if kind == ImportKind::People { Header::double(&labels, at) } else { None };
+            for header in [double, Header::single(kind, &labels, at)].into_iter().flatten() {
                 let lacks = header.lacks();
                 if lacks.is_empty() {
                     return Ok(header.layout(head, &labels, at));
@@ -108,18 +107,6 @@ impl KnownLayout {
     }
 }
 
-/// What a register lacks in a list that has these fields. Of NIK and NISN one is enough.
-pub(in crate::import) fn missing(has: impl Fn(Field) -> bool) -> Vec<Field> {
-    let identified = has(Field::Nik) || has(Field::Nisn);
-    REQUIRED
-        .into_iter()
-        .filter(|field| match field {
-            Field::Nik | Field::Nisn => !identified,
-            _ => !has(*field),
-        })
-        .collect()
-}
-
 fn labels(row: &[Cell]) -> Vec<String> {
     row.iter()
         .map(|cell| match cell {
@@ -131,6 +118,7 @@ fn labels(row: &[Cell]) -> Vec<String> {
 
 /// A header row, or two, as fields.
 struct Header {
+    kind: ImportKind,
     /// For each field found: its column and how exact the header names it (0 is exact).
     found: Vec<(Field, usize, usize)>,
     rows: u32,
@@ -138,21 +126,22 @@ struct Header {
 }
 
 impl Header {
-    fn single(labels: &[Vec<String>], at: usize) -> Option<Self> {
-        let mut header = Self { found: Vec::new(), rows: 1, has_relatives: false };
+    fn single(kind: ImportKind, labels: &[Vec<String>], at: usize) -> Option<Self> {
+        let mut header = Self { kind, found: Vec::new(), rows: 1, has_relatives: false };
         for (column, label) in labels.get(at)?.iter().enumerate() {
             header.take(column, label);
         }
         Some(header)
     }
 
-    /// The rows `at` and `at + 1` read as one header, where they look like one.
+    /// The rows `at` and `at + 1` read as one header of a list of people, where they look like one.
     fn double(labels: &[Vec<String>], at: usize) -> Option<Self> {
         let (upper, lower) = (labels.get(at)?, labels.get(at + 1)?);
         if !is_double(upper, lower) {
             return None;
         }
-        let mut header = Self { found: Vec::new(), rows: 2, has_relatives: false };
+        let kind = ImportKind::People;
+        let mut header = Self { kind, found: Vec::new(), rows: 2, has_relatives: false };
         // A merged cell holds its text in the leftmost column, so a group reaches to the right
         // over empty cells of the upper row.
         let mut group = "";
@@ -187,7 +176,7 @@ impl Header {
                 relative = None;
                 group = "";
             }
-            if bottom.is_empty() || Field::named(bottom).is_none() || is_about_others(group) {
+            if bottom.is_empty() || kind.named(bottom).is_none() || is_about_others(group) {
                 header.take(column, top);
             } else {
                 header.take(column, bottom);
@@ -197,7 +186,7 @@ impl Header {
     }
 
     fn take(&mut self, column: usize, label: &str) {
-        if let Some((field, exactness)) = Field::named(label) {
+        if let Some((field, exactness)) = self.kind.named(label) {
             self.insert(field, column, exactness);
         }
     }
@@ -215,15 +204,16 @@ impl Header {
     }
 
     fn lacks(&self) -> Vec<Field> {
-        missing(|field| self.has(field))
+        self.kind.missing(|field| self.has(field))
     }
 
     fn layout(self, head: &[Vec<Cell>], labels: &[Vec<String>], at: usize) -> Layout {
         let above = head.get(..at).unwrap_or_default();
         let is_titled = labels.iter().take(at).flatten().any(|label| label.starts_with(TITLE));
-        let is_dapodik = is_titled
-            || self.has_relatives
-            || labels.get(at).is_some_and(|row| row.iter().any(|label| label == "rombel saat ini"));
+        let is_dapodik = self.kind == ImportKind::People
+            && (is_titled
+                || self.has_relatives
+                || labels.get(at).is_some_and(|row| row.iter().any(|label| label == "rombel saat ini")));
         let mut columns: Vec<(Field, u16)> =
             self.found.iter().filter_map(|&(field, column, _)| Some((field, u16::try_from(column).ok()?))).collect();
         columns.sort_by_key(|&(_, column)| column);
@@ -246,13 +236,13 @@ fn shown(row: &[Cell], column: u16) -> String {
 
 /// Whether the lower row continues the header instead of beginning the data.
 fn is_double(upper: &[String], lower: &[String]) -> bool {
-    let is_lower_label = |label: &String| Field::named(label).is_some() || Relative::owns(label);
+    let is_lower_label = |label: &String| ImportKind::People.named(label).is_some() || Relative::owns(label);
     let continued = lower.iter().filter(|label| is_lower_label(label)).count();
     if continued < 2 {
         return false;
     }
     let has_relative = upper.iter().any(|label| Relative::named(label).is_some());
-    let name = upper.iter().position(|label| matches!(Field::named(label), Some((Field::Name, _))));
+    let name = upper.iter().position(|label| matches!(ImportKind::People.named(label), Some((Field::Name, _))));
     match name {
         // Under the name stands nothing (a merged cell), or the name of the column once more.
         Some(column) => lower.get(column).is_none_or(|label| label.is_empty() || is_lower_label(label)),

@@ -21,6 +21,7 @@ mod cell;
 mod compound;
 mod field;
 mod guess;
+mod kind;
 mod layout;
 mod limits;
 mod ods;
@@ -37,7 +38,7 @@ pub use cell::{Cell, Digits, date, digits};
 pub use field::Field;
 pub(super) use field::{Relative, normalised};
 pub use guess::{Guess, GuessedColumn, Sureness};
-pub(super) use layout::missing;
+pub use kind::ImportKind;
 pub use layout::{KnownLayout, LayoutKind};
 pub use limits::{FORMATS, Limits, Unreadable};
 pub use sheet::{SourceRow, Table};
@@ -59,13 +60,22 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
 
 /// The same where people have said of some layouts which column is which; the earlier one is tried first.
 pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result<Table, Unreadable> {
+    read_by(bytes, Reading { kind: ImportKind::People, limits, known })
+}
+
+/// The same for a file of any kind, by what its header says itself.
+pub fn read_as(kind: ImportKind, bytes: &[u8], limits: &Limits) -> Result<Table, Unreadable> {
+    read_by(bytes, Reading { kind, limits, known: &[] })
+}
+
+fn read_by(bytes: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
+    let limits = reading.limits;
     if bytes.is_empty() {
         return Err(Unreadable::Empty);
     }
     if bytes.len() > limits.bytes {
         return Err(Unreadable::TooLarge { limit: limits.bytes, size: bytes.len() });
     }
-    let reading = Reading { limits, known };
     let table = match Kind::of(bytes) {
         Kind::Zip => match package::unpack(bytes, limits)? {
             Contents::Workbook(safe) => xlsx::read(safe, reading),
@@ -84,6 +94,7 @@ pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result
 /// How a file is read.
 #[derive(Clone, Copy)]
 struct Reading<'r> {
+    kind: ImportKind,
     limits: &'r Limits,
     known: &'r [KnownLayout],
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{HEAD_ROWS, Layout};
-use super::{Cell, Field, Guess, KnownLayout, LayoutKind, Limits, Reading, Unreadable};
+use super::{Cell, Field, Guess, ImportKind, LayoutKind, Reading, Unreadable};
 
 /// What was read from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,8 +80,7 @@ pub(super) enum Flow {
 /// Cells may come in any order inside a row. The first rows are kept until the header is found in
 /// them; after that a cell of an unknown column is dropped as it comes.
 pub(super) struct Sheet<'l> {
-    limits: &'l Limits,
-    known: &'l [KnownLayout],
+    reading: Reading<'l>,
     head: Vec<Vec<Cell>>,
     body: Option<Body>,
     outside: bool,
@@ -98,14 +97,14 @@ struct Body {
 
 impl<'l> Sheet<'l> {
     pub(super) fn new(reading: Reading<'l>) -> Self {
-        Self { limits: reading.limits, known: reading.known, head: Vec::new(), body: None, outside: false, held: 0 }
+        Self { reading, head: Vec::new(), body: None, outside: false, held: 0 }
     }
 
     /// Whether a cell of this column says anything, so that no other needs to be made.
     pub(super) fn wants(&self, column: u32) -> bool {
         let column = column as usize;
         match &self.body {
-            Some(body) if column < self.limits.columns => body.slots.get(column).copied().flatten().is_some(),
+            Some(body) if column < self.reading.limits.columns => body.slots.get(column).copied().flatten().is_some(),
             // Everything may be a header yet, and nothing may stand so far to the right.
             _ => true,
         }
@@ -118,12 +117,12 @@ impl<'l> Sheet<'l> {
         }
         let (at, column) = (row as usize, column as usize);
         if self.body.is_none() && at >= HEAD_ROWS {
-            match Layout::find(&self.head, self.known) {
+            match Layout::find(&self.head, self.reading) {
                 Ok(layout) => self.open(layout)?,
                 Err(_) => return Ok(Flow::Stop),
             }
         }
-        if column >= self.limits.columns {
+        if column >= self.reading.limits.columns {
             // Only an error on the sheet that is used, which is known when its header is.
             self.outside = true;
             return match self.body {
@@ -146,13 +145,18 @@ impl<'l> Sheet<'l> {
             if self.head.is_empty() && !self.outside {
                 return Err(Unreadable::Empty);
             }
-            let layout = Layout::find(&self.head, self.known)
-                .map_err(|missing| Unreadable::UnknownHeader { missing, guess: Guess::of(&self.head) })?;
+            let layout = Layout::find(&self.head, self.reading)
+                .map_err(|missing| Unreadable::UnknownHeader { missing, guess: self.guess() })?;
             self.open(layout)?;
         }
         let body = self.body.ok_or(Unreadable::Empty)?;
         let Layout { kind, school_name, headers, .. } = body.layout;
         Ok(Table { layout: kind, school_name, headers, rows: body.rows })
+    }
+
+    /// What a person may say of a list of people that nobody knows.
+    fn guess(&self) -> Option<Guess> {
+        if self.reading.kind == ImportKind::People { Guess::of(&self.head) } else { None }
     }
 
     /// Begins the rows under a header that was found, with those already held.
@@ -198,8 +202,8 @@ impl<'l> Sheet<'l> {
             return Err(Unreadable::Damaged);
         }
         if newest != Some(number) {
-            if body.rows.len() >= self.limits.rows {
-                return Err(Unreadable::TooManyRows { limit: self.limits.rows });
+            if body.rows.len() >= self.reading.limits.rows {
+                return Err(Unreadable::TooManyRows { limit: self.reading.limits.rows });
             }
             body.rows.push(SourceRow {
                 number,
@@ -220,14 +224,14 @@ impl<'l> Sheet<'l> {
         if let Cell::Text(text) | Cell::Fault(text) = cell {
             self.held += text.len() as u64;
         }
-        if self.held > self.limits.expanded_bytes {
-            return Err(Unreadable::ExpandsTooFar { limit: self.limits.expanded_bytes });
+        if self.held > self.reading.limits.expanded_bytes {
+            return Err(Unreadable::ExpandsTooFar { limit: self.reading.limits.expanded_bytes });
         }
         Ok(())
     }
 
     fn too_many_columns(&self) -> Unreadable {
-        Unreadable::TooManyColumns { limit: self.limits.columns }
+        Unreadable::TooManyColumns { limit: self.reading.limits.columns }
     }
 }
 

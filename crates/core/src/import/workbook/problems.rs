@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
 use super::super::plan::{Action, Finding, Plan, Severity};
-use super::super::source::{Cell, Field, LayoutKind, Relative, SourceRow, Table};
+use super::super::source::{Cell, Field, ImportKind, LayoutKind, Relative, SourceRow, Table};
 use super::super::{plan, table};
 use super::{HEADER_FILL, WRONG_FILL, book, format, header, put, unwritable, width, write};
 use crate::access::{self, Actor};
@@ -24,7 +24,8 @@ const DAPODIK_HEADER: u32 = 4;
 #[derive(Debug)]
 pub struct Problems {
     layout: LayoutKind,
-    school: Label,
+    /// Whose students, of a list of people.
+    school: Option<Label>,
     made_at: Instant,
     columns: Vec<Column>,
     rows: Vec<(SourceRow, Vec<Finding>)>,
@@ -61,8 +62,9 @@ impl Problems {
     fn read(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Self, Note)> {
         let (import, plan) = plan(tx, actor, id)?;
         let table = table(tx, &import)?;
-        let school = partner::get(tx, actor, import.school_id)?.name;
-        let problems = Self::of(table, plan, school, tx.now());
+        let school = import.school_id.map(|school| partner::get(tx, actor, school)).transpose()?;
+        let school = school.map(|school| school.name);
+        let problems = Self::of(import.kind, table, plan, school, tx.now());
         if problems.rows.is_empty() {
             return Err(Error::new(&codes::IMPORT_NO_PROBLEMS));
         }
@@ -72,7 +74,7 @@ impl Problems {
         Ok((problems, note))
     }
 
-    fn of(table: Table, plan: Plan, school: Label, made_at: Instant) -> Self {
+    fn of(kind: ImportKind, table: Table, plan: Plan, school: Option<Label>, made_at: Instant) -> Self {
         let layout = table.layout;
         let mut columns = columns(&table);
         let problems = plan.rows.into_iter().filter(|planned| planned.action == Action::Problem);
@@ -86,8 +88,9 @@ impl Problems {
         let wrong = wrong.filter(|finding| finding.severity == Severity::Error);
         for finding in wrong.filter(|_| layout != LayoutKind::Explained) {
             let known = columns.iter().any(|column| column.field.header() == finding.field);
-            let missing = Field::ALL.into_iter().find(|field| field.header() == finding.field);
-            columns.extend(missing.filter(|_| !known).map(|field| Column { field, header: field.header().to_owned() }));
+            let missing = kind.fields().iter().find(|field| field.header() == finding.field);
+            columns
+                .extend(missing.filter(|_| !known).map(|&field| Column { field, header: field.header().to_owned() }));
         }
         Self { layout, school, made_at, columns, rows }
     }
@@ -135,7 +138,8 @@ impl Problems {
         if self.layout == LayoutKind::Dapodik {
             let title = Format::new().set_bold().set_font_size(14);
             sheet.write_string_with_format(0, 0, "Daftar Peserta Didik", &title)?;
-            write(sheet, 1, 0, self.school.as_str(), &Format::new().set_bold())?;
+            let school = self.school.as_ref().map_or("", Label::as_str);
+            write(sheet, 1, 0, school, &Format::new().set_bold())?;
             top = DAPODIK_HEADER;
         }
         // A header of two rows is known by the columns of the parents.

@@ -1,15 +1,16 @@
 //! The people of a file against the register: what each row would do, and doing it.
 
+mod effects;
+mod rules;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 use super::plan::{Answers, Chosen, Finding, PlannedRow};
 use super::progress::{Progress, Stage, Watch, tell};
-use super::rules::{self, ReadRow};
 use super::severity::Settings;
 use super::source::{Field, Table};
-use super::undo::{Changed, Effects, Enrolled, Made};
 use super::{Action, Applied, Import, Severity};
 use crate::access::Actor;
 use crate::audit;
@@ -22,8 +23,13 @@ use crate::id::Id;
 use crate::participant::{self, Known, Participant, Person};
 use crate::partner::Partner;
 use crate::values::{Nik, Nisn, Segment, search_name};
+pub(in crate::import) use effects::Effects;
+use effects::{Changed, Enrolled, Made};
+use rules::ReadRow;
+pub(crate) use rules::is_of;
 
 /// What people are checked with beside their rows.
+#[derive(Clone, Copy)]
 pub(super) struct Against<'a> {
     pub(super) school: &'a Partner,
     pub(super) cohort: Option<&'a Cohort>,
@@ -31,15 +37,15 @@ pub(super) struct Against<'a> {
     pub(super) answers: &'a Answers,
 }
 
-/// Every row as it is shown, and who it means.
-pub(super) struct Checked {
-    pub(super) rows: Vec<PlannedRow>,
-    meant: Vec<Meant>,
+/// Whom the rows mean.
+pub(super) struct Meant<'a> {
+    against: Against<'a>,
+    rows: Vec<Whom>,
 }
 
-/// Who a row means: as they would be, and as they are.
+/// Whom a row means: as they would be, and as they are.
 #[derive(Default)]
-struct Meant {
+struct Whom {
     person: Option<Person>,
     existing: Option<Box<Participant>>,
 }
@@ -54,7 +60,12 @@ struct Register {
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.
-pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table, watch: &mut Watch<'_>) -> Result<Checked> {
+pub(super) fn check<'a>(
+    tx: &mut Tx<'_>,
+    against: Against<'a>,
+    table: &Table,
+    watch: &mut Watch<'_>,
+) -> Result<(Vec<PlannedRow>, Meant<'a>)> {
     let today = tx.today(&against.school.province_code);
     let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let read = |row| rules::read_row(row, today, grade_xii_only, against.settings);
@@ -65,11 +76,11 @@ pub(super) fn check(tx: &mut Tx<'_>, against: &Against<'_>, table: &Table, watch
     let total = read.len();
     for (behind, row) in read.into_iter().enumerate() {
         tell(watch, Stage::Checking, behind, total)?;
-        let (planned, whose) = settle(tx, against, row, &register)?;
+        let (planned, whose) = settle(tx, &against, row, &register)?;
         rows.push(planned);
         meant.push(whose);
     }
-    Ok(Checked { rows, meant })
+    Ok((rows, Meant { against, rows: meant }))
 }
 
 fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDate) -> Result<Register> {
@@ -91,13 +102,13 @@ fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], answers: &Answers, today: NaiveDat
 }
 
 /// Decides what a row is, now that the register has been asked.
-fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Register) -> Result<(PlannedRow, Meant)> {
+fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Register) -> Result<(PlannedRow, Whom)> {
     let ReadRow { row: source, name, person, findings, skipped } = row;
     let action = if skipped { Action::Skipped } else { Action::Problem };
     let number = source.number;
     let mut planned = PlannedRow { findings, ..PlannedRow::blank(number, name, action) };
     let Some(person) = person.filter(|_| !skipped && !planned.is_refused()) else {
-        return Ok((planned, Meant::default()));
+        return Ok((planned, Whom::default()));
     };
     let found = |field, code, severity| Finding::at(source, field, code, severity);
     let known = &register.known;
@@ -106,7 +117,7 @@ fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Regis
     if by_nik.zip(by_nisn).is_some_and(|(one, other)| one.id != other.id) {
         planned.findings.push(found(Field::Nik, &codes::ROW_IDENTITY_CONFLICT, Severity::Error));
         planned.against = by_nik.map(|one| (one.id, one.version));
-        return Ok((planned, Meant::default()));
+        return Ok((planned, Whom::default()));
     }
     let key = (search_name(person.name.as_str()), person.birth_date);
     let namesakes = register.namesakes.get(&key).map(Vec::as_slice).unwrap_or_default();
@@ -144,9 +155,9 @@ fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Regis
     against.settings.weigh(&mut planned.findings);
     if planned.is_refused() {
         planned.action = Action::Problem;
-        return Ok((planned, Meant::default()));
+        return Ok((planned, Whom::default()));
     }
-    Ok((planned, Meant { person: Some(person), existing: existing.cloned().map(Box::new) }))
+    Ok((planned, Whom { person: Some(person), existing: existing.cloned().map(Box::new) }))
 }
 
 /// Writes the chosen rows that have no problem.
@@ -154,18 +165,19 @@ pub(super) fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
     import: &Import,
-    against: &Against<'_>,
-    checked: Checked,
+    rows: &[PlannedRow],
+    meant: Meant<'_>,
     chosen: &Chosen,
     watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
+    let Meant { against, rows: meant } = meant;
     let school = against.school;
     let (mut new, mut there, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let mut notes = Vec::new();
     let mut effects = Effects::default();
     let mut row_of = HashMap::new();
-    let total = checked.rows.len();
-    for (behind, (planned, Meant { person, existing })) in checked.rows.iter().zip(checked.meant).enumerate() {
+    let total = rows.len();
+    for (behind, (planned, Whom { person, existing })) in rows.iter().zip(meant).enumerate() {
         tell(watch, Stage::Writing, behind, total)?;
         let (row, action) = (planned.number, planned.action);
         if !chosen.has(row) {

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::plan::{FieldChange, Finding, Severity};
-use super::severity::Settings;
-use super::source::{Cell, Digits, Field, SourceRow, date, digits};
+use super::super::plan::{FieldChange, Finding, Severity};
+use super::super::severity::Settings;
+use super::super::source::{Cell, Digits, Field, SourceRow, date, digits};
 use crate::enrollment::is_grade_xii;
 use crate::error::{Code, Fact, codes};
 use crate::participant::{self, Address, Contact, Guardian, Person, Relation};

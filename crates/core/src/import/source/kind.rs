@@ -1,0 +1,49 @@
+//! What a file brings, and the columns by which it is known.
+
+use super::Field;
+use crate::values::words;
+
+words! {
+    /// What a file brings. Each kind has columns, checks and a way back of its own; all else is the same for each.
+    pub enum ImportKind {
+        /// Students of a school.
+        People = "people",
+    }
+}
+
+impl Default for ImportKind {
+    /// What every file brought before there were others.
+    fn default() -> Self {
+        Self::People
+    }
+}
+
+impl ImportKind {
+    /// The columns that are taken, in the order in which people know them. Every other one is left where it is.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::People => &Field::OF_PEOPLE,
+        }
+    }
+
+    /// What a header must have, or one of it where columns stand together.
+    fn required(self) -> &'static [&'static [Field]] {
+        match self {
+            Self::People => &[&[Field::Name], &[Field::Sex], &[Field::BirthDate], &[Field::Nik, Field::Nisn]],
+        }
+    }
+
+    /// What a list lacks that has these fields.
+    pub(in crate::import) fn missing(self, has: impl Fn(Field) -> bool) -> Vec<Field> {
+        let lacks = |group: &&&[Field]| !group.iter().any(|field| has(*field));
+        self.required().iter().filter(lacks).flat_map(|group| group.iter().copied()).collect()
+    }
+
+    /// The field a normalised header names, and how exact the name is (0 is exact).
+    pub(super) fn named(self, label: &str) -> Option<(Field, usize)> {
+        self.fields().iter().find_map(|field| {
+            let exactness = field.names().iter().position(|name| *name == label)?;
+            Some((*field, exactness))
+        })
+    }
+}
