@@ -61,6 +61,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("consent.read", "melihat persetujuan", "saw the consents"),
     ("consent.withdrawn", "mencatat penarikan persetujuan", "recorded the withdrawal of a consent"),
     ("exam.recorded", "mencatat hasil ujian", "recorded the result of an exam"),
+    ("exam.taken_back", "menarik kembali hasil ujian dari berkas", "took back the result of an exam from a file"),
     ("exam.corrected", "mengoreksi hasil ujian", "corrected the result of an exam"),
     ("enrollment.applied", "mendaftarkan ke angkatan", "registered for a cohort"),
     ("enrollment.moved", "mengubah status kepesertaan", "changed the enrollment's state"),

@@ -18,7 +18,7 @@ use vokasi_core::import::{
 };
 use vokasi_core::job;
 use vokasi_core::time::Instant;
-use vokasi_core::values::Label;
+use vokasi_core::values::{Label, ProvinceCode};
 
 use super::import_plans::FindingView;
 use super::jobs::{self, JobView};
@@ -44,7 +44,7 @@ const MEDIA_TYPES: [&str; 6] = [
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// `people`; students when nothing is said.
+    /// `people` or `exam_results`; students when nothing is said.
     #[validate(custom(function = "one_of::<ImportKind>"))]
     kind: Option<String>,
     /// Whose students; a coordinator's own school when nothing is said.
@@ -53,6 +53,12 @@ pub(crate) struct FileQuery {
     /// The cohort to register them for, if any.
     #[validate(custom(function = "is_id"))]
     cohort: Option<String>,
+    /// Of which province; the caller's own when nothing is said.
+    #[validate(custom(function = "reads::<ProvinceCode>"))]
+    province: Option<String>,
+    /// Of which class; whoever works for a partner names one of its own.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
     /// The file's name, for people.
     #[validate(custom(function = "reads::<Label>"))]
     file_name: Option<String>,
@@ -64,6 +70,8 @@ impl FileQuery {
             kind: read_some(self.kind.as_ref())?.unwrap_or_default(),
             school: read_some_id(self.school.as_ref())?,
             cohort: read_some_id(self.cohort.as_ref())?,
+            province: read_some(self.province.as_ref())?,
+            class: read_some_id(self.class.as_ref())?,
         })
     }
 }
@@ -133,7 +141,7 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    /// What it brings: `people`.
+    /// What it brings: `people` or `exam_results`.
     #[schema(value_type = String, example = "people")]
     kind: ImportKind,
     /// Whose students.
@@ -302,7 +310,9 @@ async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, S
     block(move || import::read_with(&bytes, &Limits::default(), &known)).await.map_err(told)
 }
 
-/// Checks a school's workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+/// Checks a workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
+///
+/// A file brings students of a school, or results of exams of people whom the caller sees.
 #[utoipa::path(tag = "imports",
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),

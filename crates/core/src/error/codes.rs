@@ -262,6 +262,7 @@ codes! {
     IMPORT_NOT_A_WORKBOOK = Invalid "import.not_a_workbook", "Ini bukan buku kerja (.xlsx, .xls, .ods) atau teks CSV. Unggah berkas unduhan dari Dapodik.", "This is neither a workbook (.xlsx, .xls, .ods) nor CSV text. Upload the file as downloaded from Dapodik.";
     IMPORT_DAMAGED = Invalid "import.damaged", "Berkas rusak. Unduh lagi dari Dapodik, atau buka dan simpan ulang di Excel.", "The file is damaged. Download it again from Dapodik, or open and save it anew in Excel.";
     IMPORT_UNKNOWN_HEADER = Invalid "import.unknown_header", "Baris judul tidak dikenal; yang belum ada: {missing}. Pakai unduhan Daftar Peserta Didik dari Dapodik atau templat kami, atau tunjukkan sekali kolom mana berisi apa.", "The header is not known; missing: {missing}. Use the Daftar Peserta Didik download from Dapodik or our template, or say once which column is which.";
+    IMPORT_HEADER_MISSING = Invalid "import.header_missing", "Baris judul tidak dikenal; yang belum ada: {missing}. Beri kolom itu judul, atau pakai templat kami untuk jenis berkas ini.", "The header is not known; missing: {missing}. Give that column a title, or use our template for this kind of file.";
     IMPORT_TOO_MANY_ROWS = Invalid "import.too_many_rows", "Berkas melebihi {limit} baris. Bagi menjadi beberapa berkas.", "The file has more than {limit} rows. Split it into several files.";
     IMPORT_TOO_MANY_COLUMNS = Invalid "import.too_many_columns", "Berkas melebihi {limit} kolom. Hapus kolom yang tidak diperlukan.", "The file has more than {limit} columns. Remove those that are not needed.";
     IMPORT_OLD_FORMAT = Invalid "import.old_format", "Ini format Excel 4 atau yang lebih lama. Buka di Excel lalu simpan sebagai .xlsx.", "This is the format of Excel 4 or older. Open it in Excel and save it as .xlsx.";
@@ -278,6 +279,7 @@ codes! {
     UNDO_CHANGED = Refused "undo.changed", "Data orang ini diubah setelah impor.", "This person's data were changed after the import.";
     UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, hasil ujian, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a result of an exam, a hold, a request or an incident by now.";
     UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
+    UNDO_RESULT_CORRECTED = Refused "undo.result_corrected", "Hasil ujian orang ini dikoreksi setelah impor.", "This person's result was corrected after the import.";
     UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
     IMPORT_MOVED = Refused "import.moved", "Sejak rencana ini dibuat, isi register berubah sehingga baris {rows} tidak lagi sama. Rencana baru sudah disimpan; lihat baris itu, lalu terapkan lagi.", "Since this plan was made the register has changed, and rows {rows} are no longer the same. The new plan is kept; look at those rows, then apply it again.";
     IMPORT_ROW_NOT_WRITABLE = Invalid "import.row_not_writable", "Baris {row} tidak ada di rencana, dilewati, atau masih bermasalah. Hapus dari pilihan, atau perbaiki berkasnya.", "Row {row} is not in the plan, is skipped, or still has a problem. Leave it out, or correct the file.";
@@ -293,5 +295,7 @@ codes! {
     ROW_NOT_GRADE_XII = Invalid "row.not_grade_xii", "Rombel baris ini bukan kelas XII; barisnya dilewati.", "This row's homeroom is not grade XII; the row is skipped.";
     ROW_OTHER_SCHOOL = Invalid "row.other_school", "Orang ini terdaftar di sekolah lain. Minta dinas provinsi memindahkannya.", "This person is registered at another school. Ask the province to move them.";
     ROW_IDENTITY_CONFLICT = Invalid "row.identity_conflict", "NIK milik satu orang dan NISN milik orang lain yang sudah terdaftar. Periksa keduanya.", "The NIK belongs to one registered person and the NISN to another. Check both.";
+    ROW_PERSON_UNKNOWN = Invalid "row.person_unknown", "Tidak ada peserta dengan NIK, NISN, atau nama dan tanggal lahir ini di antara peserta Anda. Periksa nomornya, atau daftarkan orangnya dahulu.", "None of your participants has this NIK, NISN, or name and birth date. Check the number, or register the person first.";
+    ROW_WHO = Invalid "row.who", "Baris ini hanya punya nama dan tanggal lahir. Jawab siapa orangnya, atau isi NIK atau NISN.", "This row has only a name and a birth date. Answer who it is, or fill in the NIK or the NISN.";
     CELL_FAULT = Invalid "cell.fault", "Sel ini berisi galat rumus. Ketik nilainya.", "This cell holds a formula error. Type the value.";
 }

@@ -127,6 +127,41 @@ pub(super) fn on(code: &str, day: NaiveDate) -> Option<&'static Scheme> {
     periods(code).find(|scheme| scheme.valid_from <= day && scheme.valid_to.is_none_or(|last| day <= last))
 }
 
+/// The letters and digits of a name, by which people's ways of writing it are the same.
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The exam that is called so, also by the beginning of its name (`JFT`) or with a level behind it (`JLPT N5`).
+pub(crate) fn called(text: &str) -> Option<&'static str> {
+    let called = plain(text);
+    let fits = |scheme: &&Scheme| {
+        let (code, names) = (plain(&scheme.code), [plain(&scheme.name.id), plain(&scheme.name.en)]);
+        let level = |level: &Level| called == format!("{code}{}", plain(&level.level));
+        called.len() > 2 && code.starts_with(&called) || names.contains(&called) || scheme.levels.iter().any(level)
+    };
+    SCHEMES.iter().find(fits).map(|scheme| scheme.code.as_str())
+}
+
+/// The exams that had a level of this name on a day: of a list of scores the level often stands alone.
+pub(crate) fn with_level(text: &str, day: NaiveDate) -> impl Iterator<Item = &'static str> {
+    let called = plain(text);
+    let held = SCHEMES.iter().filter(move |scheme| on(&scheme.code, day).is_some_and(|of_day| of_day == *scheme));
+    held.filter(move |scheme| scheme.levels.iter().any(|level| plain(&level.level) == called))
+        .map(|scheme| scheme.code.as_str())
+}
+
+/// A level as the scheme of the day writes it, where it is one: `n 5` and `JLPT N5` are `N5`.
+pub(crate) fn level_of(code: &str, day: NaiveDate, text: &str) -> Option<&'static str> {
+    let called = plain(text);
+    let levels = on(code, day).map(|scheme| scheme.levels.as_slice()).unwrap_or_default();
+    let fits = |level: &&Level| {
+        let own = plain(&level.level);
+        called == own || called == format!("{}{own}", plain(code))
+    };
+    levels.iter().find(fits).map(|level| level.level.as_str())
+}
+
 impl Scheme {
     /// The place of a level, counted from the lowest.
     pub(super) fn place(&self, level: &str) -> Option<usize> {
@@ -197,6 +232,30 @@ mod tests {
             let found = on(code, day.parse().unwrap()).map(|scheme| scheme.levels.len());
             assert_eq!(found, levels, "{code} on {day}");
         }
+    }
+
+    #[test]
+    fn an_exam_is_known_by_what_people_call_it() {
+        let day = "2025-07-06".parse().unwrap();
+        for (text, code) in [
+            ("JLPT", Some("JLPT")),
+            ("jlpt n5", Some("JLPT")),
+            ("JFT", Some("JFT-Basic")),
+            ("JFT Basic", Some("JFT-Basic")),
+            ("Uji Kompetensi BNSP", Some("BNSP")),
+            ("English on the CEFR scale", Some("CEFR-EN")),
+            ("HSK 3", Some("HSK")),
+            ("TOEFL", None),
+            ("J", None),
+            ("", None),
+        ] {
+            assert_eq!(called(text), code, "{text}");
+        }
+        assert_eq!(with_level("n5", day).collect::<Vec<_>>(), ["JLPT"]);
+        assert_eq!(with_level("A2", day).collect::<Vec<_>>(), ["JFT-Basic", "CEFR-EN"]);
+        assert_eq!(level_of("JLPT", day, "JLPT n5"), Some("N5"));
+        assert_eq!(level_of("TOCFL", day, "band a - level 1"), Some("Band A Level 1"));
+        assert_eq!(level_of("JFT-Basic", day, "A1"), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{ExamOutcome, SectionScore};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
-use crate::db::dialect::CHUNK;
+use crate::db::dialect::{CHUNK, insert_many};
 use crate::db::schema::{classes, enrollments, exam_results, participants};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -139,12 +141,74 @@ pub(super) fn insert(tx: &mut Tx<'_>, result: &ExamResult) -> Result<()> {
     Ok(())
 }
 
-/// Takes a result out of force, for the correction that follows.
-pub(super) fn supersede(tx: &mut Tx<'_>, id: Id) -> Result<()> {
-    diesel::update(exam_results::table.find(id))
-        .set((exam_results::in_force.eq(false), exam_results::version.eq(exam_results::version + 1)))
-        .execute(tx.connection)?;
+pub(super) fn insert_many(tx: &mut Tx<'_>, results: &[ExamResult]) -> Result<()> {
+    let rows = results.iter().map(Row::of).collect::<Result<Vec<_>>>()?;
+    insert_many!(tx.connection, exam_results::table, rows);
     Ok(())
+}
+
+/// Takes results out of force, for the corrections that follow.
+pub(super) fn supersede(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    put_in_force(tx, ids, false)
+}
+
+/// Puts results in force again whose corrections are gone.
+pub(super) fn reinstate(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    put_in_force(tx, ids, true)
+}
+
+fn put_in_force(tx: &mut Tx<'_>, ids: &[Id], in_force: bool) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        diesel::update(exam_results::table.filter(exam_results::id.eq_any(chunk)))
+            .set((exam_results::in_force.eq(in_force), exam_results::version.eq(exam_results::version + 1)))
+            .execute(tx.connection)?;
+    }
+    Ok(())
+}
+
+pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        diesel::delete(exam_results::table.filter(exam_results::id.eq_any(chunk))).execute(tx.connection)?;
+    }
+    Ok(())
+}
+
+/// These results, in the order of their keys.
+pub(super) fn many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ExamResult>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Row> =
+            exam_results::table.filter(exam_results::id.eq_any(chunk)).order(exam_results::id).load(tx.connection)?;
+        found.extend(rows.into_iter().map(Row::open).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(found)
+}
+
+pub(super) fn still_in_force(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashSet<Id>> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Id> = exam_results::table
+            .filter(exam_results::id.eq_any(chunk))
+            .filter(exam_results::in_force.eq(true))
+            .select(exam_results::id)
+            .load(tx.connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Results in force of these people.
+pub(super) fn in_force_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<ExamResult>> {
+    let mut found = Vec::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<Row> = exam_results::table
+            .filter(exam_results::participant_id.eq_any(chunk))
+            .filter(exam_results::in_force.eq(true))
+            .order(exam_results::id)
+            .load(tx.connection)?;
+        found.extend(rows.into_iter().map(Row::open).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(found)
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<ExamResult> {

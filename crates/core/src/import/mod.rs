@@ -4,6 +4,7 @@
 //! against the register of that moment, in one transaction, and writes only what was looked at. A person missing from a
 //! file is never touched.
 
+mod exams;
 pub mod layout;
 mod people;
 mod plan;
@@ -23,23 +24,23 @@ use serde_json::{Value, json};
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
 pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
-pub use source::{Field, GuessedColumn, ImportKind, KnownLayout, Limits, Sureness, Table, Unreadable};
+pub use source::{Field, GuessedColumn, ImportKind, KnownLayout, Limits, SourceRow, Sureness, Table, Unreadable};
 pub use store::{Import, ImportState, Summary};
 pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 pub use workbook::{Problems, problems, template};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Subject};
+use crate::class;
 use crate::cohort::{self, Cohort};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
 use crate::page::{MAX_SIZE, Page, PageRequest};
-use crate::participant::{self, Participant, ParticipantFilter};
+use crate::participant::{self, Participant, ParticipantFilter, Person};
 use crate::partner::{self, Partner};
 use crate::values::{ProvinceCode, Words, search_name};
-pub(crate) use people::is_of;
 use plan::{Answers, Kept};
 use store::Part;
 use undo::Effects;
@@ -54,12 +55,16 @@ pub struct Place {
     pub school: Option<Id>,
     /// The cohort to register them for, if any.
     pub cohort: Option<Id>,
+    /// Of which province; the actor's own when nothing is said.
+    pub province: Option<ProvinceCode>,
+    /// Of which class; whoever works for a partner names one of its own.
+    pub class: Option<Id>,
 }
 
 impl Place {
     /// Of students.
     pub fn of_people(school: Option<Id>, cohort: Option<Id>) -> Self {
-        Self { kind: ImportKind::People, school, cohort }
+        Self { kind: ImportKind::People, school, cohort, ..Self::default() }
     }
 }
 
@@ -93,8 +98,17 @@ pub fn read_with(bytes: &[u8], limits: &Limits, known: &[KnownLayout]) -> Result
 
 /// Reads a file of any kind, by what its header says itself.
 pub fn read_as(kind: ImportKind, bytes: &[u8], limits: &Limits) -> Result<(Table, String)> {
-    let table = source::read_as(kind, bytes, limits).map_err(|unreadable| refusal(&unreadable))?;
+    let table = source::read_as(kind, bytes, limits).map_err(|unreadable| refusal_of(kind, &unreadable))?;
     Ok((table, sha256_hex(bytes)))
+}
+
+/// Layouts are explained of lists of people alone: any other list must be known by itself.
+fn refusal_of(kind: ImportKind, unreadable: &Unreadable) -> Error {
+    let refusal = refusal(unreadable);
+    if kind != ImportKind::People && refusal.is(&codes::IMPORT_UNKNOWN_HEADER) {
+        return Error { facts: refusal.facts, ..Error::new(&codes::IMPORT_HEADER_MISSING) };
+    }
+    refusal
 }
 
 fn refusal(unreadable: &Unreadable) -> Error {
@@ -122,7 +136,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
 /// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
 pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
     let target = target(tx, actor, &new.place)?;
-    let rows = target.check(tx, &new.table, &Answers::new(), watch)?.rows;
+    let rows = target.check(tx, actor, &new.table, &Answers::new(), watch)?.rows;
     Ok(Plan { summary: Summary::of(&rows), rows })
 }
 
@@ -136,7 +150,7 @@ pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Resul
         province_code: target.province,
         school_id: target.place.school,
         cohort_id: target.place.cohort,
-        class_id: None,
+        class_id: target.place.class,
         file_name: new.file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         file_sha256: new.file_sha256,
         state: ImportState::Planned,
@@ -150,7 +164,8 @@ pub fn keep(tx: &mut Tx<'_>, actor: &Actor, new: NewImport, plan: Plan) -> Resul
         undone_by: None,
     };
     store::insert(tx, &import, &new.table, &kept)?;
-    let detail = json!({ "kind": import.kind, "school": import.school_id, "summary": import.summary });
+    let Import { kind, school_id: school, class_id: class, summary, .. } = &import;
+    let detail = json!({ "kind": kind, "school": school, "class": class, "summary": summary });
     note(tx, actor, &import, "import.planned", &detail)?;
     Ok((import, Plan { rows: kept.rows, ..plan }))
 }
@@ -171,6 +186,7 @@ pub(crate) struct Target {
 /// What the rows are held against, by kind.
 enum Of {
     People { school: Partner, cohort: Option<Cohort> },
+    ExamResults { class: Option<Id> },
 }
 
 /// Every row as it is shown, and what it means.
@@ -182,12 +198,14 @@ struct Checked<'a> {
 /// What rows mean, by kind.
 enum Meant<'a> {
     People(people::Meant<'a>),
+    ExamResults(exams::Meant),
 }
 
 impl Target {
     fn check<'a>(
         &'a self,
         tx: &mut Tx<'_>,
+        actor: &Actor,
         table: &Table,
         answers: &'a Answers,
         watch: &mut Watch<'_>,
@@ -198,6 +216,11 @@ impl Target {
                 let against = people::Against { school, cohort: cohort.as_ref(), settings, answers };
                 let (rows, meant) = people::check(tx, against, table, watch)?;
                 Checked { rows, meant: Meant::People(meant) }
+            }
+            Of::ExamResults { .. } => {
+                let against = exams::Against { province: &self.province, settings, answers };
+                let (rows, meant) = exams::check(tx, actor, against, table, watch)?;
+                Checked { rows, meant: Meant::ExamResults(meant) }
             }
         })
     }
@@ -219,6 +242,10 @@ impl Checked<'_> {
                 let (applied, effects) = people::write(tx, actor, import, &rows, meant, chosen, watch)?;
                 (applied, Effects::People(effects))
             }
+            Meant::ExamResults(meant) => {
+                let (applied, effects) = exams::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                (applied, Effects::ExamResults(effects))
+            }
         })
     }
 }
@@ -231,9 +258,24 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
             let (school, cohort) = school_and_cohort(tx, actor, place)?;
             (school.province_code.clone(), Of::People { school, cohort })
         }
+        ImportKind::ExamResults => match place.class {
+            Some(class) => {
+                let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
+                (class.province_code, Of::ExamResults { class: Some(class.id) })
+            }
+            // Nobody else would see the import of somebody who works for a partner.
+            None if matches!(actor.scope(), Scope::Partner(..)) => {
+                return Err(Error::field("/class", &codes::FIELD_REQUIRED));
+            }
+            None => (severity::province_of(actor, place.province.clone())?, Of::ExamResults { class: None }),
+        },
     };
     let place = match &of {
         Of::People { school, cohort } => Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id)),
+        Of::ExamResults { class } => {
+            let province = Some(province.clone());
+            Place { kind: ImportKind::ExamResults, province, class: *class, ..Place::default() }
+        }
     };
     let settings = store::settings(tx, &province)?;
     Ok(Target { place, province, of, settings })
@@ -263,6 +305,7 @@ impl ImportKind {
     pub fn operation(self) -> Operation {
         match self {
             Self::People => Operation::Import,
+            Self::ExamResults => Operation::ExamWrite,
         }
     }
 
@@ -279,7 +322,8 @@ impl ImportKind {
 impl Import {
     /// What it brings, and where that belongs.
     pub fn place(&self) -> Place {
-        Place { kind: self.kind, school: self.school_id, cohort: self.cohort_id }
+        let province = Some(self.province_code.clone());
+        Place { kind: self.kind, school: self.school_id, cohort: self.cohort_id, province, class: self.class_id }
     }
 }
 
@@ -337,12 +381,16 @@ pub fn namesakes(tx: &mut Tx<'_>, actor: &Actor, rows: &[PlannedRow]) -> Result<
     participant::visible_of(tx, actor, &asked)
 }
 
-/// People of the school who are in the register and not in the file: listed, and never touched.
+/// People of the school who are in the register and not in the file: listed, and never touched. Of a list of exam
+/// results nobody is.
 ///
 /// # Errors
 /// `import.rows_gone` once the plan is no longer kept.
 pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Participant>> {
     let (import, plan) = plan(tx, actor, id)?;
+    if import.kind == ImportKind::ExamResults {
+        return Ok(page.page(Vec::new(), |person: &Participant| person.id));
+    }
     let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
     // Of a row that cannot be read nothing but a name is known.
     let named: HashSet<String> = plan
@@ -376,7 +424,7 @@ fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
     let target = target(tx, actor, &import.place())?;
     let table = table(tx, import)?;
     let answers = Answers::new();
-    let rows = target.check(tx, &table, &answers, &mut |_| Ok(()))?.rows;
+    let rows = target.check(tx, actor, &table, &answers, &mut |_| Ok(()))?.rows;
     Ok(Kept { rows, answers })
 }
 
@@ -402,7 +450,7 @@ pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[A
     let target = target(tx, actor, &import.place())?;
     let table = table(tx, &import)?;
     let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
-    let checked = target.check(tx, &table, &given, &mut |_| Ok(()))?;
+    let checked = target.check(tx, actor, &table, &given, &mut |_| Ok(()))?;
     for (number, answer) in answers.iter().enumerate() {
         let row = checked.rows.iter().find(|row| row.number == answer.row);
         if !row.is_some_and(|row| row.takes(answer.participant)) {
@@ -437,9 +485,9 @@ fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Impor
 /// What applying did.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Applied {
-    /// People registered.
+    /// People registered, or results recorded.
     pub registered: usize,
-    /// People corrected.
+    /// Those corrected.
     pub corrected: usize,
     /// People put on the cohort's list.
     pub enrolled: usize,
@@ -513,7 +561,7 @@ pub fn apply_watched(
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;
     let answers = kept.answers.clone();
-    let mut checked = target.check(tx, &table, &answers, watch)?;
+    let mut checked = target.check(tx, actor, &table, &answers, watch)?;
     let moved = kept.moved(&mut checked.rows, &asked.rows);
     import.version += 1;
     import.summary = Summary::of(&checked.rows);
@@ -549,12 +597,20 @@ fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
     Err(Error::new(&codes::IMPORT_WARNINGS).fact("warnings", open.join(", ")))
 }
 
-/// Keeps the files of a person's school, and those that brought the person, without that person's rows.
+/// Whether a row of such a file is of this person.
+pub(crate) fn is_of(kind: ImportKind, row: &SourceRow, person: &Person) -> bool {
+    match kind {
+        ImportKind::People | ImportKind::ExamResults => people::is_of(row, person),
+    }
+}
+
+/// Keeps the files that may hold a person, by their place or because they brought the person, without that person's rows.
 pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {
         let mut table = table(tx, &import)?;
-        let theirs: HashSet<u32> = table.rows.iter().filter(|row| is_of(row, &person)).map(|row| row.number).collect();
+        let theirs: HashSet<u32> =
+            table.rows.iter().filter(|row| is_of(import.kind, row, &person)).map(|row| row.number).collect();
         let effects = Effects::without(tx, &import, whose.id)?;
         if theirs.is_empty() && effects.is_none() {
             continue;

@@ -59,6 +59,7 @@ pub const RULES: &[Rule] = &[
     warned(&codes::PHONE_PADDED),
     warned(&codes::PARTICIPANT_NAMESAKE),
     warned(&codes::ROW_NAMESAKE),
+    Rule { code: &codes::EXAM_RESULT_DIFFERS, usual: Setting::Warning, may_be_off: false },
 ];
 
 /// The settings of one province, by code; a rule that is not among them is as usual.
@@ -89,7 +90,7 @@ impl Settings {
 }
 
 /// The province whose settings the actor sees: the one they belong to.
-fn province_of(actor: &Actor, named: Option<ProvinceCode>) -> Result<ProvinceCode> {
+pub(super) fn province_of(actor: &Actor, named: Option<ProvinceCode>) -> Result<ProvinceCode> {
     match actor.scope() {
         Scope::Everything => named.ok_or_else(|| Error::field("/province", &codes::FIELD_REQUIRED)),
         Scope::Province(own)

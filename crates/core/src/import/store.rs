@@ -332,6 +332,7 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
 pub(super) fn wait_for_others(tx: &mut Tx<'_>, place: &Place) -> Result<()> {
     let place = match place.kind {
         ImportKind::People => place.school.unwrap_or_default().to_string(),
+        ImportKind::ExamResults => format!("exams of {}", place.province.as_ref().map_or("", ProvinceCode::as_str)),
     };
     Ok(alone(tx.connection, &format!("import {place}"))?)
 }
@@ -376,15 +377,17 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, kinds: &[ImportKind], page
     Ok(page.page(opened, |import| import.id))
 }
 
-/// Kept files of the person's school, and those that brought the person, held until the transaction ends.
+/// Kept files of the person's school, those that brought the person, and lists of exam results of the province, held
+/// until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Import>> {
     let brought = enrollments::table
         .filter(enrollments::participant_id.eq(whose.id))
         .filter(enrollments::import_id.is_not_null())
         .select(enrollments::import_id.assume_not_null());
+    let of_exams = imports::kind.eq(ImportKind::ExamResults).and(imports::province_code.eq(&whose.province_code));
     let kept = imports::table
         .filter(exists(import_contents::table.find(imports::id)))
-        .filter(imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)))
+        .filter(imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(of_exams))
         .order(imports::id);
     let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
     rows.into_iter().map(Row::open).collect()

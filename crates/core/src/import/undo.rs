@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::store::{self, Part};
-use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, people, plan};
+use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, exams, people, plan};
 use crate::access::Actor;
 use crate::audit::{self, Subject};
 use crate::db::Tx;
@@ -15,6 +15,7 @@ use crate::id::Id;
 #[serde(untagged)]
 pub(super) enum Effects {
     People(people::Effects),
+    ExamResults(exams::Effects),
 }
 
 impl Effects {
@@ -22,6 +23,7 @@ impl Effects {
     fn kept(tx: &mut Tx<'_>, import: &Import) -> Result<Option<Self>> {
         Ok(match import.kind {
             ImportKind::People => store::opened(tx, import.id, Part::Effects)?.map(Self::People),
+            ImportKind::ExamResults => store::opened(tx, import.id, Part::Effects)?.map(Self::ExamResults),
         })
     }
 
@@ -40,6 +42,7 @@ impl Effects {
         let Some(mut effects) = Self::kept(tx, import)? else { return Ok(None) };
         let forgotten = match &mut effects {
             Self::People(people) => people.forget(person),
+            Self::ExamResults(exams) => exams.forget(person),
         };
         Ok(forgotten.then_some(effects))
     }
@@ -48,6 +51,7 @@ impl Effects {
     fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match self {
             Self::People(people) => people.hold(tx),
+            Self::ExamResults(exams) => exams.hold(tx),
         }
     }
 
@@ -55,6 +59,7 @@ impl Effects {
     fn obstacles(&self, tx: &mut Tx<'_>) -> Result<Vec<Obstacle>> {
         let mut all = match self {
             Self::People(people) => people.obstacles(tx)?,
+            Self::ExamResults(exams) => exams.obstacles(tx)?,
         };
         all.sort_by_key(|obstacle| obstacle.row);
         Ok(all)
@@ -63,6 +68,7 @@ impl Effects {
     fn take_back(&self, tx: &mut Tx<'_>, actor: &Actor, import: Id) -> Result<Undone> {
         match self {
             Self::People(people) => people.take_back(tx, actor, import),
+            Self::ExamResults(exams) => exams.take_back(tx, actor, import),
         }
     }
 }

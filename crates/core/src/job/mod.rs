@@ -102,8 +102,8 @@ pub fn ask_plan(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<Job> {
     let new = NewImport { place: target.place, ..new };
     let file = serde_json::to_vec(&new).map_err(Error::storage)?;
     let sealed = tx.keys().seal(FILE, &file, tx.entropy())?;
-    let import::Place { school, .. } = new.place;
-    let place = Place { province: target.province, school, class: None, import: None, rows: new.table.rows.len() };
+    let import::Place { school, class, .. } = new.place;
+    let place = Place { province: target.province, school, class, import: None, rows: new.table.rows.len() };
     let job = queued(tx, actor, JobKind::Plan, place, &Application::default())?;
     let job = Job { file_sealed: Some(sealed), ..job };
     store::insert(tx, &job)?;
@@ -197,12 +197,11 @@ fn queued(tx: &Tx<'_>, actor: &Actor, kind: JobKind, place: Place, asked: &Appli
 
 /// Keeps the files that wait to be planned without this person's rows. One that is being planned is begun anew.
 pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
-    let Some(school) = whose.school_id else { return Ok(()) };
     let person = whose.person(tx)?;
-    for mut job in store::with_files_of(tx, school)? {
+    for mut job in store::that_may_hold(tx, whose)? {
         let mut new = job.file(tx)?;
         let rows = new.table.rows.len();
-        new.table.rows.retain(|row| !import::is_of(row, &person));
+        new.table.rows.retain(|row| !import::is_of(new.place.kind, row, &person));
         if new.table.rows.len() < rows {
             let file = serde_json::to_vec(&new).map_err(Error::storage)?;
             job.file_sealed = Some(tx.keys().seal(FILE, &file, tx.entropy())?);

@@ -10,6 +10,7 @@ use crate::db::schema::{classes, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::ProvinceCode;
 
@@ -96,13 +97,16 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
-/// Jobs with a file of the school that is not planned yet, held until the transaction ends.
-pub(super) fn with_files_of(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Job>> {
-    let waiting = jobs::table.filter(jobs::school_id.eq(school)).filter(jobs::file_sealed.is_not_null());
+/// Jobs with a file that is not planned yet and is of the person's school, or of no school of the person's province;
+/// held until the transaction ends.
+pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
+    let of_province = jobs::school_id.is_null().and(jobs::province_code.eq(&whose.province_code));
+    let waiting =
+        jobs::table.filter(jobs::file_sealed.is_not_null()).filter(jobs::school_id.eq(whose.school_id).or(of_province));
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 
+/// Is alone with the job until the transaction ends: as long as it is, the job is in good hands.
 pub(super) fn hold(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(dialect::alone(tx.connection, &format!("job {id}"))?)
 }

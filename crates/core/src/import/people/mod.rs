@@ -26,7 +26,7 @@ use crate::values::{Nik, Nisn, Segment, search_name};
 pub(in crate::import) use effects::Effects;
 use effects::{Changed, Enrolled, Made};
 use rules::ReadRow;
-pub(crate) use rules::is_of;
+pub(super) use rules::is_of;
 
 /// What people are checked with beside their rows.
 #[derive(Clone, Copy)]

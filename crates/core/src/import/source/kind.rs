@@ -8,6 +8,8 @@ words! {
     pub enum ImportKind {
         /// Students of a school.
         People = "people",
+        /// Results of exams outside the programs.
+        ExamResults = "exam_results",
     }
 }
 
@@ -23,6 +25,7 @@ impl ImportKind {
     pub fn fields(self) -> &'static [Field] {
         match self {
             Self::People => &Field::OF_PEOPLE,
+            Self::ExamResults => &Field::OF_EXAMS,
         }
     }
 
@@ -30,6 +33,9 @@ impl ImportKind {
     fn required(self) -> &'static [&'static [Field]] {
         match self {
             Self::People => &[&[Field::Name], &[Field::Sex], &[Field::BirthDate], &[Field::Nik, Field::Nisn]],
+            Self::ExamResults => {
+                &[&[Field::Name, Field::Nik, Field::Nisn], &[Field::Exam, Field::ExamLevel], &[Field::TestDate]]
+            }
         }
     }
 

@@ -71,8 +71,9 @@ fn format(field: Field) -> Format {
         | Field::Mobile
         | Field::NeighbourhoodRt
         | Field::Rw
-        | Field::PostalCode => format.set_num_format(TEXT),
-        Field::BirthDate => format.set_num_format(DATE),
+        | Field::PostalCode
+        | Field::CertificateNumber => format.set_num_format(TEXT),
+        Field::BirthDate | Field::TestDate | Field::ValidUntil => format.set_num_format(DATE),
         _ => format,
     }
 }
@@ -81,13 +82,24 @@ fn format(field: Field) -> Format {
 fn width(field: Field) -> f64 {
     match field {
         Field::Sex | Field::NeighbourhoodRt | Field::Rw => 6.0,
-        Field::PostalCode | Field::FatherBirthYear | Field::MotherBirthYear | Field::GuardianBirthYear => 11.0,
-        Field::Nisn | Field::StudentNumber | Field::BirthDate | Field::Homeroom => 15.0,
+        Field::PostalCode
+        | Field::FatherBirthYear
+        | Field::MotherBirthYear
+        | Field::GuardianBirthYear
+        | Field::ExamTotal
+        | Field::ExamResult => 11.0,
+        Field::Nisn
+        | Field::StudentNumber
+        | Field::BirthDate
+        | Field::Homeroom
+        | Field::Exam
+        | Field::ExamLevel
+        | Field::TestDate
+        | Field::ValidUntil
+        | Field::CertificateNumber => 15.0,
         Field::Nik | Field::FamilyCard | Field::Phone | Field::Mobile => 20.0,
         Field::BirthPlace | Field::Hamlet | Field::Village | Field::District => 18.0,
-        Field::Name | Field::Street | Field::Email | Field::FatherName | Field::MotherName | Field::GuardianName => {
-            28.0
-        }
+        _ => 28.0,
     }
 }
 
