@@ -499,3 +499,188 @@ both! {
         assert_eq!(stage.office.all("/exam-results"), Vec::<Value>::new());
     }
 }
+
+/// The number by which a person's school knows them nationwide.
+fn nisn(staff: &Staff<'_>, person: &str) -> String {
+    staff.get(&format!("/participants/{person}")).ok().field("nisn")
+}
+
+#[track_caller]
+fn bring(staff: &Staff<'_>, place: &str, header: &str, rows: &[String]) -> Answer {
+    let file = format!("{header}\n{}\n", rows.join("\n"));
+    staff.upload(&format!("/imports?kind=exam_results{place}"), "text/csv", file.as_bytes())
+}
+
+#[track_caller]
+fn apply(staff: &Staff<'_>, planned: &Answer, confirm: &[&str]) -> Answer {
+    let etag = staff.get(&planned.location()).ok().etag();
+    staff.post_change(&format!("{}/application", planned.location()), &etag, json!({ "confirm": confirm }))
+}
+
+/// What is to become of each row, and the codes and cells of what was found in it.
+fn plan(staff: &Staff<'_>, planned: &Answer) -> Vec<(String, Vec<(String, Value)>)> {
+    let found = |one: &Value| (text(&one["code"]).to_owned(), one["cell"].clone());
+    let rows = staff.all(&format!("{}/rows", planned.location()));
+    let row = |row: &Value| {
+        let findings = row["findings"].as_array().unwrap().iter().map(found).collect();
+        (text(&row["action"]).to_owned(), findings)
+    };
+    rows.iter().map(row).collect()
+}
+
+const HEADER: &str =
+    "Nama,NISN,Ujian,Tingkat,Tanggal Tes,Pengetahuan Bahasa dan Membaca,Menyimak,Hasil,Nomor Sertifikat";
+
+both! {
+    fn a_list_of_results_is_planned_written_and_taken_back(app: &App) {
+        let stage = app.stage();
+        let office = &stage.office;
+        let people: Vec<String> = (0..5).map(|_| stage.student()).collect();
+        let number: Vec<String> = people.iter().map(|person| nisn(office, person)).collect();
+        let there = record(office, &people[2], jlpt().with("certificate_number", "N5A1")).created();
+        record(office, &people[3], jlpt()).created();
+        let rows = [
+            format!("Siti,{},JLPT,N5,6 Juli 2025,71,32,Lulus,N5A123", number[0]),
+            format!("Siti,{},jlpt n5,,06/07/2025,\"40,5\",19/60,,", number[1]),
+            format!("Siti,{},JLPT,N5,2025-07-06,61,18,Tidak lulus,", number[2]),
+            format!("Siti,{},JLPT,N5,06/07/2025,71,32,,", number[3]),
+            "Siti,0012345678,JLPT,N5,06/07/2025,71,32,,".to_owned(),
+            format!("Siti,{},JLPT,N9,31/02/2025,x,61,mungkin,", number[4]),
+            format!("Siti,{},JLPT,N5,06/07/2025,121,61,,1807055708070001", number[4]),
+            format!("Siti,{},JLPT,N5,06/07/2025,71,32,,", number[0]),
+            "Siti,,JLPT,N5,06/07/2025,71,32,,".to_owned(),
+        ];
+        let planned = bring(office, "", HEADER, &rows).created();
+        let said = |code: &str, cell: &str| (code.to_owned(), json!(cell));
+        let none = Vec::new;
+        assert_eq!(plan(office, &planned), [
+            ("new".to_owned(), none()),
+            ("new".to_owned(), none()),
+            ("changed".to_owned(), none()),
+            ("same".to_owned(), none()),
+            ("problem".to_owned(), vec![said("row.person_unknown", "B6")]),
+            ("problem".to_owned(), vec![
+                said("field.date", "E7"), said("points.range", "F7"), said("field.unknown_value", "H7"),
+            ]),
+            ("problem".to_owned(), vec![
+                said("field.identity_number", "I8"),
+            ]),
+            ("problem".to_owned(), vec![said("row.duplicate", "A9")]),
+            ("problem".to_owned(), vec![("identity.missing".to_owned(), Value::Null)]),
+        ]);
+        assert_eq!(app.count("exam_results"), 2, "nothing is written yet");
+        let changed = office.all(&format!("{}/rows?action=changed", planned.location())).remove(0);
+        assert_eq!(changed["changes"], json!([
+            { "field": "result", "before": "passed", "after": "failed" },
+            { "field": "sections", "before": "knowledge_reading 71, listening 32", "after": "knowledge_reading 61, listening 18" },
+            { "field": "total", "before": "103", "after": "79" },
+        ]));
+        let done = apply(office, &planned, &[]).ok().json();
+        assert_eq!((&done["registered"], &done["corrected"]), (&json!(2), &json!(1)));
+        let told = office.get(&results(&people[2])).ok().json();
+        assert_eq!((&told[1]["replaces"], &told[1]["certificate_number"]), (&json!(there.id()), &json!("N5A1")));
+        let told = office.get(&results(&people[1])).ok().json();
+        assert_eq!((&told[0]["level"], &told[0]["total"], &told[0]["result"]), (&json!("N5"), &json!("59.5"), &json!("failed")));
+        // The same file again changes nothing.
+        let again = bring(office, "", HEADER, &rows[..4]).created();
+        assert!(plan(office, &again).iter().all(|(action, _)| action == "same"), "{:?}", plan(office, &again));
+        let done = apply(office, &again, &[]).ok().json();
+        assert_eq!((&done["registered"], &done["corrected"]), (&json!(0), &json!(0)));
+        // Taken back, everything is as it was.
+        let undo = || office.acts(&planned.location().replace("/api/v1", ""), "undo", json!({})).json();
+        let undone = undo();
+        assert_eq!((&undone["removed"], &undone["restored"]), (&json!(2), &json!(1)));
+        assert_eq!(app.count("exam_results"), 2);
+        let kept = office.get(&results(&people[2])).ok().json();
+        assert_eq!(kept, json!([there.json()]));
+        assert_eq!(office.get(&results(&people[0])).ok().json(), json!([]));
+    }
+
+    fn what_was_built_on_a_list_is_not_taken_back(app: &App) {
+        let stage = app.stage();
+        let (office, person) = (&stage.office, stage.student());
+        let row = format!("Siti,{},JLPT,N5,06/07/2025,71,32,,", nisn(office, &person));
+        let planned = bring(office, "", HEADER, &[row]).created();
+        apply(office, &planned, &[]).ok();
+        let brought = text(&office.get(&results(&person)).ok().json()[0]["id"]).to_owned();
+        let corrected = jlpt().with("reason", "Salah ketik").with("certificate_number", "N5A2");
+        office.post(&format!("/exam-results/{brought}/corrections"), corrected).created();
+        let obstacles = office.get(&format!("{}/undo", planned.location())).ok().json();
+        assert_eq!((&obstacles[0]["row"], &obstacles[0]["code"]), (&json!(2), &json!("undo.result_corrected")));
+        let etag = office.get(&planned.location()).ok().etag();
+        let undo = office.post_change(&format!("{}/undo", planned.location()), &etag, json!({}));
+        undo.status(409).refused("import.undo_blocked");
+    }
+
+    fn a_list_of_scores_without_numbers_asks_who_it_is_of(app: &App) {
+        let stage = app.stage();
+        let office = &stage.office;
+        let (one, other) = (stage.student(), stage.student());
+        // The level stands alone, and the sections are called as their organiser calls them.
+        let header = "No.,Registration Number,Name,Date of Birth,Level,Test Date,\
+                      Language Knowledge (Vocabulary/Grammar)・Reading,Listening,Total Score,Result";
+        let row = |name: &str| format!("1,25A1234567,{name},17 August 2007,N5,2025-07-06,71,32,103,Passed");
+        let planned = bring(office, "", header, &[row("Siti Nur'aini"), row("Budi Santoso")]).created();
+        let said = |code: &str| vec![(code.to_owned(), json!(if code == "row.who" { "C2" } else { "C3" }))];
+        assert_eq!(plan(office, &planned), [
+            ("problem".to_owned(), said("row.who")), ("problem".to_owned(), said("row.person_unknown")),
+        ]);
+        let answers = |person: Value| {
+            let etag = office.get(&planned.location()).ok().etag();
+            let body = json!({ "answers": [{ "row": 2, "participant": person }] });
+            office.put(&format!("{}/answers", planned.location()), &etag, body)
+        };
+        answers(json!(stage.school)).invalid(&[("/answers/0", "import.not_a_namesake")]);
+        answers(Value::Null).ok();
+        assert_eq!(plan(office, &planned)[0].1[0].0, "row.person_unknown");
+        answers(json!(other)).ok();
+        assert_eq!(plan(office, &planned)[0].0, "new");
+        apply(office, &planned, &[]).ok();
+        assert_eq!(office.get(&results(&one)).ok().json(), json!([]));
+        let told = office.get(&results(&other)).ok().json();
+        assert_eq!((&told[0]["scheme"], &told[0]["certificate_number"]), (&json!("JLPT"), &json!("25A1234567")));
+    }
+
+    fn a_paper_in_a_list_that_differs_is_confirmed(app: &App) {
+        let stage = app.stage();
+        let (office, person) = (&stage.office, stage.student());
+        let row = format!("Siti,{},JLPT,N5,06/07/2025,61,18,Lulus,", nisn(office, &person));
+        let planned = bring(office, "", HEADER, std::slice::from_ref(&row)).created();
+        assert_eq!(plan(office, &planned), [("new".to_owned(), vec![("exam.result_differs".to_owned(), json!("H2"))])]);
+        apply(office, &planned, &[]).status(409).refused("import.warnings");
+        apply(office, &planned, &["exam.result_differs"]).ok();
+        let told = office.get(&results(&person)).ok().json();
+        assert_eq!((&told[0]["result"], &told[0]["computed"]), (&json!("passed"), &json!("failed")));
+        assert_eq!(told[0]["reason"], "Sesuai kertas dalam berkas impor");
+        // What was confirmed once is not asked again.
+        let again = bring(office, "", HEADER, &[row]).created();
+        assert_eq!(plan(office, &again), [("same".to_owned(), Vec::new())]);
+    }
+
+    fn a_list_is_of_people_whom_its_bringer_sees(app: &App) {
+        let stage = app.stage();
+        let (member, other) = (stage.student(), stage.student());
+        stage.seated(&member);
+        let manager = app.manager(&stage.host);
+        let row = |person: &str| format!("Siti,{},JLPT,N5,06/07/2025,71,32,,", nisn(&stage.office, person));
+        let rows = [row(&member), row(&other)];
+        bring(&manager, "", HEADER, &rows).invalid(&[("/class", "field.required")]);
+        let place = format!("&class={}", stage.class);
+        let planned = bring(&manager, &place, HEADER, &rows).created();
+        let codes: Vec<String> = plan(&manager, &planned).into_iter().map(|(action, _)| action).collect();
+        assert_eq!(codes, ["new", "problem"]);
+        apply(&manager, &planned, &[]).ok();
+        assert_eq!(manager.all("/imports").len(), 1);
+        stage.office.get(&planned.location()).ok();
+        let elsewhere = app.manager(&app.lpk("18.07"));
+        elsewhere.get(&planned.location()).not_there();
+        bring(&elsewhere, &place, HEADER, &rows).invalid(&[("/class", "reference.unknown")]);
+        for nobody in [app.coordinator(&stage.school), app.signed_in_again(&stage.instructor)] {
+            bring(&nobody, "", HEADER, &rows).denied();
+            nobody.get(&planned.location()).status(if nobody.email.starts_with("instructor") { 403 } else { 404 });
+        }
+        let unknown = bring(&stage.office, "", "Nama,NISN,Ujian", &["Siti,0012345678,JLPT".to_owned()]);
+        let problem = unknown.status(422).refused("import.header_missing").json();
+        assert_eq!(problem["facts"], json!({ "missing": "Tanggal Tes" }));
+    }
+}

@@ -258,7 +258,7 @@ const ROWS: &[Row] = &[
         .changes("/incidents/{id}"),
     get("/incidents/{id}/notice", "E").at(|world, _| vec![world.incident()]),
     // Imports.
-    get("/imports", "ES"),
+    get("/imports", "ESP"),
     post("/imports", "ES")
         .query(|world| format!("?school={}", world.stage.school))
         .body(|_, _| Some(Value::String(given::dapodik())))
@@ -284,7 +284,7 @@ const ROWS: &[Row] = &[
         .reach(All),
     get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
     post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
-    get("/jobs", "ES"),
+    get("/jobs", "ESP"),
     get("/jobs/{id}", "ES").at(|world, _| vec![world.job()]),
     get("/jobs/{id}/events", "ES").at(|world, _| vec![world.ended_job()]),
     post("/jobs/{id}/cancellation", "ES").at(|world, _| vec![world.job()]),
