@@ -170,7 +170,7 @@ impl Weighed {
     /// What it says, field by field, for comparing with what is on record.
     pub(crate) fn says(&self) -> Said {
         let paper = &self.paper;
-        said(&self.judged.level, self.judged.outcome, &paper.sections, self.judged.total)
+        said(self.judged.level.as_ref(), self.judged.outcome, &paper.sections, self.judged.total)
             .with(paper.certificate_number.as_ref(), self.judged.valid_until)
     }
 
@@ -209,10 +209,10 @@ impl Weighed {
 /// What a result says, field by field.
 pub(crate) struct Said(pub(crate) Vec<(&'static str, Option<String>)>);
 
-fn said(level: &Option<String>, outcome: ExamOutcome, sections: &[SectionScore], total: Option<Points>) -> Said {
+fn said(level: Option<&String>, outcome: ExamOutcome, sections: &[SectionScore], total: Option<Points>) -> Said {
     let scores: Vec<String> = sections.iter().map(|one| format!("{} {}", one.code, one.score)).collect();
     Said(vec![
-        ("level", level.clone()),
+        ("level", level.cloned()),
         ("result", Some(outcome.to_string())),
         ("sections", (!scores.is_empty()).then(|| scores.join(", "))),
         ("total", total.map(|total| total.to_string())),
@@ -230,7 +230,7 @@ impl Said {
 impl ExamResult {
     /// What it says, field by field.
     pub(crate) fn says(&self) -> Said {
-        said(&self.level, self.outcome, &self.sections, self.total)
+        said(self.level.as_ref(), self.outcome, &self.sections, self.total)
             .with(self.certificate_number.as_ref(), self.valid_until)
     }
 }
