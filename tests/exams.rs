@@ -677,7 +677,7 @@ both! {
         bring(&elsewhere, &place, HEADER, &rows).invalid(&[("/class", "reference.unknown")]);
         for nobody in [app.coordinator(&stage.school), app.signed_in_again(&stage.instructor)] {
             bring(&nobody, "", HEADER, &rows).denied();
-            nobody.get(&planned.location()).status(if nobody.email.starts_with("instructor") { 403 } else { 404 });
+            nobody.get(&planned.location()).not_there();
         }
         let unknown = bring(&stage.office, "", "Nama,NISN,Ujian", &["Siti,0012345678,JLPT".to_owned()]);
         let problem = unknown.status(422).refused("import.header_missing").json();

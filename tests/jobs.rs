@@ -124,8 +124,8 @@ both! {
         assert_eq!(asked.header("preference-applied"), Some("respond-async"));
         assert_eq!(asked.location(), format!("/api/v1/jobs/{}", asked.id()));
         let waiting = json!({
-            "id": asked.id(), "kind": "plan", "state": "queued", "school": asked.json()["school"], "import": null,
-            "stage": null, "done": 0, "total": 48, "result": null, "problem": null, "ending": false,
+            "id": asked.id(), "kind": "plan", "state": "queued", "school": asked.json()["school"], "class": null,
+            "import": null, "stage": null, "done": 0, "total": 48, "result": null, "problem": null, "ending": false,
             "created_at": "2025-07-21T01:00:00Z", "created_by": staff.id, "started_at": null, "ended_at": null,
             "cancelled_by": null,
         });

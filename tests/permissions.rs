@@ -258,7 +258,8 @@ const ROWS: &[Row] = &[
         .changes("/incidents/{id}"),
     get("/incidents/{id}/notice", "E").at(|world, _| vec![world.incident()]),
     // Imports.
-    get("/imports", "ESP"),
+    // Whoever marks a class brings its paper lists, and whoever records results brings lists of them.
+    get("/imports", "ESPI"),
     post("/imports", "ES")
         .query(|world| format!("?school={}", world.stage.school))
         .body(|_, _| Some(Value::String(given::dapodik())))
@@ -284,7 +285,7 @@ const ROWS: &[Row] = &[
         .reach(All),
     get("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]),
     post("/imports/{id}/undo", "ES").at(|world, _| vec![world.applied_import()]).changes("/imports/{id}"),
-    get("/jobs", "ESP"),
+    get("/jobs", "ESPI"),
     get("/jobs/{id}", "ES").at(|world, _| vec![world.job()]),
     get("/jobs/{id}/events", "ES").at(|world, _| vec![world.ended_job()]),
     post("/jobs/{id}/cancellation", "ES").at(|world, _| vec![world.job()]),

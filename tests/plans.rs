@@ -7,11 +7,11 @@ use vokasi_fixtures::Person;
 use vokasi_fixtures::workbook::{Fault, Row, dapodik, demo_people, demo_school};
 
 /// A row by its number.
-fn row(rows: &[Value], number: u64) -> &Value {
+pub fn row(rows: &[Value], number: u64) -> &Value {
     rows.iter().find(|row| row["number"] == number).unwrap()
 }
 
-fn codes(row: &Value) -> Vec<&str> {
+pub fn codes(row: &Value) -> Vec<&str> {
     row["findings"].as_array().unwrap().iter().map(|finding| text(&finding["code"])).collect()
 }
 

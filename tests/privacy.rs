@@ -486,6 +486,39 @@ both! {
         figures_add_up(app);
     }
 
+    fn erasure_reaches_paper_lists(app: &App) {
+        let stage = app.stage();
+        let people = ["Ratna Melati", "Bagus Pratama"].map(|name| {
+            let number = u32::try_from(app.number()).unwrap();
+            let body = given::student(number).with("name", name).with("school", stage.school.clone());
+            let made = stage.office.post("/participants", body).created();
+            stage.office.post(&format!("{}/consents", made.location()), given::consent()).created();
+            stage.seated(&made.id());
+            made.id()
+        });
+        stage.move_class(&stage.class, "running").ok();
+        stage.timetable(&stage.class);
+        app.set_clock("2025-07-22T01:00:00Z");
+        let stage = Stage { office: stage.office_now(), ..stage };
+        let path = format!("/imports?kind=attendance&class={}", stage.class);
+        let list = "Nama,21/07/2025\nRatna Melati,H\nBagus Pratama,S\n";
+        let written = stage.office.upload(&path, "text/csv", list.as_bytes()).created().location();
+        stage.office.acts(&written, "application", json!({}));
+        let planned = stage.office.upload(&path, "text/csv", list.as_bytes()).created().location();
+        let call = stage.office.call("POST", &path).header("prefer", "respond-async").header("content-type", "text/csv");
+        let waiting = call.bytes(list.into()).send().status(202).id();
+        stage.granted(&stage.asked(&people[0], "erasure")).ok();
+        app.work();
+        let job = stage.office.get(&format!("/jobs/{waiting}")).ok().json();
+        assert_eq!((&job["state"], &job["result"]["rows"]), (&json!("done"), &json!(1)), "{job}");
+        for address in [&written, &planned] {
+            let rows = stage.office.get(&format!("{address}/rows")).ok().text();
+            assert!(!rows.contains("Ratna Melati") && rows.contains("Bagus Pratama"), "{rows}");
+        }
+        // What is left of it is still taken back.
+        assert_eq!(stage.office.acts(&written, "undo", json!({})).json()["removed"], 1);
+    }
+
     fn what_is_past_its_time_goes_in_small_steps(app: &App) {
         let stage = app.stage();
         let person = stage.student();

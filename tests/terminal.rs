@@ -1,6 +1,6 @@
 //! `vokasi import`: what a person sees in the terminal, what a program reads, and how it ends.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use vokasi_core::db::DatabaseUrl;
@@ -13,13 +13,17 @@ const WARNINGS: [&str; 3] = ["nik.birth_date_differs", "nisn.padded", "phone.pad
 
 /// What the program said on standard output, and its exit code.
 fn import(app: &App, file: &str, more: &[&str]) -> (String, String) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/workbooks").join(file);
+    run(app, &file, &[&["--school", "10809001"], more].concat())
+}
+
+fn run(app: &App, file: &Path, more: &[&str]) -> (String, String) {
     let url = match &app.database().url {
         DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
         DatabaseUrl::Postgres(url) => url.clone(),
     };
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/workbooks").join(file);
     let file = file.display().to_string();
-    let mut line = vec!["vokasi", "import", &file, "--school", "10809001", "--database-url", &url, "--log", "error"];
+    let mut line = vec!["vokasi", "import", &file, "--database-url", &url, "--log", "error"];
     line.extend(more);
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kills::the_program_in_a_process_of_its_own", "--nocapture"])
@@ -79,5 +83,21 @@ both! {
             assert_eq!(code, "1", "{said}");
         }
         assert_eq!(app.count("participants"), 75);
+    }
+
+    fn files_of_other_kinds_are_written_from_the_terminal(app: &App) {
+        let own = format!("sekolah-{}-{:?}.csv", std::process::id(), std::thread::current().id());
+        let list = std::env::temp_dir().join(own);
+        let rows = "10810001,SMKN 1 Contoh,SMK,Kota Metro\n10810002,Bengkel,Bengkel,Kota Metro\n";
+        std::fs::write(&list, format!("NPSN,Nama Sekolah,Bentuk Pendidikan,Kabupaten/Kota\n{rows}")).unwrap();
+        let (said, code) = run(app, &list, &["--kind", "partners", "--province", "18"]);
+        assert!(code == "4" && said.contains("1 didaftarkan, 0 dibetulkan"), "{said}");
+        assert!(said.contains("✗ C3 partner.kind_unknown"), "{said}");
+        let (said, code) = run(app, &list, &["--kind", "partners", "--province", "18"]);
+        assert!(code == "4" && said.contains("0 didaftarkan, 0 dibetulkan"), "{said}");
+        assert_eq!(app.count("partners"), 1);
+        let (said, code) = run(app, &list, &["--kind", "attendance", "--class", "0CZ5V9K3M7Q2D"]);
+        assert!(code == "1" && app.count("imports") == 2, "{said}");
+        std::fs::remove_file(list).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! `vokasi import`: a school's file from the terminal, looked at or written.
+//! `vokasi import`: a file from the terminal, looked at or written.
 
 use std::fs;
 use std::io::IsTerminal;
@@ -14,11 +14,11 @@ use vokasi_core::db::Db;
 use vokasi_core::error::{Error, Language, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
-    self, Action, Application, Applied, Limits, NewImport, Place, Plan, PlannedRow, Progress, Severity, Stage, Summary,
-    Table, layout,
+    self, Action, Application, Applied, ImportKind, Limits, NewImport, Place, Plan, PlannedRow, Progress, Severity,
+    Stage, Summary, Table, layout,
 };
 use vokasi_core::partner;
-use vokasi_core::values::Npsn;
+use vokasi_core::values::{Npsn, ProvinceCode};
 
 use super::{open, say};
 use crate::config::{Settings, SetupError};
@@ -37,12 +37,21 @@ const SHOWN: usize = 40;
 pub(super) struct Args {
     /// The file: XLSX, XLS, ODS or CSV.
     file: PathBuf,
-    /// The school, by its NPSN or its id.
-    #[arg(long)]
-    school: String,
+    /// What the file brings.
+    #[arg(long, value_enum, default_value_t = Brings::People)]
+    kind: Brings,
+    /// The school, by its NPSN or its id; of students.
+    #[arg(long, required_if_eq("kind", "people"))]
+    school: Option<String>,
     /// The cohort to register the students for, by its id.
     #[arg(long)]
     cohort: Option<String>,
+    /// The province, by its code; of institutions and of results of exams.
+    #[arg(long, required_if_eq_any([("kind", "partners"), ("kind", "exam-results")]))]
+    province: Option<String>,
+    /// The class, by its id; of marks on paper lists.
+    #[arg(long, required_if_eq("kind", "attendance"))]
+    class: Option<String>,
     /// Only look; nothing is written and nothing is kept.
     #[arg(long)]
     dry_run: bool,
@@ -55,6 +64,30 @@ pub(super) struct Args {
     /// The language of the table.
     #[arg(long, value_enum, default_value_t = Tongue::Id)]
     language: Tongue,
+}
+
+/// The words of [`ImportKind`].
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Brings {
+    /// Students of a school.
+    People,
+    /// Institutions of a province.
+    Partners,
+    /// Marks on the paper lists of a class.
+    Attendance,
+    /// Results of exams outside the programs.
+    ExamResults,
+}
+
+impl Brings {
+    fn kind(self) -> ImportKind {
+        match self {
+            Self::People => ImportKind::People,
+            Self::Partners => ImportKind::Partners,
+            Self::Attendance => ImportKind::Attendance,
+            Self::ExamResults => ImportKind::ExamResults,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -93,12 +126,10 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     bar.set_message(args.language.stage(Stage::Reading));
     let bytes = fs::read(&args.file).map_err(|error| SetupError(format!("{}: {error}", args.file.display())))?;
     let db = open(settings)?;
-    let school =
-        school(&db, &args.school).map_err(|error| SetupError(format!("--school {}: {}", args.school, told(&error))))?;
-    let (table, file_sha256) = read(&db, &bytes, school).map_err(|error| told(&error))?;
-    let cohort = args.cohort.as_deref().map(id).transpose()?;
+    let place = place(&db, args)?;
+    let (table, file_sha256) = read(&db, &bytes, &place).map_err(|error| told(&error))?;
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let new = NewImport { place: Place::of_people(Some(school), cohort), file_name, file_sha256, table };
+    let new = NewImport { place, file_name, file_sha256, table };
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
     bar.finish_and_clear();
     if args.json {
@@ -124,6 +155,23 @@ fn id(text: &str) -> Result<Id, SetupError> {
     text.parse().map_err(|_| SetupError(format!("{text}: not an id")))
 }
 
+/// What the file brings, and where that belongs.
+fn place(db: &Db, args: &Args) -> Result<Place, SetupError> {
+    let told = |option: &str, text: &str, error: &Error| {
+        let sentence = error.code.sentence(args.language.language(), &error.facts);
+        SetupError(format!("--{option} {text}: {sentence}"))
+    };
+    let named = |text: &String| school(db, text).map_err(|error| told("school", text, &error));
+    let code = |text: &String| ProvinceCode::parse(text).map_err(|code| told("province", text, &Error::new(code)));
+    Ok(Place {
+        kind: args.kind.kind(),
+        school: args.school.as_ref().map(named).transpose()?,
+        cohort: args.cohort.as_deref().map(id).transpose()?,
+        province: args.province.as_ref().map(code).transpose()?,
+        class: args.class.as_deref().map(id).transpose()?,
+    })
+}
+
 /// The school with this NPSN or this id.
 fn school(db: &Db, named: &str) -> vokasi_core::error::Result<Id> {
     if let Ok(id) = named.parse() {
@@ -134,13 +182,13 @@ fn school(db: &Db, named: &str) -> vokasi_core::error::Result<Id> {
 }
 
 /// Reads a file: by what its header says itself, else by what the school or its province has said of such a header.
-fn read(db: &Db, bytes: &[u8], school: Id) -> vokasi_core::error::Result<(Table, String)> {
+fn read(db: &Db, bytes: &[u8], place: &Place) -> vokasi_core::error::Result<(Table, String)> {
     let limits = Limits::default();
-    let read = import::read(bytes, &limits);
+    let read = import::read_as(place.kind, bytes, &limits);
     if !read.as_ref().is_err_and(|error| error.is(&codes::IMPORT_UNKNOWN_HEADER)) {
         return read;
     }
-    let known = db.read(Clock::System.now(), |tx| layout::of_file(tx, &Actor::operator(), Some(school)))?;
+    let known = db.read(Clock::System.now(), |tx| layout::of_file(tx, &Actor::operator(), place.school))?;
     import::read_with(bytes, &limits, &known)
 }
 

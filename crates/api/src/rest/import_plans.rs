@@ -197,7 +197,7 @@ pub(crate) async fn rows(call: Call, id: web::Path<Id>, query: Query<RowQuery>) 
     Ok(Listed::from(page))
 }
 
-/// People of the school who are in the register and not in the file. They are never touched.
+/// People of the school or the class who are in the register and not in the file. They are never touched.
 #[utoipa::path(tag = "imports", params(("id" = String, Path), ImportQuery),
     responses((status = 200, body = ParticipantPage)))]
 #[get("/imports/{id}/missing")]

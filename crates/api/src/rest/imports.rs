@@ -44,7 +44,7 @@ const MEDIA_TYPES: [&str; 6] = [
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// `people` or `exam_results`; students when nothing is said.
+    /// `people`, `partners`, `attendance` or `exam_results`; students when nothing is said.
     #[validate(custom(function = "one_of::<ImportKind>"))]
     kind: Option<String>,
     /// Whose students; a coordinator's own school when nothing is said.
@@ -53,10 +53,10 @@ pub(crate) struct FileQuery {
     /// The cohort to register them for, if any.
     #[validate(custom(function = "is_id"))]
     cohort: Option<String>,
-    /// Of which province; the caller's own when nothing is said.
+    /// Whose institutions, or whose people's results; the caller's own province when nothing is said.
     #[validate(custom(function = "reads::<ProvinceCode>"))]
     province: Option<String>,
-    /// Of which class; whoever works for a partner names one of its own.
+    /// The class whose sessions are marked on a paper list; of results, where somebody works for a partner.
     #[validate(custom(function = "is_id"))]
     class: Option<String>,
     /// The file's name, for people.
@@ -141,7 +141,7 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    /// What it brings: `people` or `exam_results`.
+    /// What it brings: `people`, `partners`, `attendance` or `exam_results`.
     #[schema(value_type = String, example = "people")]
     kind: ImportKind,
     /// Whose students.
@@ -219,10 +219,10 @@ pub(crate) struct ImportPage {
 pub(crate) struct AppliedView {
     #[serde(flatten)]
     import: ImportView,
-    /// People registered.
+    /// People registered, institutions entered, or first marks set.
     #[schema(example = 31)]
     registered: usize,
-    /// People corrected.
+    /// Those corrected.
     corrected: usize,
     /// People put on the cohort's list.
     enrolled: usize,
@@ -263,9 +263,9 @@ impl ObstacleView {
 pub(crate) struct UndoneView {
     #[serde(flatten)]
     import: ImportView,
-    /// People who are no longer registered.
+    /// People who are no longer registered, or whatever else the file had brought.
     removed: usize,
-    /// People whose data are as they were before.
+    /// Those that are as they were before.
     restored: usize,
     /// Enrollments that are gone.
     withdrawn: usize,
@@ -312,7 +312,8 @@ async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, S
 
 /// Checks a workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
 ///
-/// A file brings students of a school, or results of exams of people whom the caller sees.
+/// A file brings students of a school, institutions of a province, the marks on the paper lists of a class, or results
+/// of exams of people whom the caller sees.
 #[utoipa::path(tag = "imports",
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),

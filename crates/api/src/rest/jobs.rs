@@ -1,4 +1,4 @@
-//! Jobs: long work on a school's file, asked for with `Prefer: respond-async`, followed and ended.
+//! Jobs: long work on a file, asked for with `Prefer: respond-async`, followed and ended.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Looks without news until something is said all the same, so that nothing in between takes the line for dead.
 const HEARTBEAT: u32 = 15;
 
-/// Long work on a school's file.
+/// Long work on a file.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0CZ5V9K3M7Q2P", "kind": "application", "state": "running", "school": "0CZ5V9K3M7Q2A",

@@ -1,25 +1,56 @@
 //! Workbooks to take away: our own template, and the rows of an import that must be corrected.
 
 use actix_web::{HttpResponse, get, web};
-use vokasi_core::error::Language;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use validator::Validate;
+use vokasi_core::error::{Language, Result};
 use vokasi_core::id::Id;
-use vokasi_core::import;
+use vokasi_core::import::{self, ImportKind, Place};
 
+use crate::body::{Query, is_id, one_of, read_some, read_some_id};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply;
 
+/// Which template.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TemplateQuery {
+    /// Of `people`, `partners`, `attendance` or `exam_results`; of people when nothing is said.
+    #[validate(custom(function = "one_of::<ImportKind>"))]
+    kind: Option<String>,
+    /// The class whose members and days stand in the sheet, of `attendance`.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
+}
+
+impl TemplateQuery {
+    fn place(&self) -> Result<Place> {
+        let kind = read_some(self.kind.as_ref())?.unwrap_or_default();
+        Ok(Place { kind, class: read_some_id(self.class.as_ref())?, ..Place::default() })
+    }
+}
+
 /// Our own template: a sheet to fill in, a filled example and a guide, in the language asked for.
-#[utoipa::path(tag = "imports", responses((status = 200,
+#[utoipa::path(tag = "imports", params(TemplateQuery), responses((status = 200,
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
 #[get("/imports/template")]
-pub(crate) async fn template(call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn template(call: Call, query: Query<TemplateQuery>) -> Result<HttpResponse, Problem> {
     let language = call.language;
-    let name = match language {
-        Language::Indonesian => "templat-peserta",
-        Language::English => "participants-template",
+    let place = query.place().map_err(|error| call.problem(error))?;
+    let name = match (place.kind, language) {
+        (ImportKind::People, Language::Indonesian) => "templat-peserta",
+        (ImportKind::People, Language::English) => "participants-template",
+        (ImportKind::Partners, Language::Indonesian) => "templat-lembaga",
+        (ImportKind::Partners, Language::English) => "partners-template",
+        (ImportKind::Attendance, Language::Indonesian) => "templat-presensi",
+        (ImportKind::Attendance, Language::English) => "attendance-template",
+        (ImportKind::ExamResults, Language::Indonesian) => "templat-hasil-ujian",
+        (ImportKind::ExamResults, Language::English) => "exam-results-template",
     };
-    let bytes = call.work(move |_, now, actor| import::template(actor, language, now)).await?;
+    let bytes = call.snapshot(move |tx, actor| import::template(tx, actor, &place, language)).await?;
     Ok(reply::workbook(name, bytes, language))
 }
 

@@ -7,6 +7,7 @@ mod store;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 pub use rules::Tally;
@@ -17,7 +18,7 @@ use crate::audit::{self, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment::{self, Enrolled};
+use crate::enrollment::{self, Enrolled, Enrollment};
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
@@ -76,17 +77,7 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
             None => Stored::New,
             Some(before) if before.mark == mark.mark => Stored::Same,
             Some(before) => {
-                corrections.push(Correction {
-                    id: tx.new_id(),
-                    session_id: session.id,
-                    enrollment_id: mark.enrollment,
-                    mark: before.mark,
-                    marked_at: before.marked_at,
-                    marked_by: before.marked_by,
-                    replaced_at: tx.now(),
-                    replaced_by: by,
-                    device: actor.origin().device.chars().take(200).collect(),
-                });
+                corrections.push(replaced(tx, actor, before));
                 Stored::Corrected
             }
         };
@@ -118,13 +109,87 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
     Ok(SavedRegister { session, results })
 }
 
-fn may_mark(tx: &Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Result<()> {
+/// A mark on its way out, as it is kept.
+fn replaced(tx: &Tx<'_>, actor: &Actor, before: &Marked) -> Correction {
+    Correction {
+        id: tx.new_id(),
+        session_id: before.session_id,
+        enrollment_id: before.enrollment_id,
+        mark: before.mark,
+        marked_at: before.marked_at,
+        marked_by: before.marked_by,
+        replaced_at: tx.now(),
+        replaced_by: actor.account_or_operator(),
+        device: actor.origin().device.chars().take(200).collect(),
+    }
+}
+
+/// What a mark was before it was set; none for somebody who was unmarked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Former {
+    pub(crate) enrollment: Id,
+    pub(crate) mark: Option<Mark>,
+}
+
+/// Takes marks back that came from a list: a former mark comes back as a further correction, and whoever was unmarked is
+/// so again. A session that was held for nothing else is planned again.
+pub(crate) fn take_back(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    session: Id,
+    former: &[Former],
+    only_register: bool,
+) -> Result<()> {
+    actor.may(Operation::AttendanceWrite)?;
+    let (session, class) = session::to_mark(tx, actor, session)?;
+    may_mark(tx, actor, &session, &class)?;
+    let there = store::marks_of(tx, session.id)?;
+    let kept = former.iter().filter(|one| one.mark.is_some()).filter_map(|one| there.get(&one.enrollment));
+    let replaced: Vec<Correction> = kept.map(|before| replaced(tx, actor, before)).collect();
+    store::insert_corrections(tx, &replaced)?;
+    let mark = |one: &Former| Some(NewMark { enrollment: one.enrollment, mark: one.mark? });
+    let marks: Vec<NewMark> = former.iter().filter_map(mark).collect();
+    if !marks.is_empty() {
+        store::save(tx, session.id, &marks, actor.account_or_operator())?;
+    }
+    let unmarked: Vec<Id> = former.iter().filter(|one| one.mark.is_none()).map(|one| one.enrollment).collect();
+    store::remove(tx, session.id, &unmarked)?;
+    if only_register && there.len() == unmarked.len() {
+        session::unreport(tx, &session)?;
+    }
+    audit::record(
+        tx,
+        actor,
+        "attendance.taken_back",
+        Subject::session(session.id),
+        Some(&class.province_code),
+        &serde_json::json!({ "marks": marks.len(), "unmarked": unmarked.len() }),
+    )
+}
+
+/// Every mark of a class, by session and enrollment; the class has been checked already.
+pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), Marked>> {
+    store::of_class(tx, class)
+}
+
+/// Whether an enrollment was one of the class on that day.
+pub(crate) fn was_member(row: &Enrollment, day: NaiveDate) -> bool {
+    rules::was_member(rules::stay(row), day)
+}
+
+/// Whether the actor may mark the session at this moment.
+pub(crate) fn may_mark(tx: &Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Result<()> {
     if session.state == SessionState::Cancelled {
         return Err(Error::new(&codes::SESSION_CANCELLED));
     }
     if session.held_on > tx.today(&class.province_code) {
         return Err(Error::new(&codes::SESSION_FUTURE).fact("held_on", session.held_on));
     }
+    may_mark_class(actor, class)
+}
+
+/// Whether the actor may mark the class at all, as it stands.
+pub(crate) fn may_mark_class(actor: &Actor, class: &Class) -> Result<()> {
     match class.state {
         ClassState::Running => Ok(()),
         ClassState::Completed if actor.is_province() => Ok(()),

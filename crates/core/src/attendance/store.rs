@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
-use crate::db::dialect::{Dialect, Pairs, insert_many, native};
+use crate::db::dialect::{CHUNK, Dialect, Pairs, insert_many, native};
 use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -115,6 +115,23 @@ pub(super) fn insert_corrections(tx: &mut Tx<'_>, rows: &[Correction]) -> Result
 pub(super) fn marks_of(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Marked>> {
     let rows: Vec<Marked> = attendance::table.filter(attendance::session_id.eq(session)).load(tx.connection)?;
     Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
+}
+
+pub(super) fn remove(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<()> {
+    for chunk in enrollments.chunks(CHUNK) {
+        let marks = attendance::table.filter(attendance::session_id.eq(session));
+        diesel::delete(marks.filter(attendance::enrollment_id.eq_any(chunk))).execute(tx.connection)?;
+    }
+    Ok(())
+}
+
+pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), Marked>> {
+    let rows: Vec<Marked> = attendance::table
+        .inner_join(sessions::table)
+        .filter(sessions::class_id.eq(class))
+        .select(attendance::all_columns)
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|row| ((row.session_id, row.enrollment_id), row)).collect())
 }
 
 pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Result<Vec<Correction>> {

@@ -6,6 +6,8 @@
 
 mod exams;
 pub mod layout;
+mod marks;
+mod partners;
 mod people;
 mod plan;
 mod progress;
@@ -30,10 +32,12 @@ pub use undo::{Obstacle, Undone, obstacles, undo, undo_watched};
 pub use workbook::{Problems, problems, template};
 
 use crate::access::{Actor, Operation, Scope};
+use crate::attendance;
 use crate::audit::{self, Subject};
-use crate::class;
+use crate::class::{self, Class};
 use crate::cohort::{self, Cohort};
 use crate::db::Tx;
+use crate::enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::keys::sha256_hex;
@@ -55,9 +59,9 @@ pub struct Place {
     pub school: Option<Id>,
     /// The cohort to register them for, if any.
     pub cohort: Option<Id>,
-    /// Of which province; the actor's own when nothing is said.
+    /// Whose institutions, or whose people's results; the actor's own province when nothing is said.
     pub province: Option<ProvinceCode>,
-    /// Of which class; whoever works for a partner names one of its own.
+    /// The class whose registers are marked; of results, where somebody works for a partner.
     pub class: Option<Id>,
 }
 
@@ -186,6 +190,8 @@ pub(crate) struct Target {
 /// What the rows are held against, by kind.
 enum Of {
     People { school: Partner, cohort: Option<Cohort> },
+    Partners,
+    Attendance { class: Class },
     ExamResults { class: Option<Id> },
 }
 
@@ -198,6 +204,8 @@ struct Checked<'a> {
 /// What rows mean, by kind.
 enum Meant<'a> {
     People(people::Meant<'a>),
+    Partners(partners::Meant),
+    Attendance(marks::Meant),
     ExamResults(exams::Meant),
 }
 
@@ -216,6 +224,14 @@ impl Target {
                 let against = people::Against { school, cohort: cohort.as_ref(), settings, answers };
                 let (rows, meant) = people::check(tx, against, table, watch)?;
                 Checked { rows, meant: Meant::People(meant) }
+            }
+            Of::Partners => {
+                let (rows, meant) = partners::check(tx, &self.province, settings, table, watch)?;
+                Checked { rows, meant: Meant::Partners(meant) }
+            }
+            Of::Attendance { class } => {
+                let (rows, meant) = marks::check(tx, actor, class, settings, table, watch)?;
+                Checked { rows, meant: Meant::Attendance(meant) }
             }
             Of::ExamResults { .. } => {
                 let against = exams::Against { province: &self.province, settings, answers };
@@ -242,6 +258,14 @@ impl Checked<'_> {
                 let (applied, effects) = people::write(tx, actor, import, &rows, meant, chosen, watch)?;
                 (applied, Effects::People(effects))
             }
+            Meant::Partners(meant) => {
+                let (applied, effects) = partners::write(tx, actor, &rows, meant, chosen, watch)?;
+                (applied, Effects::Partners(effects))
+            }
+            Meant::Attendance(meant) => {
+                let (applied, effects) = marks::write(tx, actor, &rows, meant, chosen, watch)?;
+                (applied, Effects::Attendance(effects))
+            }
             Meant::ExamResults(meant) => {
                 let (applied, effects) = exams::write(tx, actor, import, &rows, meant, chosen, watch)?;
                 (applied, Effects::ExamResults(effects))
@@ -258,6 +282,13 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
             let (school, cohort) = school_and_cohort(tx, actor, place)?;
             (school.province_code.clone(), Of::People { school, cohort })
         }
+        ImportKind::Partners => (severity::province_of(actor, place.province.clone())?, Of::Partners),
+        ImportKind::Attendance => {
+            let class = place.class.ok_or_else(|| Error::field("/class", &codes::FIELD_REQUIRED))?;
+            let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
+            attendance::may_mark_class(actor, &class)?;
+            (class.province_code.clone(), Of::Attendance { class })
+        }
         ImportKind::ExamResults => match place.class {
             Some(class) => {
                 let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
@@ -272,6 +303,8 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
     };
     let place = match &of {
         Of::People { school, cohort } => Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id)),
+        Of::Partners => Place { kind: ImportKind::Partners, province: Some(province.clone()), ..Place::default() },
+        Of::Attendance { class } => Place { kind: ImportKind::Attendance, class: Some(class.id), ..Place::default() },
         Of::ExamResults { class } => {
             let province = Some(province.clone());
             Place { kind: ImportKind::ExamResults, province, class: *class, ..Place::default() }
@@ -305,6 +338,8 @@ impl ImportKind {
     pub fn operation(self) -> Operation {
         match self {
             Self::People => Operation::Import,
+            Self::Partners => Operation::PartnerWrite,
+            Self::Attendance => Operation::AttendanceWrite,
             Self::ExamResults => Operation::ExamWrite,
         }
     }
@@ -381,14 +416,14 @@ pub fn namesakes(tx: &mut Tx<'_>, actor: &Actor, rows: &[PlannedRow]) -> Result<
     participant::visible_of(tx, actor, &asked)
 }
 
-/// People of the school who are in the register and not in the file: listed, and never touched. Of a list of exam
-/// results nobody is.
+/// People of the school or the class who are in the register and not in the file: listed, and never touched. Of a list
+/// of institutions or of exam results there are none.
 ///
 /// # Errors
 /// `import.rows_gone` once the plan is no longer kept.
 pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Participant>> {
     let (import, plan) = plan(tx, actor, id)?;
-    if import.kind == ImportKind::ExamResults {
+    if matches!(import.kind, ImportKind::Partners | ImportKind::ExamResults) {
         return Ok(page.page(Vec::new(), |person: &Participant| person.id));
     }
     let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
@@ -399,15 +434,24 @@ pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Res
         .filter(|row| matches!(row.action, Action::Problem | Action::Skipped))
         .filter_map(|row| row.name.as_deref().map(search_name))
         .collect();
+    let is_missing =
+        |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
+    if let Some(class) = import.class_id {
+        let members = enrollment::members(tx, class)?;
+        let members: Vec<Id> = members.iter().map(|member| member.enrollment.participant_id).collect();
+        let mut people: Vec<Participant> = participant::visible_of(tx, actor, &members)?.into_values().collect();
+        people.retain(|person| person.id > page.after() && is_missing(person));
+        people.sort_unstable_by_key(|person| person.id);
+        people.truncate(usize::try_from(page.fetch()).unwrap_or_default());
+        return Ok(page.page(people, |person| person.id));
+    }
     let filter = ParticipantFilter { school: import.school_id, ..ParticipantFilter::default() };
     let wanted = page.fetch();
     let (mut found, mut next) = (Vec::new(), PageRequest { size: MAX_SIZE, ..page });
     while i64::try_from(found.len()).unwrap_or(i64::MAX) < wanted {
         let people = participant::list(tx, actor, &filter, next)?;
         let last = people.rows.last().map(|person| person.id);
-        let is_missing =
-            |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
-        found.extend(people.rows.into_iter().filter(is_missing));
+        found.extend(people.rows.into_iter().filter(&is_missing));
         if people.next.is_none() {
             break;
         }
@@ -485,7 +529,7 @@ fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Impor
 /// What applying did.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Applied {
-    /// People registered, or results recorded.
+    /// People registered, institutions entered, first marks set, or results recorded.
     pub registered: usize,
     /// Those corrected.
     pub corrected: usize,
@@ -601,6 +645,8 @@ fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
 pub(crate) fn is_of(kind: ImportKind, row: &SourceRow, person: &Person) -> bool {
     match kind {
         ImportKind::People | ImportKind::ExamResults => people::is_of(row, person),
+        ImportKind::Partners => false,
+        ImportKind::Attendance => marks::is_of(row, person),
     }
 }
 

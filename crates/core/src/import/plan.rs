@@ -68,7 +68,7 @@ pub struct Finding {
 impl Finding {
     /// A finding at the cell of that field.
     pub(super) fn at(row: &SourceRow, field: Field, code: &'static Code, severity: Severity) -> Self {
-        let (cell, field) = (row.address(field), Cow::Borrowed(field.header()));
+        let (cell, field) = (row.address(field), field.called());
         Self { row: row.number, cell, field, code, severity, facts: Vec::new() }
     }
 }

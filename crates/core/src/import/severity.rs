@@ -59,6 +59,8 @@ pub const RULES: &[Rule] = &[
     warned(&codes::PHONE_PADDED),
     warned(&codes::PARTICIPANT_NAMESAKE),
     warned(&codes::ROW_NAMESAKE),
+    Rule { code: &codes::NPSN_MISSING, usual: Setting::Error, may_be_off: false },
+    warned(&codes::PARTNER_SAME_NAME),
     Rule { code: &codes::EXAM_RESULT_DIFFERS, usual: Setting::Warning, may_be_off: false },
 ];
 

@@ -13,8 +13,8 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{CHUNK, ForUpdate, alone, native};
 use crate::db::schema::{
-    classes, consents, enrollments, exam_results, holds, import_contents, imports, incident_people, participants,
-    person_requests, rule_severities,
+    accounts, agreements, certificate_counters, certificates, classes, consents, enrollments, exam_results, holds,
+    import_contents, imports, incident_people, jobs, layouts, participants, person_requests, rule_severities,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -328,10 +328,41 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
     Ok(seen)
 }
 
+/// Of these institutions, those that anything refers to.
+pub(super) fn partners_in_use(tx: &mut Tx<'_>, partners: &[Id]) -> Result<HashSet<Id>> {
+    let mut used = HashSet::new();
+    for chunk in partners.chunks(CHUNK) {
+        macro_rules! used {
+            ($table:ident.$column:ident) => {
+                let found: Vec<Option<Id>> = $table::table
+                    .filter($table::$column.nullable().eq_any(chunk))
+                    .select($table::$column.nullable())
+                    .distinct()
+                    .load(tx.connection)?;
+                used.extend(found.into_iter().flatten());
+            };
+        }
+        used!(accounts.partner_id);
+        used!(agreements.partner_id);
+        used!(certificate_counters.issuer_id);
+        used!(certificates.issuer_id);
+        used!(classes.partner_id);
+        used!(enrollments.school_id);
+        used!(imports.school_id);
+        used!(jobs.school_id);
+        used!(layouts.school_id);
+        used!(participants.school_id);
+        used!(person_requests.school_id);
+    }
+    Ok(used)
+}
+
 /// Waits until no other import to the place is being written.
 pub(super) fn wait_for_others(tx: &mut Tx<'_>, place: &Place) -> Result<()> {
     let place = match place.kind {
         ImportKind::People => place.school.unwrap_or_default().to_string(),
+        ImportKind::Partners => format!("partners of {}", place.province.as_ref().map_or("", ProvinceCode::as_str)),
+        ImportKind::Attendance => format!("class {}", place.class.unwrap_or_default()),
         ImportKind::ExamResults => format!("exams of {}", place.province.as_ref().map_or("", ProvinceCode::as_str)),
     };
     Ok(alone(tx.connection, &format!("import {place}"))?)
@@ -377,17 +408,20 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, kinds: &[ImportKind], page
     Ok(page.page(opened, |import| import.id))
 }
 
-/// Kept files of the person's school, those that brought the person, and lists of exam results of the province, held
-/// until the transaction ends.
+/// Kept files of the person's school and classes, those that brought the person, and lists of exam results of the
+/// province, held until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Import>> {
     let brought = enrollments::table
         .filter(enrollments::participant_id.eq(whose.id))
         .filter(enrollments::import_id.is_not_null())
         .select(enrollments::import_id.assume_not_null());
+    let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
     let of_exams = imports::kind.eq(ImportKind::ExamResults).and(imports::province_code.eq(&whose.province_code));
+    let theirs =
+        imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(imports::class_id.eq_any(taught));
     let kept = imports::table
         .filter(exists(import_contents::table.find(imports::id)))
-        .filter(imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(of_exams))
+        .filter(theirs.or(of_exams))
         .order(imports::id);
     let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
     rows.into_iter().map(Row::open).collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::store::{self, Part};
-use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, exams, people, plan};
+use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, exams, marks, partners, people, plan};
 use crate::access::Actor;
 use crate::audit::{self, Subject};
 use crate::db::Tx;
@@ -15,6 +15,8 @@ use crate::id::Id;
 #[serde(untagged)]
 pub(super) enum Effects {
     People(people::Effects),
+    Partners(partners::Effects),
+    Attendance(marks::Effects),
     ExamResults(exams::Effects),
 }
 
@@ -23,6 +25,8 @@ impl Effects {
     fn kept(tx: &mut Tx<'_>, import: &Import) -> Result<Option<Self>> {
         Ok(match import.kind {
             ImportKind::People => store::opened(tx, import.id, Part::Effects)?.map(Self::People),
+            ImportKind::Partners => store::opened(tx, import.id, Part::Effects)?.map(Self::Partners),
+            ImportKind::Attendance => store::opened(tx, import.id, Part::Effects)?.map(Self::Attendance),
             ImportKind::ExamResults => store::opened(tx, import.id, Part::Effects)?.map(Self::ExamResults),
         })
     }
@@ -42,6 +46,8 @@ impl Effects {
         let Some(mut effects) = Self::kept(tx, import)? else { return Ok(None) };
         let forgotten = match &mut effects {
             Self::People(people) => people.forget(person),
+            Self::Partners(_) => false,
+            Self::Attendance(marks) => marks.forget(person),
             Self::ExamResults(exams) => exams.forget(person),
         };
         Ok(forgotten.then_some(effects))
@@ -51,14 +57,19 @@ impl Effects {
     fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match self {
             Self::People(people) => people.hold(tx),
+            Self::Partners(partners) => partners.hold(tx),
+            // Each session is held as it is taken back, in the order of their keys.
+            Self::Attendance(_) => Ok(()),
             Self::ExamResults(exams) => exams.hold(tx),
         }
     }
 
     /// Row by row, what was built on it.
-    fn obstacles(&self, tx: &mut Tx<'_>) -> Result<Vec<Obstacle>> {
+    fn obstacles(&self, tx: &mut Tx<'_>, import: &Import) -> Result<Vec<Obstacle>> {
         let mut all = match self {
             Self::People(people) => people.obstacles(tx)?,
+            Self::Partners(partners) => partners.obstacles(tx)?,
+            Self::Attendance(marks) => marks.obstacles(tx, import.class_id)?,
             Self::ExamResults(exams) => exams.obstacles(tx)?,
         };
         all.sort_by_key(|obstacle| obstacle.row);
@@ -68,6 +79,8 @@ impl Effects {
     fn take_back(&self, tx: &mut Tx<'_>, actor: &Actor, import: Id) -> Result<Undone> {
         match self {
             Self::People(people) => people.take_back(tx, actor, import),
+            Self::Partners(partners) => partners.take_back(tx, actor, import),
+            Self::Attendance(marks) => marks.take_back(tx, actor),
             Self::ExamResults(exams) => exams.take_back(tx, actor, import),
         }
     }
@@ -99,7 +112,7 @@ pub struct Undone {
 /// `import.not_applied`, `import.undone`, `import.rows_gone`.
 pub fn obstacles(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Vec<Obstacle>> {
     let import = super::get(tx, actor, id)?;
-    Effects::of(tx, &import)?.obstacles(tx)
+    Effects::of(tx, &import)?.obstacles(tx, &import)
 }
 
 /// Takes back everything an import wrote: what it entered, its corrections, its enrollments. All or nothing.
@@ -129,7 +142,7 @@ pub fn undo_watched(
     store::wait_for_others(tx, &import.place())?;
     effects.hold(tx)?;
     watch(Progress { stage: Stage::Checking, done: 0, total })?;
-    let blocked: Vec<u32> = effects.obstacles(tx)?.iter().map(|obstacle| obstacle.row).collect();
+    let blocked: Vec<u32> = effects.obstacles(tx, &import)?.iter().map(|obstacle| obstacle.row).collect();
     if !blocked.is_empty() {
         return Err(Error::new(&codes::IMPORT_UNDO_BLOCKED).fact("rows", plan::ranges(&blocked)));
     }

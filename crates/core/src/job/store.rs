@@ -6,7 +6,7 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::{classes, jobs};
+use crate::db::schema::{classes, enrollments, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -97,12 +97,17 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Jobs with a file that is not planned yet and is of the person's school, or of no school of the person's province;
-/// held until the transaction ends.
+/// Jobs with a file of the person's school or classes, or of their province as a whole, that is not planned yet; held
+/// until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
-    let of_province = jobs::school_id.is_null().and(jobs::province_code.eq(&whose.province_code));
-    let waiting =
-        jobs::table.filter(jobs::file_sealed.is_not_null()).filter(jobs::school_id.eq(whose.school_id).or(of_province));
+    let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    let of_all = jobs::school_id.is_null().and(jobs::class_id.is_null());
+    let waiting = jobs::table.filter(jobs::file_sealed.is_not_null()).filter(
+        jobs::school_id
+            .eq(whose.school_id)
+            .or(jobs::class_id.eq_any(taught))
+            .or(of_all.and(jobs::province_code.eq(&whose.province_code))),
+    );
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 

@@ -4,17 +4,19 @@
 
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 pub use store::{DatedName, Partner};
 
 use crate::access::{Actor, Operation};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::values::{Label, Npsn, PersonName, RegencyCode, search_name, words};
+use crate::values::{Label, Npsn, PersonName, ProvinceCode, RegencyCode, search_name, words};
 
 words! {
     /// What kind of institution a partner is.
@@ -113,12 +115,29 @@ pub struct PartnerFilter {
 /// `access.denied`, `partner.npsn_taken`, `partner.vin_taken`.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner> {
     actor.may(Operation::PartnerWrite)?;
+    let partner = partner_of(tx, actor, new)?;
+    store::insert(tx, &partner)?;
+    store::insert_name(tx, &partner.dated_name())?;
+    entered(&partner).record(tx, actor)?;
+    Ok(partner)
+}
+
+/// Enters many at once, for imports.
+pub(crate) fn create_many(tx: &mut Tx<'_>, actor: &Actor, new: Vec<NewPartner>) -> Result<Vec<Partner>> {
+    actor.may(Operation::PartnerWrite)?;
+    let partners: Vec<Partner> = new.into_iter().map(|new| partner_of(tx, actor, new)).collect::<Result<_>>()?;
+    store::insert_many(tx, &partners)?;
+    audit::record_all(tx, actor, partners.iter().map(entered).collect())?;
+    Ok(partners)
+}
+
+fn partner_of(tx: &Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner> {
     let province = new.regency.province();
     if !actor.scope().reaches(&province) {
         return Err(Error::field("/regency", &codes::REGION_UNKNOWN));
     }
     let (head_name, head_title, head_nip) = parts(new.head);
-    let partner = Partner {
+    Ok(Partner {
         id: tx.new_id(),
         province_code: province,
         regency_code: new.regency,
@@ -135,18 +154,13 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
-    };
-    store::insert(tx, &partner)?;
-    store::insert_name(tx, &partner.dated_name())?;
-    audit::record(
-        tx,
-        actor,
-        "partner.created",
-        Subject::partner(partner.id),
-        Some(&partner.province_code),
-        &serde_json::json!({ "kind": partner.kind, "name": partner.name }),
-    )?;
-    Ok(partner)
+    })
+}
+
+fn entered(partner: &Partner) -> Note {
+    Note::of("partner.created", Subject::partner(partner.id))
+        .within(&partner.province_code)
+        .with(serde_json::json!({ "kind": partner.kind, "name": partner.name }))
 }
 
 /// One partner of the actor's province.
@@ -213,6 +227,51 @@ pub fn by_npsn(tx: &mut Tx<'_>, actor: &Actor, npsn: &Npsn) -> Result<Partner> {
     let filter = PartnerFilter { npsn: Some(npsn.clone()), ..PartnerFilter::default() };
     let page = list(tx, actor, &filter, PageRequest::default())?;
     page.rows.into_iter().next().ok_or_else(|| Error::new(&codes::NOT_FOUND))
+}
+
+/// Those who have one of these numbers, in whichever province, for imports.
+pub(crate) fn with_npsns(tx: &mut Tx<'_>, npsns: &[Npsn]) -> Result<Vec<Partner>> {
+    store::with_npsns(tx, npsns)
+}
+
+/// Those of a province who are called so, by the form that names are searched by, for imports.
+pub(crate) fn called(tx: &mut Tx<'_>, province: &ProvinceCode, names: &[String]) -> Result<Vec<Partner>> {
+    store::called(tx, province, names)
+}
+
+/// How often each has changed, for imports.
+pub(crate) fn versions(tx: &mut Tx<'_>, partners: &[Id]) -> Result<HashMap<Id, i32>> {
+    store::versions(tx, partners)
+}
+
+/// Holds them until the transaction ends, in the order of their keys.
+pub(crate) fn lock_many(tx: &mut Tx<'_>, partners: &[Id]) -> Result<()> {
+    store::lock_many(tx, partners)
+}
+
+/// Removes partners to whom nothing refers, with all their names; how many.
+pub(crate) fn remove_many(tx: &mut Tx<'_>, partners: &[Id]) -> Result<usize> {
+    store::remove_many(tx, partners)
+}
+
+/// Takes the newest name, kind and head back, as if they had never been entered, for imports.
+pub(crate) fn take_back_name(tx: &mut Tx<'_>, actor: &Actor, id: Id, detail: &serde_json::Value) -> Result<()> {
+    actor.may(Operation::PartnerWrite)?;
+    let mut partner = store::visible_one_locked(tx, actor, id)?;
+    store::remove_name(tx, id, partner.named_from)?;
+    let before = name_on(tx, id, partner.named_from)?;
+    partner.kind = before.kind;
+    partner.search_name = search_name(before.name.as_str());
+    partner.name = before.name;
+    partner.head_name = before.head_name;
+    partner.head_title = before.head_title;
+    partner.head_nip = before.head_nip;
+    partner.named_from = before.valid_from;
+    partner.version += 1;
+    partner.updated_at = tx.now();
+    store::update(tx, &partner)?;
+    let subject = Subject::partner(id);
+    audit::record(tx, actor, "partner.name_taken_back", subject, Some(&partner.province_code), detail)
 }
 
 fn parts(head: Option<Head>) -> (Option<PersonName>, Option<Label>, Option<String>) {

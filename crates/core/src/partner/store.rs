@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -5,7 +7,7 @@ use super::{PartnerFilter, PartnerKind};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::ForUpdate;
+use crate::db::dialect::{CHUNK, ForUpdate, insert_many};
 use crate::db::schema::{partner_names, partners};
 use crate::error::Result;
 use crate::id::Id;
@@ -97,6 +99,69 @@ pub(super) fn update(tx: &mut Tx<'_>, partner: &Partner) -> Result<()> {
 
 pub(super) fn insert_name(tx: &mut Tx<'_>, name: &DatedName) -> Result<()> {
     diesel::insert_into(partner_names::table).values(name).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Partner]) -> Result<()> {
+    insert_many!(tx.connection, partners::table, rows);
+    let names: Vec<DatedName> = rows.iter().map(Partner::dated_name).collect();
+    insert_many!(tx.connection, partner_names::table, &names);
+    Ok(())
+}
+
+pub(super) fn remove_name(tx: &mut Tx<'_>, id: Id, valid_from: NaiveDate) -> Result<()> {
+    diesel::delete(partner_names::table.find((id, valid_from))).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
+    let mut removed = 0;
+    for chunk in ids.chunks(CHUNK) {
+        diesel::delete(partner_names::table.filter(partner_names::partner_id.eq_any(chunk))).execute(tx.connection)?;
+        removed += diesel::delete(partners::table.filter(partners::id.eq_any(chunk))).execute(tx.connection)?;
+    }
+    Ok(removed)
+}
+
+pub(super) fn with_npsns(tx: &mut Tx<'_>, npsns: &[Npsn]) -> Result<Vec<Partner>> {
+    let mut found = Vec::new();
+    for chunk in npsns.chunks(CHUNK) {
+        let rows: Vec<Partner> = partners::table.filter(partners::npsn.eq_any(chunk)).load(tx.connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+pub(super) fn called(tx: &mut Tx<'_>, province: &ProvinceCode, names: &[String]) -> Result<Vec<Partner>> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(CHUNK) {
+        let rows: Vec<Partner> = partners::table
+            .filter(partners::province_code.eq(province))
+            .filter(partners::search_name.eq_any(chunk))
+            .order(partners::id)
+            .load(tx.connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+pub(super) fn versions(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, i32>> {
+    let mut versions = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(Id, i32)> = partners::table
+            .filter(partners::id.eq_any(chunk))
+            .select((partners::id, partners::version))
+            .load(tx.connection)?;
+        versions.extend(rows);
+    }
+    Ok(versions)
+}
+
+pub(super) fn lock_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        let rows = partners::table.filter(partners::id.eq_any(chunk)).order(partners::id).select(partners::id);
+        let _held: Vec<Id> = ForUpdate(rows).get_results(tx.connection)?;
+    }
     Ok(())
 }
 

@@ -142,6 +142,13 @@ pub(crate) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     store::report(tx, session)
 }
 
+/// Marks a session as planned again, when its only register is taken back.
+pub(crate) fn unreport(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let version = session.version + 1;
+    let session = Session { state: SessionState::Planned, reported_at: None, version, ..session.clone() };
+    store::update(tx, &session)
+}
+
 /// Every session of a class, in order of time.
 pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Session>> {
     store::of_class(tx, class)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use super::{text_value, words};
+use super::{search_name, text_value, words};
 use crate::error::{Code, codes};
 
 words! {
@@ -120,6 +120,31 @@ impl RegencyCode {
         region(text).map(|_| Self(text.to_owned())).ok_or(&codes::REGION_UNKNOWN)
     }
 
+    /// Reads what people write in a list of the province: the code, or the name as in `Kab. Lampung Timur`, with the
+    /// word for its kind where a regency and a city share a name.
+    ///
+    /// # Errors
+    /// `region.unknown`.
+    pub fn named(text: &str, province: &ProvinceCode) -> Result<Self, &'static Code> {
+        let text = search_name(text);
+        let (kind, name) = match text.split_once(' ') {
+            Some(("kabupaten" | "kab", name)) => (Some(RegionKind::Regency), name),
+            Some(("kota", name)) => (Some(RegionKind::City), name),
+            _ => (None, text.as_str()),
+        };
+        // A code has lost its dot among the signs that a name may do without.
+        let is_named = |region: &&Region| {
+            region.code.replace('.', "") == name
+                || search_name(region.name) == name && kind.is_none_or(|kind| kind == region.kind)
+        };
+        let within = |region: &&Region| region.code.len() == 5 && region.code.starts_with(province.as_str());
+        let mut found = regions().iter().filter(within).filter(is_named);
+        match (found.next(), found.next()) {
+            (Some(region), None) => Ok(Self(region.code.to_owned())),
+            _ => Err(&codes::REGION_UNKNOWN),
+        }
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -160,6 +185,28 @@ mod tests {
         };
         assert_eq!((of("18"), of("53")), (15, 22));
         assert_eq!(REGIONS.lines().count() - 1, regions().len());
+    }
+
+    #[test]
+    fn a_regency_is_known_by_its_name() {
+        let lampung = ProvinceCode::parse("18").unwrap();
+        for (text, code) in [
+            ("Kab. Lampung Timur", Some("18.07")),
+            ("KABUPATEN LAMPUNG TIMUR", Some("18.07")),
+            ("lampung timur", Some("18.07")),
+            ("Kota Metro", Some("18.72")),
+            ("18.72", Some("18.72")),
+            ("Kota Lampung Timur", None),
+            ("Kota Kupang", None),
+            ("", None),
+        ] {
+            let expected = code.map(str::to_owned).ok_or(&codes::REGION_UNKNOWN);
+            assert_eq!(RegencyCode::named(text, &lampung).map(|code| code.0), expected, "{text}");
+        }
+        // Where a regency and a city share a name, the name alone says neither.
+        let east_nusa_tenggara = ProvinceCode::parse("53").unwrap();
+        assert!(RegencyCode::named("Kupang", &east_nusa_tenggara).is_err());
+        assert_eq!(RegencyCode::named("Kota Kupang", &east_nusa_tenggara).unwrap().as_str(), "53.71");
     }
 
     #[test]

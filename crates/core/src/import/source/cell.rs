@@ -265,7 +265,7 @@ fn date_in_text(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(number(year)?.try_into().ok()?, month_of(month)?, number(day)?)
 }
 
-fn month_of(text: &str) -> Option<u32> {
+pub(super) fn month_of(text: &str) -> Option<u32> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return if text.len() <= 2 { number(text) } else { None };
     }
@@ -288,7 +288,7 @@ fn month_of(text: &str) -> Option<u32> {
 }
 
 /// Digits only, so that a sign is not taken for a number.
-fn number(text: &str) -> Option<u32> {
+pub(super) fn number(text: &str) -> Option<u32> {
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 

@@ -1,8 +1,10 @@
 //! The columns that are taken from a file, and the words by which a header names them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::ImportKind;
+use super::{Day, ImportKind};
 
 /// A column that is read. Every other column of a file is left where it is.
 ///
@@ -84,6 +86,36 @@ pub enum Field {
     /// No KK: the number of the family card.
     #[serde(rename = "kk")]
     FamilyCard,
+    /// NPSN of an institution.
+    #[serde(rename = "npsn")]
+    Npsn,
+    /// Nama Satuan Pendidikan, or of any other institution.
+    #[serde(rename = "lbg")]
+    Institution,
+    /// Bentuk Pendidikan, or Jenis Lembaga.
+    #[serde(rename = "jns")]
+    InstitutionKind,
+    /// Kabupaten/Kota.
+    #[serde(rename = "kab")]
+    Regency,
+    /// Status: negeri or swasta.
+    #[serde(rename = "sts")]
+    Ownership,
+    /// VIN of an LPK or BLK.
+    #[serde(rename = "vin")]
+    Vin,
+    /// Nama Kepala: who signs for an institution.
+    #[serde(rename = "kpl")]
+    HeadName,
+    /// Jabatan: under which title.
+    #[serde(rename = "jbt")]
+    HeadTitle,
+    /// NIP: with which civil servant's number.
+    #[serde(rename = "nip")]
+    HeadNip,
+    /// A day: the marks of one session on a paper list.
+    #[serde(rename = "hari")]
+    Day(Day),
     /// Ujian: which exam outside the programs.
     #[serde(rename = "ujian")]
     Exam,
@@ -158,6 +190,33 @@ impl Field {
         Self::FamilyCard,
     ];
 
+    /// Those of a list of institutions, in the order of the ministry's list of schools.
+    pub const OF_PARTNERS: [Self; 9] = [
+        Self::Npsn,
+        Self::Institution,
+        Self::InstitutionKind,
+        Self::Ownership,
+        Self::Regency,
+        Self::Vin,
+        Self::HeadName,
+        Self::HeadTitle,
+        Self::HeadNip,
+    ];
+
+    /// Those of a paper list of a class, beside its days.
+    pub const OF_MEMBERS: [Self; 3] = [Self::Name, Self::Nisn, Self::StudentNumber];
+
+    /// The day that the column is of, if it is one.
+    pub fn day(self) -> Option<Day> {
+        if let Self::Day(day) = self { Some(day) } else { None }
+    }
+
+    /// By what people know this very column where its header is not kept.
+    pub fn called(self) -> Cow<'static, str> {
+        self.day().map_or(Cow::Borrowed(self.header()), |day| Cow::Owned(day.to_string()))
+    }
+
+    /// The header text of the ministry's layouts, by which people know the column.
     /// Those of a list of exam results.
     pub const OF_EXAMS: [Self; 18] = [
         Self::Name,
@@ -222,6 +281,16 @@ impl Field {
             Self::GuardianBirthYear => "Tahun Lahir Wali",
             Self::Homeroom => "Rombel Saat Ini",
             Self::FamilyCard => "No KK",
+            Self::Npsn => "NPSN",
+            Self::Institution => "Nama Satuan Pendidikan",
+            Self::InstitutionKind => "Bentuk Pendidikan",
+            Self::Regency => "Kabupaten/Kota",
+            Self::Ownership => "Status",
+            Self::Vin => "VIN",
+            Self::HeadName => "Nama Kepala",
+            Self::HeadTitle => "Jabatan Kepala",
+            Self::HeadNip => "NIP Kepala",
+            Self::Day(_) => "Tanggal pertemuan",
             Self::Exam => "Ujian",
             Self::ExamLevel => "Tingkat",
             Self::TestDate => "Tanggal Tes",
@@ -447,6 +516,63 @@ impl Field {
                 "family card number",
                 "family card",
             ],
+            Self::Npsn => &["npsn", "no npsn", "nomor npsn", "nomor pokok sekolah nasional", "school number"],
+            Self::Institution => &[
+                "nama satuan pendidikan",
+                "nama sekolah",
+                "nama lembaga",
+                "nama lembaga mitra",
+                "nama mitra",
+                "nama instansi",
+                "satuan pendidikan",
+                "sekolah",
+                "lembaga",
+                "nama",
+                "institution",
+                "institution name",
+                "school name",
+                "partner name",
+                "name",
+            ],
+            Self::InstitutionKind => &[
+                "bentuk pendidikan",
+                "jenis lembaga",
+                "bentuk",
+                "jenis",
+                "kind",
+                "institution kind",
+                "kind of institution",
+                "type",
+            ],
+            Self::Regency => &[
+                "kabupaten kota",
+                "kab kota",
+                "kota kabupaten",
+                "kabupaten",
+                "kab",
+                "regency city",
+                "regency or city",
+                "regency",
+            ],
+            Self::Ownership => &["status", "status sekolah", "status lembaga", "ownership"],
+            Self::Vin => &["vin", "nomor vin", "no vin"],
+            Self::HeadName => &[
+                "nama kepala",
+                "nama kepala sekolah",
+                "kepala sekolah",
+                "nama pimpinan",
+                "pimpinan",
+                "kepala",
+                "head name",
+                "head s name",
+                "head",
+            ],
+            Self::HeadTitle => {
+                &["jabatan kepala", "jabatan", "jabatan pimpinan", "head title", "head s title", "title"]
+            }
+            Self::HeadNip => &["nip kepala", "nip", "nip kepala sekolah", "nip pimpinan", "head nip", "head s nip"],
+            // A day is known by what it is and not by a name.
+            Self::Day(_) => &[],
             Self::Exam => &["ujian", "nama ujian", "jenis ujian", "tes", "nama tes", "exam", "test", "exam name"],
             Self::ExamLevel => &[
                 "tingkat",

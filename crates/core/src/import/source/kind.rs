@@ -1,6 +1,6 @@
 //! What a file brings, and the columns by which it is known.
 
-use super::Field;
+use super::{Day, Field};
 use crate::values::words;
 
 words! {
@@ -8,6 +8,10 @@ words! {
     pub enum ImportKind {
         /// Students of a school.
         People = "people",
+        /// Institutions of a province.
+        Partners = "partners",
+        /// Marks on the paper lists of a class.
+        Attendance = "attendance",
         /// Results of exams outside the programs.
         ExamResults = "exam_results",
     }
@@ -25,14 +29,23 @@ impl ImportKind {
     pub fn fields(self) -> &'static [Field] {
         match self {
             Self::People => &Field::OF_PEOPLE,
+            Self::Partners => &Field::OF_PARTNERS,
+            Self::Attendance => &Field::OF_MEMBERS,
             Self::ExamResults => &Field::OF_EXAMS,
         }
+    }
+
+    /// Whether a header that is a day is a column of its own.
+    pub(super) fn has_days(self) -> bool {
+        self == Self::Attendance
     }
 
     /// What a header must have, or one of it where columns stand together.
     fn required(self) -> &'static [&'static [Field]] {
         match self {
             Self::People => &[&[Field::Name], &[Field::Sex], &[Field::BirthDate], &[Field::Nik, Field::Nisn]],
+            Self::Partners => &[&[Field::Institution], &[Field::InstitutionKind], &[Field::Regency]],
+            Self::Attendance => &[&[Field::Name, Field::Nisn, Field::StudentNumber], &[Field::Day(Day::ANY)]],
             Self::ExamResults => {
                 &[&[Field::Name, Field::Nik, Field::Nisn], &[Field::Exam, Field::ExamLevel], &[Field::TestDate]]
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{Relative, normalised};
-use super::{Cell, Field, ImportKind, Reading};
+use super::{Cell, Day, Field, ImportKind, Reading};
 
 /// How many rows from the top may be the upper row of a header.
 pub(super) const SEARCHED: usize = 15;
@@ -53,8 +53,11 @@ impl Layout {
         let labels: Vec<Vec<String>> = head.iter().map(|row| labels(row)).collect();
         let mut missing = kind.missing(|_| false);
         for at in 0..labels.len().min(SEARCHED) {
-            let double = if kind == ImportKind::People { Header::double(&labels, at) } else { None };
-            for header in [double, Header::single(kind, &labels, at)].into_iter().flatten() {
+            let headers = match kind {
+                ImportKind::People => [Header::double(&labels, at), Header::single(kind, head, &labels, at)],
+                _ => [Header::single(kind, head, &labels, at), Header::over_days(kind, head, &labels, at)],
+            };
+            for header in headers.into_iter().flatten() {
                 let lacks = header.lacks();
                 if lacks.is_empty() {
                     return Ok(header.layout(head, &labels, at));
@@ -126,12 +129,34 @@ struct Header {
 }
 
 impl Header {
-    fn single(kind: ImportKind, labels: &[Vec<String>], at: usize) -> Option<Self> {
+    fn single(kind: ImportKind, head: &[Vec<Cell>], labels: &[Vec<String>], at: usize) -> Option<Self> {
         let mut header = Self { kind, found: Vec::new(), rows: 1, has_relatives: false };
         for (column, label) in labels.get(at)?.iter().enumerate() {
             header.take(column, label);
         }
+        header.take_days(head.get(at)?);
         Some(header)
+    }
+
+    /// The rows `at` and `at + 1`, where the days stand in a row of their own under a common title.
+    fn over_days(kind: ImportKind, head: &[Vec<Cell>], labels: &[Vec<String>], at: usize) -> Option<Self> {
+        let mut header = Self { rows: 2, ..Self::single(kind, head, labels, at)? };
+        header.take_days(head.get(at + 1).filter(|_| kind.has_days())?);
+        Some(header)
+    }
+
+    /// Takes each column whose header is a day. Of two columns of one day the second is its second meeting.
+    fn take_days(&mut self, cells: &[Cell]) {
+        if !self.kind.has_days() {
+            return;
+        }
+        for (column, cell) in cells.iter().enumerate() {
+            let Some(day) = Day::of(cell) else { continue };
+            let same = |(field, ..): &&(Field, usize, usize)| field.day().is_some_and(|one| one.is_same_meeting(day));
+            let earlier = u32::try_from(self.found.iter().filter(same).count()).unwrap_or_default();
+            let turn = day.turn.or((earlier > 0).then_some(earlier + 1));
+            self.insert(Field::Day(Day { turn, ..day }), column, 0);
+        }
     }
 
     /// The rows `at` and `at + 1` read as one header of a list of people, where they look like one.
@@ -200,7 +225,9 @@ impl Header {
     }
 
     fn has(&self, field: Field) -> bool {
-        self.found.iter().any(|(known, ..)| *known == field)
+        // Any day will do where one is asked for.
+        let is_it = |known: Field| known == field || known.day().is_some() && field.day().is_some();
+        self.found.iter().any(|(known, ..)| is_it(*known))
     }
 
     fn lacks(&self) -> Vec<Field> {

@@ -19,6 +19,7 @@
 
 mod cell;
 mod compound;
+mod day;
 mod field;
 mod guess;
 mod kind;
@@ -35,6 +36,7 @@ mod xlsx;
 mod tests;
 
 pub use cell::{Cell, Digits, date, digits};
+pub use day::Day;
 pub use field::Field;
 pub(super) use field::{Relative, normalised};
 pub use guess::{Guess, GuessedColumn, Sureness};

@@ -87,8 +87,8 @@ impl Problems {
         let wrong = rows.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.cell.is_none());
         let wrong = wrong.filter(|finding| finding.severity == Severity::Error);
         for finding in wrong.filter(|_| layout != LayoutKind::Explained) {
-            let known = columns.iter().any(|column| column.field.header() == finding.field);
-            let missing = kind.fields().iter().find(|field| field.header() == finding.field);
+            let known = columns.iter().any(|column| column.field.called() == finding.field);
+            let missing = kind.fields().iter().find(|field| field.called() == finding.field);
             columns
                 .extend(missing.filter(|_| !known).map(|&field| Column { field, header: field.header().to_owned() }));
         }
@@ -202,7 +202,7 @@ impl Problems {
         let mut first = None;
         let mut said = Vec::new();
         for (at, column) in (0..).zip(&self.columns) {
-            let here = || findings.iter().filter(|finding| finding.field == column.field.header());
+            let here = || findings.iter().filter(|finding| finding.field == column.field.called());
             let wrong = here().any(|finding| finding.severity == Severity::Error);
             let style = format(column.field);
             let style = if wrong { style.set_background_color(WRONG_FILL) } else { style };
@@ -230,7 +230,7 @@ fn columns(table: &Table) -> Vec<Column> {
     let mut headers = table.headers.iter();
     fields
         .map(|field| {
-            let header = headers.next().cloned().unwrap_or_else(|| field.header().to_owned());
+            let header = headers.next().cloned().unwrap_or_else(|| field.called().into_owned());
             Column { field, header }
         })
         .collect()
