@@ -14,6 +14,7 @@ mod class_imports;
 mod completions;
 mod demo;
 mod documents;
+mod exams;
 mod files;
 mod guards;
 mod import_attendance;

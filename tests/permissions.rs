@@ -237,6 +237,17 @@ const ROWS: &[Row] = &[
     get("/consents/due", "ES"),
     get("/consents/{id}", "ES").at(|world, _| vec![world.consent()]),
     post("/consents/{id}/withdrawal", "ES").at(|world, _| vec![world.consent()]).changes("/consents/{id}"),
+    // Exams outside the programs.
+    get("/participants/{id}/exam-results", "ESPI").at(|world, _| vec![world.participant.clone()]),
+    post("/participants/{id}/exam-results", "EP")
+        .at(|world, _| vec![world.participant.clone()])
+        .body(|world, _| Some(given::competency(&format!("Pramusaji {}", world.number())).into())),
+    get("/exam-results", "ESPI"),
+    get("/exam-results/{id}", "ESPI").at(|world, _| vec![world.exam_result()]),
+    post("/exam-results/{id}/corrections", "EP").at(|world, _| vec![world.exam_result()]).body(|world, _| {
+        let corrected = given::competency(&format!("Barista {}", world.number()));
+        Some(corrected.with("reason", "Salah baca").into())
+    }),
     // Rights of the person, retention, incidents.
     get("/person-requests", "ES"),
     post("/participants/{id}/person-requests", "ES")
@@ -261,7 +272,7 @@ const ROWS: &[Row] = &[
         .changes("/incidents/{id}"),
     get("/incidents/{id}/notice", "E").at(|world, _| vec![world.incident()]),
     // Imports.
-    // Whoever marks a class brings its paper lists.
+    // Whoever marks a class brings its paper lists, and whoever records results brings lists of them.
     get("/imports", "ESPI"),
     post("/imports", "ES")
         .query(|world| format!("?school={}", world.stage.school))
@@ -530,6 +541,12 @@ impl<'a> World<'a> {
         let student = self.stage.student();
         let given = given::consent().with("purpose", "publication");
         self.stage.office.post(&format!("/participants/{student}/consents"), given).created().id()
+    }
+
+    /// A result of the student who completed the class.
+    fn exam_result(&self) -> String {
+        let path = format!("/participants/{}/exam-results", self.participant);
+        self.stage.office.post(&path, given::competency(&format!("Tata Graha {}", self.number()))).created().id()
     }
 
     /// A student's request for access.

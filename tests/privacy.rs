@@ -639,9 +639,11 @@ both! {
                 "POST /cohorts length_reason",
                 "POST /cohorts/{id}/state reason",
                 "POST /enrollments/{id}/transitions reason",
+                "POST /exam-results/{id}/corrections reason",
                 "POST /incidents remedy",
                 "POST /incidents what",
                 "POST /participants/{id}/disclosures reason",
+                "POST /participants/{id}/exam-results reason",
                 "POST /sessions/{id}/cancellation reason",
             ]
         );

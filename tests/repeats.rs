@@ -32,6 +32,8 @@ struct World<'a> {
     stage: Stage<'a>,
     member: String,
     newcomer: String,
+    /// A result of the newcomer.
+    result: String,
 }
 
 impl<'a> World<'a> {
@@ -41,7 +43,9 @@ impl<'a> World<'a> {
         stage.queue(1);
         let newcomer = stage.student();
         stage.move_class(&stage.class, "running").ok();
-        Self { stage, member, newcomer }
+        let results = format!("/participants/{newcomer}/exam-results");
+        let result = stage.office_now().post(&results, given::competency("Tata Graha")).created().id();
+        Self { stage, member, newcomer, result }
     }
 
     /// Every creation, in an order in which each can happen.
@@ -90,6 +94,20 @@ impl<'a> World<'a> {
                 format!("/participants/{}/consents", self.newcomer),
                 given::consent().with("purpose", "publication").into(),
                 "consents",
+                1,
+            ),
+            row(
+                "/participants/{id}/exam-results",
+                format!("/participants/{}/exam-results", self.newcomer),
+                given::competency("Pramusaji").into(),
+                "exam_results",
+                1,
+            ),
+            row(
+                "/exam-results/{id}/corrections",
+                format!("/exam-results/{}/corrections", self.result),
+                given::competency("Barista").with("reason", "Salah baca").into(),
+                "exam_results",
                 1,
             ),
             row(

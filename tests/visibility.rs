@@ -34,6 +34,7 @@ enum Kind {
     Session,
     Participant,
     Consent,
+    ExamResult,
     PersonRequest,
     Import,
     Enrollment,
@@ -71,6 +72,7 @@ fn sees(person: &Person<'_>, thing: &Thing) -> bool {
             "ERSPIO"
         }
         Kind::Consent | Kind::PersonRequest | Kind::Import => "ES",
+        Kind::ExamResult => "ESPI",
         Kind::Incident => "E",
     };
     let here = person.province == thing.province;
@@ -135,6 +137,9 @@ fn acts(thing: &Thing) -> Vec<Act> {
             act("ES", "POST", format!("/participants/{id}/disclosures"), json!({ "reason": "Mencocokkan berkas" })),
         ],
         Kind::Consent => vec![act("ES", "POST", format!("/consents/{id}/withdrawal"), json!({}))],
+        Kind::ExamResult => {
+            vec![act("EP", "POST", format!("/exam-results/{id}/corrections"), given::competency("Barista").into())]
+        }
         Kind::PersonRequest => {
             let done = json!({ "verdict": "done", "answer": "Salinan sudah diserahkan." });
             vec![act("E", "POST", format!("/person-requests/{id}/decision"), done)]
@@ -176,7 +181,7 @@ const fn list(kind: Kind) -> Option<&'static str> {
         Kind::Enrollment => Some("/enrollments"),
         Kind::Certificate => Some("/certificates"),
         Kind::Incident => Some("/incidents"),
-        Kind::Session | Kind::Consent => None,
+        Kind::Session | Kind::Consent | Kind::ExamResult => None,
     }
 }
 
@@ -185,6 +190,7 @@ fn address(thing: &Thing) -> String {
     let noun = match thing.kind {
         Kind::Session => "/sessions",
         Kind::Consent => "/consents",
+        Kind::ExamResult => "/exam-results",
         kind => list(kind).expect("it has a list"),
     };
     format!("{noun}/{}", thing.id)
@@ -289,12 +295,14 @@ impl<'a> World<'a> {
         let person = stage.office.post("/participants", given::student(number).with("school", school)).created().id();
         let path = format!("/participants/{person}");
         let consent = stage.office.post(&format!("{path}/consents"), given::consent()).created().id();
+        let exam = stage.office.post(&format!("{path}/exam-results"), given::competency("Pramusaji")).created().id();
         let asked = given::person_request("access");
         let request = stage.office.post(&format!("{path}/person-requests"), asked).created().id();
         let enrollment = if seat.is_some() { stage.seated(&person) } else { stage.waiting(&person) };
         for (kind, id, lists) in [
             (Kind::Participant, &person, vec![format!("/participants?school={school}")]),
             (Kind::Consent, &consent, vec![format!("{path}/consents")]),
+            (Kind::ExamResult, &exam, vec![format!("{path}/exam-results")]),
             (Kind::PersonRequest, &request, vec![format!("/person-requests?participant={person}")]),
             (
                 Kind::Enrollment,
@@ -414,7 +422,7 @@ both! {
     fn a_list_has_what_its_reader_sees_and_no_more(app: &App) {
         let world = World::new(app);
         let kinds: BTreeSet<Kind> = world.things.iter().map(|thing| thing.kind).collect();
-        assert_eq!(kinds.len(), 13, "the world lacks a kind of thing");
+        assert_eq!(kinds.len(), 14, "the world lacks a kind of thing");
         for person in &world.people {
             for (kind, path) in kinds.iter().filter_map(|kind| list(*kind).map(|path| (*kind, path))) {
                 let of_kind = || world.things.iter().filter(|thing| thing.kind == kind);

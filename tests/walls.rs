@@ -14,7 +14,7 @@ use crate::harness::{App, Backend, Stage, given, id, json};
 /// Tables whose rows go with an enrollment.
 const OF_ENROLLMENTS: [&str; 4] = ["enrollment_transitions", "attendance_corrections", "scores", "completions"];
 /// Tables whose rows go with a person.
-const OF_PEOPLE: [&str; 2] = ["consents", "holds"];
+const OF_PEOPLE: [&str; 3] = ["consents", "holds", "exam_results"];
 
 #[derive(QueryableByName)]
 struct Row {
@@ -59,6 +59,7 @@ fn way<'a>(app: &'a App, regency: &'static str) -> Way<'a> {
     let stage = app.stage_in(regency);
     let person = stage.student();
     let enrollment = stage.seated(&person);
+    stage.office.post(&format!("/participants/{person}/exam-results"), given::competency("Pramusaji")).created();
     let waiting = stage.waiting(&stage.student());
     stage.start();
     let sessions = stage.sessions();

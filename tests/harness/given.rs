@@ -199,6 +199,11 @@ pub fn consent() -> Body {
     }))
 }
 
+/// A BNSP competency test that was passed before the story begins.
+pub fn competency(name: &str) -> Body {
+    Body(json!({ "scheme": "BNSP", "level": name, "taken_on": "2025-06-02", "result": "passed" }))
+}
+
 /// A school's Dapodik file with 48 students of grade XII and nothing wrong in it.
 pub fn dapodik() -> String {
     let file = crate::tidy::root().join("fixtures/workbooks/dapodik-good.csv");

@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
+    enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
     partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
     verifications, workbooks,
 };
@@ -107,6 +107,12 @@ handlers! {
     consents::due,
     consents::get,
     consents::withdraw,
+    // Results of exams outside the programs.
+    exams::list,
+    exams::record,
+    exams::expiring,
+    exams::get,
+    exams::correct,
     // What people ask about their own data, how long data are kept, what happens when they get into wrong hands.
     person_requests::list,
     person_requests::enter,

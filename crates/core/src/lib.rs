@@ -13,6 +13,7 @@ pub mod db;
 pub mod enrollment;
 pub mod entropy;
 pub mod error;
+pub mod exam;
 pub mod hold;
 pub mod id;
 pub mod import;

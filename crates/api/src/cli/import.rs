@@ -46,8 +46,8 @@ pub(super) struct Args {
     /// The cohort to register the students for, by its id.
     #[arg(long)]
     cohort: Option<String>,
-    /// The province, by its code; of institutions.
-    #[arg(long, required_if_eq("kind", "partners"))]
+    /// The province, by its code; of institutions and of results of exams.
+    #[arg(long, required_if_eq_any([("kind", "partners"), ("kind", "exam-results")]))]
     province: Option<String>,
     /// The class, by its id; of marks on paper lists.
     #[arg(long, required_if_eq("kind", "attendance"))]
@@ -75,6 +75,8 @@ enum Brings {
     Partners,
     /// Marks on the paper lists of a class.
     Attendance,
+    /// Results of exams outside the programs.
+    ExamResults,
 }
 
 impl Brings {
@@ -83,6 +85,7 @@ impl Brings {
             Self::People => ImportKind::People,
             Self::Partners => ImportKind::Partners,
             Self::Attendance => ImportKind::Attendance,
+            Self::ExamResults => ImportKind::ExamResults,
         }
     }
 }

@@ -65,6 +65,7 @@ impl Sheet {
         let _ = write!(self.html, "<p class=\"soft\">{intro} {made}.</p>");
         self.identity(dossier);
         self.consents(dossier, givers);
+        self.exams(dossier);
         for chapter in &dossier.enrollments {
             self.chapter(chapter);
         }
@@ -125,6 +126,34 @@ impl Sheet {
             let received = self.moment(request.received_at);
             let line = format!("{} · {received} · {}", self.call(request.kind), self.call(request.state));
             self.fact("Permintaan", "Request", Some(&line));
+        }
+        self.close();
+    }
+
+    fn exams(&mut self, dossier: &Dossier) {
+        if dossier.exams.is_empty() {
+            return;
+        }
+        self.open("Ujian eksternal", "Exams outside the programs");
+        for exam in &dossier.exams {
+            let mut line = match &exam.level {
+                Some(level) => format!("{level} · {}", self.call(exam.outcome)),
+                None => self.call(exam.outcome).to_owned(),
+            };
+            let _ = write!(line, " · {}", self.day(exam.taken_on));
+            for section in &exam.sections {
+                let _ = write!(line, " · {} {}", section.code, section.score);
+            }
+            if let Some(total) = exam.total {
+                let _ = write!(line, " · {} {total}", self.say("total", "in total"));
+            }
+            if let Some(number) = &exam.certificate_number {
+                let _ = write!(line, " · {}", number.as_str());
+            }
+            if !exam.in_force {
+                let _ = write!(line, " · {}", self.say("diganti oleh koreksi", "replaced by a correction"));
+            }
+            self.row(&exam.scheme, &line);
         }
         self.close();
     }

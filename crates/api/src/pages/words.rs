@@ -38,6 +38,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("not_completed", "tidak lulus", "not completed"),
     ("withdrawn", "mengundurkan diri", "withdrawn"),
     ("dropped_out", "berhenti", "dropped out"),
+    // Outcomes of an exam.
+    ("passed", "lulus", "passed"),
+    ("failed", "tidak lulus", "not passed"),
     // States of a certificate.
     ("valid", "berlaku", "valid"),
     ("revoked", "dicabut", "revoked"),
@@ -57,6 +60,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("consent.given", "mencatat persetujuan", "recorded a consent"),
     ("consent.read", "melihat persetujuan", "saw the consents"),
     ("consent.withdrawn", "mencatat penarikan persetujuan", "recorded the withdrawal of a consent"),
+    ("exam.recorded", "mencatat hasil ujian", "recorded the result of an exam"),
+    ("exam.taken_back", "menarik kembali hasil ujian dari berkas", "took back the result of an exam from a file"),
+    ("exam.corrected", "mengoreksi hasil ujian", "corrected the result of an exam"),
     ("enrollment.applied", "mendaftarkan ke angkatan", "registered for a cohort"),
     ("enrollment.moved", "mengubah status kepesertaan", "changed the enrollment's state"),
     ("completion.recorded", "mencatat kelulusan", "recorded the completion"),

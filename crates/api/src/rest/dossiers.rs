@@ -20,6 +20,7 @@ use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
 
 use super::assessments::ScoreView;
 use super::consents::ConsentView;
+use super::exams::ExamResultView;
 use super::participants::DisclosureView;
 use super::person_requests::{HoldView, PersonRequestView};
 use super::programs::BilingualBody;
@@ -40,6 +41,8 @@ pub(crate) struct DossierView {
     consents: Vec<ConsentView>,
     holds: Vec<HoldView>,
     requests: Vec<PersonRequestView>,
+    /// Results of exams outside the programs, those that were replaced included.
+    exams: Vec<ExamResultView>,
     enrollments: Vec<DossierEnrollment>,
     /// The files that brought the person.
     imports: Vec<DossierImport>,
@@ -269,6 +272,7 @@ impl DossierView {
             consents: dossier.consents.into_iter().map(|one| ConsentView::of(tx, one)).collect::<Result<_>>()?,
             holds: dossier.holds.into_iter().map(HoldView::from).collect(),
             requests: dossier.requests.iter().map(|one| PersonRequestView::of(tx, one)).collect::<Result<_>>()?,
+            exams: dossier.exams.into_iter().map(ExamResultView::from).collect(),
             enrollments: dossier.enrollments.into_iter().map(DossierEnrollment::of).collect::<Result<_>>()?,
             imports: dossier.imports.into_iter().map(DossierImport::from).collect(),
             trail: dossier.trail.into_iter().map(DossierEvent::from).collect(),

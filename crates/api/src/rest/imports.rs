@@ -44,7 +44,7 @@ const MEDIA_TYPES: [&str; 6] = [
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// `people`, `partners` or `attendance`; students when nothing is said.
+    /// `people`, `partners`, `attendance` or `exam_results`; students when nothing is said.
     #[validate(custom(function = "one_of::<ImportKind>"))]
     kind: Option<String>,
     /// Whose students; a coordinator's own school when nothing is said.
@@ -53,11 +53,12 @@ pub(crate) struct FileQuery {
     /// The cohort to register them for, if any.
     #[validate(custom(function = "is_id"))]
     cohort: Option<String>,
-    /// Whose institutions; the caller's own province when nothing is said.
+    /// Whose institutions, or whose people's results; the caller's own province when nothing is said.
     #[validate(custom(function = "reads::<ProvinceCode>"))]
     province: Option<String>,
-    /// The class whose sessions are marked on a paper list; or, by the office, the class in which students are seated as
-    /// long as it has seats. Whoever cannot be seated yet waits on the cohort's list.
+    /// The class whose sessions are marked on a paper list; of results, where somebody works for a partner; of students, by
+    /// the office, the class in which they are seated as long as it has seats. Whoever cannot be seated yet waits on the
+    /// cohort's list.
     #[validate(custom(function = "is_id"))]
     class: Option<String>,
     /// The file's name, for people.
@@ -142,7 +143,7 @@ impl From<Summary> for SummaryView {
 pub(crate) struct ImportView {
     #[schema(value_type = String, example = "0CZ5V9K3M7Q2P")]
     id: Id,
-    /// What it brings: `people`, `partners` or `attendance`.
+    /// What it brings: `people`, `partners`, `attendance` or `exam_results`.
     #[schema(value_type = String, example = "people")]
     kind: ImportKind,
     /// Whose students.
@@ -316,7 +317,8 @@ async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, S
 
 /// Checks a workbook (XLSX, XLS, ODS) or CSV file and keeps the plan; nothing of it is in the register yet.
 ///
-/// A file brings students of a school, institutions of a province, or the marks on the paper lists of a class.
+/// A file brings students of a school, institutions of a province, the marks on the paper lists of a class, or results
+/// of exams of people whom the caller sees.
 #[utoipa::path(tag = "imports",
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),

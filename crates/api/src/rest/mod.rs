@@ -11,6 +11,7 @@ pub(crate) mod completions;
 pub(crate) mod consents;
 pub(crate) mod dossiers;
 pub(crate) mod enrollments;
+pub(crate) mod exams;
 pub(crate) mod import_plans;
 pub(crate) mod import_rules;
 pub(crate) mod imports;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::consent::CONSENT_TEXTS;
+use vokasi_core::exam::EXAM_SCHEMES;
 use vokasi_core::program::Bilingual;
 use vokasi_core::session::{HolidayKind, holidays as all_holidays};
 use vokasi_core::values::{ProvinceCode, RegionKind, regions as all_regions};
@@ -96,7 +97,7 @@ pub(crate) async fn holidays(query: Query<HolidayQuery>) -> impl Responder {
 #[utoipa::path(tag = "reference", responses((status = 200, body = Vec<Object>)), security(()))]
 #[get("/exam-schemes")]
 pub(crate) async fn exam_schemes() -> impl Responder {
-    as_it_is(include_str!("../../../../fixtures/reference/exam_schemes.json"))
+    as_it_is(EXAM_SCHEMES)
 }
 
 /// The documents the law asks of a migrant worker, each with its validity and source.

@@ -18,7 +18,7 @@ use crate::reply;
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TemplateQuery {
-    /// Of `people`, `partners` or `attendance`; of people when nothing is said.
+    /// Of `people`, `partners`, `attendance` or `exam_results`; of people when nothing is said.
     #[validate(custom(function = "one_of::<ImportKind>"))]
     kind: Option<String>,
     /// The class whose members and days stand in the sheet, of `attendance`.
@@ -47,6 +47,8 @@ pub(crate) async fn template(call: Call, query: Query<TemplateQuery>) -> Result<
         (ImportKind::Partners, Language::English) => "partners-template",
         (ImportKind::Attendance, Language::Indonesian) => "templat-presensi",
         (ImportKind::Attendance, Language::English) => "attendance-template",
+        (ImportKind::ExamResults, Language::Indonesian) => "templat-hasil-ujian",
+        (ImportKind::ExamResults, Language::English) => "exam-results-template",
     };
     let bytes = call.snapshot(move |tx, actor| import::template(tx, actor, &place, language)).await?;
     Ok(reply::workbook(name, bytes, language))

@@ -127,6 +127,10 @@ operations! {
     ParticipantReveal = "participant.reveal" [E, S];
     /// Find a person by their NIK, which is recorded.
     ParticipantSearch = "participant.search" [E, S];
+    /// See results of exams outside the programs.
+    ExamRead = "exam.read" [E, S, P, I];
+    /// Record and correct them.
+    ExamWrite = "exam.write" [E, P];
     /// See consents.
     ConsentRead = "consent.read" [E, S];
     /// Record and withdraw consents.

@@ -60,6 +60,7 @@ subjects!(
     session,
     assessment,
     completion,
+    exam_result,
     certificate,
     import,
     import_rule,

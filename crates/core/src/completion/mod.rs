@@ -19,6 +19,7 @@ use crate::cohort;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, EnrollmentState};
 use crate::error::{Error, Result, codes};
+use crate::exam;
 use crate::id::Id;
 use crate::values::Label;
 
@@ -49,14 +50,23 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let mut scores = assessment::best_of_class(tx, class.id)?;
     let mut decided: HashMap<Id, Completion> =
         store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
-    let roster = attendance::roster_of(tx, class)?;
-    Ok(roster
-        .lines
+    let today = tx.today(&class.province_code);
+    let mut lines = attendance::roster_of(tx, class)?.lines;
+    lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
+    let mut passes = match &curriculum.completion.external_exam {
+        Some(_) => {
+            let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
+            exam::passes(tx, &people, today)?
+        }
+        None => HashMap::new(),
+    };
+    Ok(lines
         .into_iter()
-        .filter(|line| line.enrolled.enrollment.state.takes_seat())
         .map(|line| {
-            let id = line.enrolled.enrollment.id;
-            let evidence = rules::evidence(&curriculum, line.rate, &scores.remove(&id).unwrap_or_default());
+            let (id, person) = (line.enrolled.enrollment.id, line.enrolled.enrollment.participant_id);
+            let scores = scores.remove(&id).unwrap_or_default();
+            let passes = passes.remove(&person).unwrap_or_default();
+            let evidence = rules::evidence(&curriculum, line.rate, &scores, &passes);
             Prospect { enrolled: line.enrolled, evidence, decided: decided.remove(&id) }
         })
         .collect())

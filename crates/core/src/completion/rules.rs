@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+use crate::exam::{self, Pass};
 use crate::program::{Bilingual, Curriculum};
 use crate::values::{Rate, Score, words};
 
@@ -77,8 +78,13 @@ impl Evidence {
     }
 }
 
-/// Weighs one person against the policy.
-pub(super) fn evidence(curriculum: &Curriculum, attendance: Rate, best: &HashMap<String, Score>) -> Evidence {
+/// Weighs one person against the policy. The passes are of exams outside the program that count today.
+pub(super) fn evidence(
+    curriculum: &Curriculum,
+    attendance: Rate,
+    best: &HashMap<String, Score>,
+    passes: &[Pass],
+) -> Evidence {
     let policy = &curriculum.completion;
     let mut requirements = vec![Requirement {
         kind: RequirementKind::Attendance,
@@ -111,13 +117,13 @@ pub(super) fn evidence(curriculum: &Curriculum, attendance: Rate, best: &HashMap
             met: final_score.is_some_and(|score| score >= lowest.minimum),
         });
     }
-    if let Some(exam) = &policy.external_exam {
+    if let Some(needed) = &policy.external_exam {
         requirements.push(Requirement {
             kind: RequirementKind::ExternalExam,
-            subject: Some(exam.exam.clone()),
-            required: exam.level.clone(),
-            actual: None,
-            met: false,
+            subject: Some(needed.exam.clone()),
+            required: needed.level.clone(),
+            actual: exam::best(passes, &needed.exam).map(|pass| pass.level.clone()),
+            met: passes.iter().any(|pass| pass.reaches(&needed.exam, &needed.level)),
         });
     }
     let predicate = final_score.and_then(|score| {
@@ -175,20 +181,20 @@ mod tests {
 
     #[test]
     fn every_requirement_counts() {
-        let all = evidence(&curriculum(), Rate::of_lesson_hours(8, 10), &scores("60", "60"));
+        let all = evidence(&curriculum(), Rate::of_lesson_hours(8, 10), &scores("60", "60"), &[]);
         assert!(all.met());
         assert_eq!(all.predicate.unwrap().id, "Cukup");
-        let absent = evidence(&curriculum(), Rate::of_lesson_hours(7, 10), &scores("95", "95"));
+        let absent = evidence(&curriculum(), Rate::of_lesson_hours(7, 10), &scores("95", "95"), &[]);
         assert_eq!(absent.unmet(), ["attendance"]);
-        let weak = evidence(&curriculum(), Rate::of_lesson_hours(10, 10), &scores("59.99", "100"));
+        let weak = evidence(&curriculum(), Rate::of_lesson_hours(10, 10), &scores("59.99", "100"), &[]);
         assert_eq!(weak.unmet(), ["written"]);
-        let nothing = evidence(&curriculum(), Rate::of_lesson_hours(0, 0), &HashMap::new());
+        let nothing = evidence(&curriculum(), Rate::of_lesson_hours(0, 0), &HashMap::new(), &[]);
         assert_eq!(nothing.unmet(), ["attendance", "written", "oral", "final_score"]);
     }
 
     #[test]
     fn the_final_score_is_exact() {
-        let evidence = evidence(&curriculum(), Rate::of_lesson_hours(10, 10), &scores("72.35", "81.15"));
+        let evidence = evidence(&curriculum(), Rate::of_lesson_hours(10, 10), &scores("72.35", "81.15"), &[]);
         assert_eq!(evidence.final_score.unwrap().to_string(), "75.87");
     }
 
@@ -196,7 +202,7 @@ mod tests {
         #[test]
         fn the_final_score_lies_between_the_lowest_and_the_highest(written in 0_u32..=10_000, oral in 0_u32..=10_000) {
             let points = |hundredths: u32| Decimal::new(i64::from(hundredths), 2).to_string();
-            let evidence = evidence(&curriculum(), Rate::of_lesson_hours(1, 1), &scores(&points(written), &points(oral)));
+            let evidence = evidence(&curriculum(), Rate::of_lesson_hours(1, 1), &scores(&points(written), &points(oral)), &[]);
             let points = evidence.final_score.unwrap().points();
             prop_assert!(points >= Decimal::new(i64::from(written.min(oral)), 2));
             prop_assert!(points <= Decimal::new(i64::from(written.max(oral)), 2));

@@ -338,6 +338,12 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("participants_nisn_key", "participants.nisn", &codes::PARTICIPANT_NISN_TAKEN),
     ("holds_live_key", "holds.participant_id, holds.why", &codes::HOLD_ALREADY_PLACED),
     ("consents_live_key", "consents.participant_id, consents.purpose", &codes::CONSENT_ALREADY_GIVEN),
+    (
+        "exam_results_in_force_key",
+        "exam_results.participant_id, exam_results.scheme, exam_results.sitting, exam_results.taken_on",
+        &codes::EXAM_ALREADY_RECORDED,
+    ),
+    ("exam_results_replaces_key", "exam_results.replaces", &codes::EXAM_ALREADY_CORRECTED),
     ("layouts_school_key", "layouts.school_id, layouts.fingerprint", &codes::STALE),
     ("layouts_province_key", "layouts.province_code, layouts.fingerprint", &codes::STALE),
     (

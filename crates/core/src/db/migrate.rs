@@ -85,6 +85,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002100_keep_plans" and own,
     "2026-11-22-002200_part_effects" and own,
     "2026-11-22-002300_import_other_kinds" and own,
+    "2026-11-22-002400_hold_exam_results" and own,
     "2026-11-22-002500_make_agreements_count" and own,
 ];
 

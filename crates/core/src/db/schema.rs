@@ -348,6 +348,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    exam_results (id) {
+        id -> BigInt,
+        participant_id -> BigInt,
+        scheme -> Text,
+        sitting -> Text,
+        level -> Nullable<Text>,
+        taken_on -> Date,
+        sections -> Text,
+        total -> Nullable<BigInt>,
+        outcome -> Text,
+        computed -> Nullable<Text>,
+        certificate_number -> Nullable<Text>,
+        valid_until -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+        replaces -> Nullable<BigInt>,
+        in_force -> Bool,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     holds (id) {
         id -> BigInt,
         participant_id -> BigInt,
@@ -727,6 +750,7 @@ diesel::joinable!(enrollments -> classes (class_id));
 diesel::joinable!(enrollments -> partners (school_id));
 diesel::joinable!(enrollments -> participants (participant_id));
 diesel::joinable!(enrollments -> cohorts (cohort_id));
+diesel::joinable!(exam_results -> participants (participant_id));
 diesel::joinable!(holds -> participants (participant_id));
 diesel::joinable!(idempotency_keys -> accounts (account_id));
 diesel::joinable!(imports -> cohorts (cohort_id));
@@ -780,6 +804,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrollment_counts,
     enrollment_transitions,
     enrollments,
+    exam_results,
     holds,
     idempotency_keys,
     import_contents,

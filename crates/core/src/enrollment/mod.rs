@@ -17,6 +17,7 @@ use crate::cohort::{self, Cohort, CohortState};
 use crate::consent;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result, codes};
+use crate::exam;
 use crate::hold;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -116,15 +117,16 @@ pub fn apply_many(
     let (_, curriculum) = cohort::curriculum(tx, cohort)?;
     let today = tx.today(&cohort.province_code);
     let stopped = stopped(tx, &ids, today)?;
-    let prerequisites = curriculum.prerequisites.is_empty();
+    let prepared = prepared(tx, &curriculum, &ids, today)?;
     let new: Vec<(&Participant, bool)> = people
         .iter()
         .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
-        .filter(|person| {
-            let known = Known { consent: true, stopped: stopped.get(&person.id).copied(), prerequisites };
+        .map(|person| (*person, prepared.contains(&person.id)))
+        .filter(|(person, prerequisites)| {
+            let stopped = stopped.get(&person.id).copied();
+            let known = Known { consent: true, stopped, prerequisites: *prerequisites };
             failed(&rules::eligibility(cohort, person, known, today)).is_none()
         })
-        .map(|person| (*person, prerequisites))
         .collect();
     register(tx, actor, cohort, &new, import)
 }
@@ -139,7 +141,7 @@ fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<
     let known = Known {
         consent: consent::given_for_training(tx, &[person.id])?.contains(&person.id),
         stopped: stopped(tx, &[person.id], today)?.remove(&person.id),
-        prerequisites: prerequisites_met(tx, &curriculum, person.id)?,
+        prerequisites: prepared(tx, &curriculum, &[person.id], today)?.contains(&person.id),
     };
     Ok(rules::eligibility(cohort, person, known, today))
 }
@@ -151,18 +153,23 @@ fn stopped(tx: &mut Tx<'_>, people: &[Id], today: chrono::NaiveDate) -> Result<H
     Ok(own_due.chain(held).collect())
 }
 
-fn prerequisites_met(tx: &mut Tx<'_>, curriculum: &Curriculum, person: Id) -> Result<bool> {
+/// Those of these people who have met every prerequisite on a day: completed a program, or passed an exam.
+fn prepared(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], today: chrono::NaiveDate) -> Result<HashSet<Id>> {
     if curriculum.prerequisites.is_empty() {
-        return Ok(true);
+        return Ok(people.iter().copied().collect());
     }
-    let completed = tx.beyond(|tx| store::completed_programs(tx, person))?;
-    Ok(curriculum.prerequisites.iter().all(|prerequisite| {
-        prerequisite.any_of.iter().any(|need| match need {
-            Need::Program { program } => completed.iter().any(|code| code == program),
-            // Exam results are looked at by a person until they are part of the register.
-            Need::Exam { .. } => false,
-        })
-    }))
+    let completed = tx.beyond(|tx| store::completed_programs(tx, people))?;
+    let passes = exam::passes(tx, people, today)?;
+    let met = |person: &Id, need: &Need| match need {
+        Need::Program { program } => completed.get(person).is_some_and(|codes| codes.contains(program)),
+        Need::Exam { exam, level } => {
+            passes.get(person).is_some_and(|passes| passes.iter().any(|pass| pass.reaches(exam, level)))
+        }
+    };
+    let all_met = |person: &&Id| {
+        curriculum.prerequisites.iter().all(|prerequisite| prerequisite.any_of.iter().any(|need| met(person, need)))
+    };
+    Ok(people.iter().filter(all_met).copied().collect())
 }
 
 fn register(

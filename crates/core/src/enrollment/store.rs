@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
@@ -309,14 +309,21 @@ pub(super) fn seated_between(tx: &mut Tx<'_>, people: &[Id], from: NaiveDate, to
     Ok(busy.into_iter().collect())
 }
 
-/// Codes of the programs a person has completed.
-pub(super) fn completed_programs(tx: &mut Tx<'_>, person: Id) -> Result<Vec<String>> {
-    Ok(enrollments::table
-        .inner_join(cohorts::table.inner_join(programs::table))
-        .filter(enrollments::participant_id.eq(person))
-        .filter(enrollments::state.eq(EnrollmentState::Completed))
-        .select(programs::code)
-        .load(tx.connection)?)
+/// Codes of the programs that each of these people has completed.
+pub(super) fn completed_programs(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, HashSet<String>>> {
+    let mut completed: HashMap<Id, HashSet<String>> = HashMap::new();
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<(Id, String)> = enrollments::table
+            .inner_join(cohorts::table.inner_join(programs::table))
+            .filter(enrollments::participant_id.eq_any(chunk))
+            .filter(enrollments::state.eq(EnrollmentState::Completed))
+            .select((enrollments::participant_id, programs::code))
+            .load(tx.connection)?;
+        for (person, code) in rows {
+            completed.entry(person).or_default().insert(code);
+        }
+    }
+    Ok(completed)
 }
 
 /// Seats many people of a class in one statement.

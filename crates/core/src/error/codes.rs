@@ -90,6 +90,7 @@ codes! {
     BIRTH_DATE_INVALID = Invalid "birth_date.invalid", "Tanggal lahir tidak terbaca atau tidak ada di kalender. Tulis seperti 17 November 2007.", "The birth date is unreadable or not in the calendar. Write it like 17 November 2007.";
     BIRTH_DATE_RANGE = Invalid "birth_date.range", "Tanggal lahir di masa depan atau lebih dari 100 tahun lalu.", "The birth date is in the future or more than 100 years ago.";
     SCORE_RANGE = Invalid "score.range", "Nilai antara 0 dan 100 dengan paling banyak dua angka desimal.", "A score is between 0 and 100 with at most two decimals.";
+    POINTS_RANGE = Invalid "points.range", "Nilai ujian antara 0 dan 9999 dengan paling banyak dua angka desimal.", "Points of an exam are between 0 and 9999 with at most two decimals.";
     PERCENT_RANGE = Invalid "percent.range", "Persentase antara 0 dan 100 dengan paling banyak dua angka desimal.", "A percentage is between 0 and 100 with at most two decimals.";
     PASSWORD_SHORT = Invalid "password.short", "Kata sandi sedikitnya 12 karakter.", "A password has at least 12 characters.";
     PASSWORD_LONG = Invalid "password.long", "Kata sandi paling banyak 128 karakter.", "A password has at most 128 characters.";
@@ -235,6 +236,20 @@ codes! {
     ASSESSMENT_NOT_A_MEMBER = Invalid "assessment.not_a_member", "Kepesertaan ini bukan anggota kelas tersebut.", "This enrollment is not a member of that class.";
     ASSESSMENT_ATTEMPT_TAKEN = Refused "assessment.attempt_taken", "Percobaan itu sudah dinilai. Catat sebagai percobaan berikutnya.", "That attempt is scored already. Record the next attempt.";
 
+    // Exams outside the programs.
+    EXAM_FUTURE = Invalid "exam.future", "Tanggal tes belum tiba. Isi hari tes itu diikuti.", "The test day has not come yet. Enter the day the test was taken.";
+    EXAM_NOT_IN_FORCE = Invalid "exam.not_in_force", "{scheme} belum atau tidak lagi berlaku pada tanggal tes itu. Periksa tanggal dan nama ujiannya.", "{scheme} was not in force on that test day. Check the day and the exam.";
+    EXAM_TOO_YOUNG = Invalid "exam.too_young", "Ujian ini diikuti mulai umur {minimum} tahun pada hari tes. Periksa tanggal tes dan tanggal lahir.", "This exam is taken from the age of {minimum} on the test day. Check the test day and the birth date.";
+    EXAM_LEVEL = Invalid "exam.level_unknown", "Pada tanggal tes itu ujian ini tidak punya tingkat tersebut. Pilih salah satu dari: {allowed}.", "The exam had no such level on that test day. Choose one of: {allowed}.";
+    EXAM_SECTION = Invalid "exam.section_unknown", "Tingkat ini tidak punya bagian tersebut. Pilih salah satu dari: {allowed}.", "The level has no such section. Choose one of: {allowed}.";
+    EXAM_SECTION_MISSING = Invalid "exam.section_missing", "Nilai bagian ini belum diisi: {missing}. Isi semua, atau hasil yang tertulis di kertas saja.", "These sections have no score: {missing}. Enter all of them, or only the result as the paper says it.";
+    EXAM_SCORE_RANGE = Invalid "exam.score_range", "Nilai paling tinggi {max}. Periksa lagi pada kertas hasil.", "The highest score is {max}. Check the paper again.";
+    EXAM_TOTAL = Invalid "exam.total_differs", "Nilai total bukan jumlah nilai bagiannya ({sum}). Periksa semuanya.", "The total is not the sum of the sections ({sum}). Check all of them.";
+    EXAM_RESULT_REQUIRED = Invalid "exam.result_required", "Dari nilai saja belum diketahui lulus atau tidak. Isi hasil yang tertulis di kertas.", "The scores alone do not tell whether it was passed. Enter the result as the paper says it.";
+    EXAM_RESULT_DIFFERS = Invalid "exam.result_differs", "Kertas menyatakan hasil yang lain daripada yang dihitung dari nilainya ({computed}). Periksa nilainya; bila kertas memang demikian, konfirmasi dan tulis alasannya.", "The paper says another result than its scores come to ({computed}). Check the scores; if the paper is right, confirm and say why.";
+    EXAM_ALREADY_RECORDED = Refused "exam.already_recorded", "Hasil ujian ini untuk hari tes itu sudah tercatat. Koreksi hasil itu bila perlu.", "The result of this exam on that test day is on record. Correct it if needed.";
+    EXAM_ALREADY_CORRECTED = Refused "exam.already_corrected", "Hasil ini sudah diganti oleh sebuah koreksi. Koreksi hasil yang masih berlaku.", "This result was replaced by a correction. Correct the one that is in force.";
+
     // Completion and certificates.
     COMPLETION_ALREADY_RECORDED = Refused "completion.already_recorded", "Kelulusan kepesertaan ini sudah diputuskan.", "The completion of this enrollment is decided already.";
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
@@ -268,8 +283,9 @@ codes! {
     LAYOUT_OTHER_HEADERS = Invalid "layout.other_headers", "Sidik ini bukan milik judul kolom yang dikirim. Kirim semua judul kolom persis seperti dalam tebakan.", "The fingerprint does not belong to these headers. Send every header just as the guess named them.";
     LAYOUT_FIELD_MISSING = Invalid "layout.field_missing", "Belum ada kolom untuk {missing}. Tunjuk kolomnya; dari nik dan nisn cukup satu.", "No column is named for {missing}. Name it; of nik and nisn one is enough.";
     UNDO_CHANGED = Refused "undo.changed", "Data orang ini diubah setelah impor.", "This person's data were changed after the import.";
-    UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a hold, a request or an incident by now.";
+    UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, hasil ujian, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a result of an exam, a hold, a request or an incident by now.";
     UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
+    UNDO_RESULT_CORRECTED = Refused "undo.result_corrected", "Hasil ujian orang ini dikoreksi setelah impor.", "This person's result was corrected after the import.";
     UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
     UNDO_PARTNER_CHANGED = Refused "undo.partner_changed", "Lembaga ini diubah setelah impor.", "This partner was changed after the import.";
     UNDO_PARTNER_USED = Refused "undo.partner_used", "Lembaga ini sudah dipakai: ada akun, peserta, perjanjian, kelas, berkas, atau sertifikatnya.", "This partner is in use by now: it has an account, participants, an agreement, a class, a file or a certificate.";
@@ -305,5 +321,7 @@ codes! {
     MARK_SESSION_TWICE = Invalid "mark.session_twice", "Pertemuan ini sudah ada di kolom sebelumnya. Hapus salah satu kolom.", "This session is in an earlier column already. Remove one of the columns.";
     MARK_NOT_IN_CLASS = Invalid "mark.not_in_class", "Tidak ada peserta kelas ini dengan NISN, NIPD, atau nama ini. Cocokkan dengan daftar peserta kelas.", "Nobody in this class has this NISN, student number or name. Compare it with the roster of the class.";
     MARK_TWO_OF_A_NAME = Invalid "mark.two_of_a_name", "Ada beberapa peserta bernama ini di kelas. Tambahkan NISN-nya.", "Several people in the class have this name. Add the NISN.";
+    ROW_PERSON_UNKNOWN = Invalid "row.person_unknown", "Tidak ada peserta dengan NIK, NISN, atau nama dan tanggal lahir ini di antara peserta Anda. Periksa nomornya, atau daftarkan orangnya dahulu.", "None of your participants has this NIK, NISN, or name and birth date. Check the number, or register the person first.";
+    ROW_WHO = Invalid "row.who", "Baris ini hanya punya nama dan tanggal lahir. Jawab siapa orangnya, atau isi NIK atau NISN.", "This row has only a name and a birth date. Answer who it is, or fill in the NIK or the NISN.";
     CELL_FAULT = Invalid "cell.fault", "Sel ini berisi galat rumus. Ketik nilainya.", "This cell holds a formula error. Type the value.";
 }

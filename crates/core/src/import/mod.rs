@@ -4,6 +4,7 @@
 //! against the register of that moment, in one transaction, and writes only what was looked at. A person missing from a
 //! file is never touched.
 
+mod exams;
 pub mod layout;
 mod marks;
 mod partners;
@@ -58,9 +59,10 @@ pub struct Place {
     pub school: Option<Id>,
     /// The cohort to register them for, if any.
     pub cohort: Option<Id>,
-    /// Whose institutions; the actor's own province when nothing is said.
+    /// Whose institutions, or whose people's results; the actor's own province when nothing is said.
     pub province: Option<ProvinceCode>,
-    /// The class whose registers are marked, or in which students are seated.
+    /// The class whose registers are marked, or in which students are seated; of results, where somebody works for a
+    /// partner.
     pub class: Option<Id>,
 }
 
@@ -191,6 +193,7 @@ enum Of {
     People { school: Partner, cohort: Option<Cohort>, class: Option<Class> },
     Partners,
     Attendance { class: Class },
+    ExamResults { class: Option<Id> },
 }
 
 /// Every row as it is shown, and what it means.
@@ -204,6 +207,7 @@ enum Meant<'a> {
     People(people::Meant<'a>),
     Partners(partners::Meant),
     Attendance(marks::Meant),
+    ExamResults(exams::Meant),
 }
 
 impl Target {
@@ -230,6 +234,11 @@ impl Target {
             Of::Attendance { class } => {
                 let (rows, meant) = marks::check(tx, actor, class, settings, table, watch)?;
                 Checked { rows, meant: Meant::Attendance(meant) }
+            }
+            Of::ExamResults { .. } => {
+                let against = exams::Against { province: &self.province, settings, answers };
+                let (rows, meant) = exams::check(tx, actor, against, table, watch)?;
+                Checked { rows, meant: Meant::ExamResults(meant) }
             }
         })
     }
@@ -259,6 +268,10 @@ impl Checked<'_> {
                 let (applied, effects) = marks::write(tx, actor, &rows, meant, chosen, watch)?;
                 (applied, Effects::Attendance(effects))
             }
+            Meant::ExamResults(meant) => {
+                let (applied, effects) = exams::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                (applied, Effects::ExamResults(effects))
+            }
         })
     }
 }
@@ -278,6 +291,17 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
             attendance::may_mark_class(actor, &class)?;
             (class.province_code.clone(), Of::Attendance { class })
         }
+        ImportKind::ExamResults => match place.class {
+            Some(class) => {
+                let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
+                (class.province_code, Of::ExamResults { class: Some(class.id) })
+            }
+            // Nobody else would see the import of somebody who works for a partner.
+            None if matches!(actor.scope(), Scope::Partner(..)) => {
+                return Err(Error::field("/class", &codes::FIELD_REQUIRED));
+            }
+            None => (severity::province_of(actor, place.province.clone())?, Of::ExamResults { class: None }),
+        },
     };
     let place = match &of {
         Of::People { school, cohort, class } => Place {
@@ -286,6 +310,10 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
         },
         Of::Partners => Place { kind: ImportKind::Partners, province: Some(province.clone()), ..Place::default() },
         Of::Attendance { class } => Place { kind: ImportKind::Attendance, class: Some(class.id), ..Place::default() },
+        Of::ExamResults { class } => {
+            let province = Some(province.clone());
+            Place { kind: ImportKind::ExamResults, province, class: *class, ..Place::default() }
+        }
     };
     let settings = store::settings(tx, &province)?;
     Ok(Target { place, province, of, settings })
@@ -329,6 +357,7 @@ impl ImportKind {
             Self::People => Operation::Import,
             Self::Partners => Operation::PartnerWrite,
             Self::Attendance => Operation::AttendanceWrite,
+            Self::ExamResults => Operation::ExamWrite,
         }
     }
 
@@ -405,13 +434,13 @@ pub fn namesakes(tx: &mut Tx<'_>, actor: &Actor, rows: &[PlannedRow]) -> Result<
 }
 
 /// People of the school or the class who are in the register and not in the file: listed, and never touched. Of a list
-/// of institutions there are none.
+/// of institutions or of exam results there are none.
 ///
 /// # Errors
 /// `import.rows_gone` once the plan is no longer kept.
 pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<Participant>> {
     let (import, plan) = plan(tx, actor, id)?;
-    if import.kind == ImportKind::Partners {
+    if matches!(import.kind, ImportKind::Partners | ImportKind::ExamResults) {
         return Ok(page.page(Vec::new(), |person: &Participant| person.id));
     }
     let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
@@ -517,7 +546,7 @@ fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Impor
 /// What applying did.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Applied {
-    /// People registered, institutions entered, or first marks set.
+    /// People registered, institutions entered, first marks set, or results recorded.
     pub registered: usize,
     /// Those corrected.
     pub corrected: usize,
@@ -634,13 +663,13 @@ fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
 /// Whether a row of such a file is of this person.
 pub(crate) fn is_of(kind: ImportKind, row: &SourceRow, person: &Person) -> bool {
     match kind {
-        ImportKind::People => people::is_of(row, person),
+        ImportKind::People | ImportKind::ExamResults => people::is_of(row, person),
         ImportKind::Partners => false,
         ImportKind::Attendance => marks::is_of(row, person),
     }
 }
 
-/// Keeps the files of a person's school and classes, and those that brought the person, without that person's rows.
+/// Keeps the files that may hold a person, by their place or because they brought the person, without that person's rows.
 pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {

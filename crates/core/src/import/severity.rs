@@ -61,6 +61,7 @@ pub const RULES: &[Rule] = &[
     warned(&codes::ROW_NAMESAKE),
     Rule { code: &codes::NPSN_MISSING, usual: Setting::Error, may_be_off: false },
     warned(&codes::PARTNER_SAME_NAME),
+    Rule { code: &codes::EXAM_RESULT_DIFFERS, usual: Setting::Warning, may_be_off: false },
 ];
 
 /// The settings of one province, by code; a rule that is not among them is as usual.

@@ -13,8 +13,8 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, attendance, certificate_counters, certificates, classes, consents, enrollments, holds,
-    import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
+    accounts, agreements, attendance, certificate_counters, certificates, classes, consents, enrollments, exam_results,
+    holds, import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
     rule_severities, sessions,
 };
 use crate::error::{Error, Result, codes};
@@ -334,6 +334,7 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
         };
     }
     used!(consents);
+    used!(exam_results);
     used!(holds);
     used!(person_requests);
     used!(incident_people);
@@ -373,6 +374,7 @@ pub(super) fn wait_for_others(tx: &mut Tx<'_>, place: &Place) -> Result<()> {
         ImportKind::People => place.school.unwrap_or_default().to_string(),
         ImportKind::Partners => format!("partners of {}", place.province.as_ref().map_or("", ProvinceCode::as_str)),
         ImportKind::Attendance => format!("class {}", place.class.unwrap_or_default()),
+        ImportKind::ExamResults => format!("exams of {}", place.province.as_ref().map_or("", ProvinceCode::as_str)),
     };
     Ok(alone(tx.connection, &format!("import {place}"))?)
 }
@@ -417,18 +419,20 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, kinds: &[ImportKind], page
     Ok(page.page(opened, |import| import.id))
 }
 
-/// Kept files of the person's school and classes, and those that brought the person, held until the transaction ends.
+/// Kept files of the person's school and classes, those that brought the person, and lists of exam results of the
+/// province, held until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Import>> {
     let brought = enrollments::table
         .filter(enrollments::participant_id.eq(whose.id))
         .filter(enrollments::import_id.is_not_null())
         .select(enrollments::import_id.assume_not_null());
     let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    let of_exams = imports::kind.eq(ImportKind::ExamResults).and(imports::province_code.eq(&whose.province_code));
+    let theirs =
+        imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(imports::class_id.eq_any(taught));
     let kept = imports::table
         .filter(exists(import_contents::table.find(imports::id)))
-        .filter(
-            imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(imports::class_id.eq_any(taught)),
-        )
+        .filter(theirs.or(of_exams))
         .order(imports::id);
     let rows: Vec<Row> = ForUpdate(kept).get_results(tx.connection)?;
     rows.into_iter().map(Row::open).collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::store::{self, Part};
-use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, marks, partners, people, plan};
+use super::{Import, ImportKind, ImportState, Progress, Stage, Watch, exams, marks, partners, people, plan};
 use crate::access::Actor;
 use crate::audit::{self, Subject};
 use crate::db::Tx;
@@ -17,6 +17,7 @@ pub(super) enum Effects {
     People(people::Effects),
     Partners(partners::Effects),
     Attendance(marks::Effects),
+    ExamResults(exams::Effects),
 }
 
 impl Effects {
@@ -26,6 +27,7 @@ impl Effects {
             ImportKind::People => store::opened(tx, import.id, Part::Effects)?.map(Self::People),
             ImportKind::Partners => store::opened(tx, import.id, Part::Effects)?.map(Self::Partners),
             ImportKind::Attendance => store::opened(tx, import.id, Part::Effects)?.map(Self::Attendance),
+            ImportKind::ExamResults => store::opened(tx, import.id, Part::Effects)?.map(Self::ExamResults),
         })
     }
 
@@ -46,6 +48,7 @@ impl Effects {
             Self::People(people) => people.forget(person),
             Self::Partners(_) => false,
             Self::Attendance(marks) => marks.forget(person),
+            Self::ExamResults(exams) => exams.forget(person),
         };
         Ok(forgotten.then_some(effects))
     }
@@ -57,6 +60,7 @@ impl Effects {
             Self::Partners(partners) => partners.hold(tx),
             // Each session is held as it is taken back, in the order of their keys.
             Self::Attendance(_) => Ok(()),
+            Self::ExamResults(exams) => exams.hold(tx),
         }
     }
 
@@ -66,6 +70,7 @@ impl Effects {
             Self::People(people) => people.obstacles(tx)?,
             Self::Partners(partners) => partners.obstacles(tx)?,
             Self::Attendance(marks) => marks.obstacles(tx, import.class_id)?,
+            Self::ExamResults(exams) => exams.obstacles(tx)?,
         };
         all.sort_by_key(|obstacle| obstacle.row);
         Ok(all)
@@ -76,6 +81,7 @@ impl Effects {
             Self::People(people) => people.take_back(tx, actor, import),
             Self::Partners(partners) => partners.take_back(tx, actor, import),
             Self::Attendance(marks) => marks.take_back(tx, actor),
+            Self::ExamResults(exams) => exams.take_back(tx, actor, import),
         }
     }
 }

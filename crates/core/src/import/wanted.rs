@@ -196,6 +196,69 @@ fn of(field: Field) -> Wanted {
                 "One column a session, such as 12/01/2027; add ke-2 where the class meets twice that day.",
             ],
         ),
+        Field::Exam => wanted(
+            "exam",
+            ["Ujian", "Exam"],
+            ["JLPT, JFT-Basic, HSK, TOCFL, CEFR-EN, atau BNSP.", "JLPT, JFT-Basic, HSK, TOCFL, CEFR-EN or BNSP."],
+        ),
+        Field::ExamLevel => wanted(
+            "level",
+            ["Tingkat", "Level"],
+            [
+                "Tingkat yang diikuti, misalnya N5; untuk BNSP nama kompetensinya.",
+                "The level sat for, e.g. N5; of BNSP the name of the competency.",
+            ],
+        ),
+        Field::TestDate => wanted(
+            "taken_on",
+            ["Tanggal Tes", "Test date"],
+            ["Hari tes: 06/07/2025 atau 6 Juli 2025.", "The test day: 06/07/2025 or 6 July 2025."],
+        ),
+        Field::ScoreKnowledge => wanted(
+            "knowledge",
+            ["Pengetahuan Bahasa", "Language knowledge"],
+            ["Nilai kosakata dan tata bahasa (JLPT N3 ke atas).", "Vocabulary and grammar (JLPT N3 and above)."],
+        ),
+        Field::ScoreKnowledgeReading => wanted(
+            "knowledge_reading",
+            ["Pengetahuan Bahasa dan Membaca", "Language knowledge and reading"],
+            ["Nilai bagian itu (JLPT N5 dan N4).", "The score of that section (JLPT N5 and N4)."],
+        ),
+        Field::ScoreReading => wanted("reading", ["Membaca", "Reading"], ["Nilai membaca.", "The score of reading."]),
+        Field::ScoreListening => {
+            wanted("listening", ["Menyimak", "Listening"], ["Nilai menyimak.", "The score of listening."])
+        }
+        Field::ScoreWriting => wanted("writing", ["Menulis", "Writing"], ["Nilai menulis.", "The score of writing."]),
+        Field::ScoreScript => wanted(
+            "script_vocabulary",
+            ["Aksara dan Kosakata", "Script and vocabulary"],
+            ["Nilai bagian itu (JFT-Basic).", "The score of that section (JFT-Basic)."],
+        ),
+        Field::ScoreConversation => wanted(
+            "conversation_expression",
+            ["Percakapan dan Ungkapan", "Conversation and expression"],
+            ["Nilai bagian itu (JFT-Basic).", "The score of that section (JFT-Basic)."],
+        ),
+        Field::ExamTotal => wanted(
+            "total",
+            ["Nilai Total", "Total score"],
+            ["Nilai seluruhnya; boleh kosong bila jumlah bagiannya.", "Empty where it is the sum of the sections."],
+        ),
+        Field::ExamResult => wanted(
+            "result",
+            ["Hasil", "Result"],
+            ["Lulus atau tidak lulus; untuk BNSP K atau BK.", "Passed or failed; of BNSP K or BK."],
+        ),
+        Field::CertificateNumber => wanted(
+            "certificate_number",
+            ["Nomor Sertifikat", "Certificate number"],
+            ["Nomor pada kertas hasil.", "The number on the paper."],
+        ),
+        Field::ValidUntil => wanted(
+            "valid_until",
+            ["Berlaku Sampai", "Valid until"],
+            ["Hari terakhir berlakunya, bila tertulis.", "The last day on which it counts, where it is written."],
+        ),
     }
 }
 

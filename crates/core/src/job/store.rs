@@ -98,12 +98,17 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
     Ok(ForUpdate(jobs::table.find(id)).get_result(tx.connection)?)
 }
 
-/// Jobs with a file of the person's school or classes that is not planned yet, held until the transaction ends.
+/// Jobs with a file of the person's school or classes, or of their province as a whole, that is not planned yet; held
+/// until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
     let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
-    let waiting = jobs::table
-        .filter(jobs::file_sealed.is_not_null())
-        .filter(jobs::school_id.eq(whose.school_id).or(jobs::class_id.eq_any(taught)));
+    let of_all = jobs::school_id.is_null().and(jobs::class_id.is_null());
+    let waiting = jobs::table.filter(jobs::file_sealed.is_not_null()).filter(
+        jobs::school_id
+            .eq(whose.school_id)
+            .or(jobs::class_id.eq_any(taught))
+            .or(of_all.and(jobs::province_code.eq(&whose.province_code))),
+    );
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)
 }
 

@@ -7,6 +7,7 @@ use crate::consent;
 use crate::db::Tx;
 use crate::enrollment;
 use crate::error::{Error, Result, codes};
+use crate::exam;
 use crate::hold::{self, WhyHeld};
 use crate::import;
 use crate::job;
@@ -27,6 +28,7 @@ pub(super) fn erase(tx: &mut Tx<'_>, actor: &Actor, whose: &Participant) -> Resu
     access::forget_answers(tx, &whose.province_code, &whose.id.to_string(), whose.name.as_str())?;
     let nobody = participant::erase(tx, whose)?;
     consent::forget_givers(tx, whose.id, &nobody.name)?;
+    exam::forget_papers(tx, whose.id)?;
     let sealed = sealed_asker(tx, &Asker { name: nobody.name, wish: None })?;
     store::forget_askers(tx, whose.id, &sealed)?;
     let today = tx.today(&whose.province_code);

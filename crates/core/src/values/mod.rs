@@ -12,7 +12,7 @@ mod text;
 
 pub use contact::{Email, Phone};
 pub use identity::{FamilyCard, Nik, NikDoubt, Nisn, Npsn, holds_identity_number};
-pub use numbers::{LessonHours, Percent, Rate, RateBasis, Score};
+pub use numbers::{LessonHours, Percent, Points, Rate, RateBasis, Score};
 pub use region::{ProvinceCode, REGIONS, RegencyCode, Region, RegionKind, region, regions};
 pub use text::{Label, PersonName, search_name};
 

@@ -62,6 +62,57 @@ impl<'de> Deserialize<'de> for Score {
     }
 }
 
+/// Points of an exam outside the programs, on a scale of its own: 0 to 9,999 with two decimals, stored in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Points(i64);
+
+crate::db::columns::integer_column!(Points);
+
+impl Points {
+    /// From points.
+    ///
+    /// # Errors
+    /// `points.range`.
+    pub fn new(points: Decimal) -> Result<Self, &'static Code> {
+        scaled(points, 999_900).map(Self).ok_or(&codes::POINTS_RANGE)
+    }
+
+    /// From stored hundredths.
+    pub fn from_i64(hundredths: i64) -> Option<Self> {
+        (0..=999_900).contains(&hundredths).then_some(Self(hundredths))
+    }
+
+    /// In points.
+    pub fn value(self) -> Decimal {
+        Decimal::new(self.0, 2).normalize()
+    }
+}
+
+impl super::Value for Points {
+    fn read(text: &str) -> Result<Self, &'static Code> {
+        decimal(text).ok_or(&codes::POINTS_RANGE).and_then(Self::new)
+    }
+}
+
+impl fmt::Display for Points {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
+
+impl Serialize for Points {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.value())
+    }
+}
+
+impl<'de> Deserialize<'de> for Points {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let points = <Decimal as Deserialize>::deserialize(deserializer)?;
+        Self::new(points).map_err(|code| serde::de::Error::custom(code.name))
+    }
+}
+
 /// A percentage of 0 to 100 with two decimals, as a policy states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Percent(i64);
@@ -116,9 +167,14 @@ fn decimal(text: &str) -> Option<Decimal> {
 }
 
 fn hundredths(value: Decimal) -> Option<i64> {
+    scaled(value, 10_000)
+}
+
+/// In whole hundredths, from 0 to a highest number of them.
+fn scaled(value: Decimal, highest: i64) -> Option<i64> {
     let scaled = value.checked_mul(Decimal::ONE_HUNDRED)?;
     let whole = i64::try_from(scaled).ok()?;
-    (scaled.fract().is_zero() && (0..=10_000).contains(&whole)).then_some(whole)
+    (scaled.fract().is_zero() && (0..=highest).contains(&whole)).then_some(whole)
 }
 
 words! {
@@ -183,6 +239,15 @@ mod tests {
         assert_eq!(Score::read(" 70.5 ").unwrap().to_string(), "70.5");
         for text in ["", "1e2", "1_0", ".5", "5.", "-0", "+5", "5,5", "0x5", "٥"] {
             assert_eq!(Score::read(text), Err(&codes::SCORE_RANGE), "{text}");
+        }
+    }
+
+    #[test]
+    fn points_are_on_a_scale_of_their_own() {
+        assert_eq!(Points::read("180").unwrap().to_string(), "180");
+        assert_eq!(Points::read("9999").unwrap().value(), Decimal::from(9999));
+        for text in ["9999.01", "-1", "60.555", "1e2", ""] {
+            assert_eq!(Points::read(text), Err(&codes::POINTS_RANGE), "{text}");
         }
     }
 

@@ -116,6 +116,48 @@ pub enum Field {
     /// A day: the marks of one session on a paper list.
     #[serde(rename = "hari")]
     Day(Day),
+    /// Ujian: which exam outside the programs.
+    #[serde(rename = "ujian")]
+    Exam,
+    /// Tingkat: the level, or what was tested.
+    #[serde(rename = "tkt")]
+    ExamLevel,
+    /// Tanggal Tes.
+    #[serde(rename = "tes")]
+    TestDate,
+    /// The score of a section, by the section's code in the schemes.
+    #[serde(rename = "n_pb")]
+    ScoreKnowledge,
+    /// Pengetahuan Bahasa dan Membaca, of the lower levels of JLPT.
+    #[serde(rename = "n_pbm")]
+    ScoreKnowledgeReading,
+    /// Membaca.
+    #[serde(rename = "n_bc")]
+    ScoreReading,
+    /// Menyimak.
+    #[serde(rename = "n_sm")]
+    ScoreListening,
+    /// Menulis.
+    #[serde(rename = "n_tl")]
+    ScoreWriting,
+    /// Aksara dan Kosakata, of JFT-Basic.
+    #[serde(rename = "n_ak")]
+    ScoreScript,
+    /// Percakapan dan Ungkapan, of JFT-Basic.
+    #[serde(rename = "n_pu")]
+    ScoreConversation,
+    /// Nilai Total.
+    #[serde(rename = "n_tot")]
+    ExamTotal,
+    /// Hasil: passed or not, K or BK.
+    #[serde(rename = "hasil")]
+    ExamResult,
+    /// Nomor Sertifikat.
+    #[serde(rename = "n_srt")]
+    CertificateNumber,
+    /// Berlaku Sampai.
+    #[serde(rename = "sampai")]
+    ValidUntil,
 }
 
 impl Field {
@@ -175,6 +217,43 @@ impl Field {
     }
 
     /// The header text of the ministry's layouts, by which people know the column.
+    /// Those of a list of exam results.
+    pub const OF_EXAMS: [Self; 18] = [
+        Self::Name,
+        Self::Nisn,
+        Self::Nik,
+        Self::BirthDate,
+        Self::Exam,
+        Self::ExamLevel,
+        Self::TestDate,
+        Self::ScoreKnowledge,
+        Self::ScoreKnowledgeReading,
+        Self::ScoreReading,
+        Self::ScoreListening,
+        Self::ScoreWriting,
+        Self::ScoreScript,
+        Self::ScoreConversation,
+        Self::ExamTotal,
+        Self::ExamResult,
+        Self::CertificateNumber,
+        Self::ValidUntil,
+    ];
+
+    /// The code of the section whose score the column holds, if it is one.
+    pub fn section(self) -> Option<&'static str> {
+        match self {
+            Self::ScoreKnowledge => Some("knowledge"),
+            Self::ScoreKnowledgeReading => Some("knowledge_reading"),
+            Self::ScoreReading => Some("reading"),
+            Self::ScoreListening => Some("listening"),
+            Self::ScoreWriting => Some("writing"),
+            Self::ScoreScript => Some("script_vocabulary"),
+            Self::ScoreConversation => Some("conversation_expression"),
+            _ => None,
+        }
+    }
+
+    /// The header text of the Dapodik layout, by which people know the column.
     pub fn header(self) -> &'static str {
         match self {
             Self::Name => "Nama",
@@ -212,6 +291,20 @@ impl Field {
             Self::HeadTitle => "Jabatan Kepala",
             Self::HeadNip => "NIP Kepala",
             Self::Day(_) => "Tanggal pertemuan",
+            Self::Exam => "Ujian",
+            Self::ExamLevel => "Tingkat",
+            Self::TestDate => "Tanggal Tes",
+            Self::ScoreKnowledge => "Pengetahuan Bahasa",
+            Self::ScoreKnowledgeReading => "Pengetahuan Bahasa dan Membaca",
+            Self::ScoreReading => "Membaca",
+            Self::ScoreListening => "Menyimak",
+            Self::ScoreWriting => "Menulis",
+            Self::ScoreScript => "Aksara dan Kosakata",
+            Self::ScoreConversation => "Percakapan dan Ungkapan",
+            Self::ExamTotal => "Nilai Total",
+            Self::ExamResult => "Hasil",
+            Self::CertificateNumber => "Nomor Sertifikat",
+            Self::ValidUntil => "Berlaku Sampai",
         }
     }
 
@@ -480,6 +573,69 @@ impl Field {
             Self::HeadNip => &["nip kepala", "nip", "nip kepala sekolah", "nip pimpinan", "head nip", "head s nip"],
             // A day is known by what it is and not by a name.
             Self::Day(_) => &[],
+            Self::Exam => &["ujian", "nama ujian", "jenis ujian", "tes", "nama tes", "exam", "test", "exam name"],
+            Self::ExamLevel => &[
+                "tingkat",
+                "level",
+                "tingkat ujian",
+                "level ujian",
+                "skema",
+                "skema sertifikasi",
+                "skema kompetensi",
+                "unit kompetensi",
+                "exam level",
+                "test level",
+            ],
+            Self::TestDate => &[
+                "tanggal tes",
+                "tgl tes",
+                "tanggal ujian",
+                "tgl ujian",
+                "tanggal uji kompetensi",
+                "tanggal uji",
+                "test date",
+                "exam date",
+                "date of test",
+                "date of exam",
+            ],
+            Self::ScoreKnowledge => &[
+                "pengetahuan bahasa",
+                "kosakata dan tata bahasa",
+                "language knowledge",
+                "vocabulary grammar",
+                "vocabulary and grammar",
+            ],
+            Self::ScoreKnowledgeReading => &[
+                "pengetahuan bahasa dan membaca",
+                "pengetahuan bahasa membaca",
+                "language knowledge and reading",
+                "language knowledge reading",
+                "language knowledge vocabulary grammar reading",
+            ],
+            Self::ScoreReading => &["membaca", "nilai membaca", "reading", "reading comprehension"],
+            Self::ScoreListening => {
+                &["menyimak", "mendengar", "mendengarkan", "nilai menyimak", "listening", "listening comprehension"]
+            }
+            Self::ScoreWriting => &["menulis", "nilai menulis", "writing"],
+            Self::ScoreScript => &["aksara dan kosakata", "aksara kosakata", "script and vocabulary"],
+            Self::ScoreConversation => {
+                &["percakapan dan ungkapan", "percakapan ungkapan", "conversation and expression"]
+            }
+            Self::ExamTotal => &["nilai total", "total", "total nilai", "skor total", "nilai", "total score", "score"],
+            Self::ExamResult => &["hasil", "hasil ujian", "hasil tes", "keterangan hasil", "result", "pass fail"],
+            Self::CertificateNumber => &[
+                "nomor sertifikat",
+                "no sertifikat",
+                "nomor registrasi",
+                "no registrasi",
+                "certificate number",
+                "certificate no",
+                "registration number",
+                "registration no",
+            ],
+            Self::ValidUntil => {
+                &["berlaku sampai", "masa berlaku", "berlaku hingga", "valid until", "expires on", "expiry date"]
+            }
         }
     }
 

@@ -12,6 +12,8 @@ words! {
         Partners = "partners",
         /// Marks on the paper lists of a class.
         Attendance = "attendance",
+        /// Results of exams outside the programs.
+        ExamResults = "exam_results",
     }
 }
 
@@ -29,6 +31,7 @@ impl ImportKind {
             Self::People => &Field::OF_PEOPLE,
             Self::Partners => &Field::OF_PARTNERS,
             Self::Attendance => &Field::OF_MEMBERS,
+            Self::ExamResults => &Field::OF_EXAMS,
         }
     }
 
@@ -43,6 +46,9 @@ impl ImportKind {
             Self::People => &[&[Field::Name], &[Field::Sex], &[Field::BirthDate], &[Field::Nik, Field::Nisn]],
             Self::Partners => &[&[Field::Institution], &[Field::InstitutionKind], &[Field::Regency]],
             Self::Attendance => &[&[Field::Name, Field::Nisn, Field::StudentNumber], &[Field::Day(Day::ANY)]],
+            Self::ExamResults => {
+                &[&[Field::Name, Field::Nik, Field::Nisn], &[Field::Exam, Field::ExamLevel], &[Field::TestDate]]
+            }
         }
     }
 

@@ -73,8 +73,9 @@ fn format(field: Field) -> Format {
         | Field::Rw
         | Field::PostalCode
         | Field::Npsn
-        | Field::HeadNip => format.set_num_format(TEXT),
-        Field::BirthDate => format.set_num_format(DATE),
+        | Field::HeadNip
+        | Field::CertificateNumber => format.set_num_format(TEXT),
+        Field::BirthDate | Field::TestDate | Field::ValidUntil => format.set_num_format(DATE),
         _ => format,
     }
 }
@@ -84,8 +85,9 @@ fn width(field: Field) -> f64 {
     match field {
         Field::Sex | Field::NeighbourhoodRt | Field::Rw => 6.0,
         Field::PostalCode | Field::FatherBirthYear | Field::MotherBirthYear | Field::GuardianBirthYear => 11.0,
-        Field::Npsn | Field::Ownership | Field::Day(_) => 11.0,
+        Field::Npsn | Field::Ownership | Field::Day(_) | Field::ExamTotal | Field::ExamResult => 11.0,
         Field::Nisn | Field::StudentNumber | Field::BirthDate | Field::Homeroom | Field::Vin => 15.0,
+        Field::Exam | Field::ExamLevel | Field::TestDate | Field::ValidUntil | Field::CertificateNumber => 15.0,
         Field::Nik | Field::FamilyCard | Field::Phone | Field::Mobile | Field::HeadNip => 20.0,
         Field::BirthPlace | Field::Hamlet | Field::Village | Field::District | Field::InstitutionKind => 18.0,
         Field::Regency | Field::HeadTitle => 24.0,
@@ -93,6 +95,13 @@ fn width(field: Field) -> f64 {
             28.0
         }
         Field::Institution | Field::HeadName => 28.0,
+        Field::ScoreKnowledge
+        | Field::ScoreKnowledgeReading
+        | Field::ScoreReading
+        | Field::ScoreListening
+        | Field::ScoreWriting
+        | Field::ScoreScript
+        | Field::ScoreConversation => 18.0,
     }
 }
 

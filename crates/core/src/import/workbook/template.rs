@@ -155,6 +155,50 @@ const MEMBERS: [[&str; 5]; 2] = [
 ];
 const DAYS: [&str; 2] = ["12/01/2027", "19 Januari 2027"];
 
+/// Invented results of exams, in the order of the columns.
+const RESULTS: [[&str; 18]; 2] = [
+    [
+        "Ratna Melati Contoh",
+        "0071234567",
+        "",
+        "",
+        "JLPT",
+        "N5",
+        "2026-07-05",
+        "",
+        "71",
+        "",
+        "32",
+        "",
+        "",
+        "",
+        "103",
+        "Lulus",
+        "26A1234567",
+        "",
+    ],
+    [
+        "Bagus Pratama Contoh",
+        "",
+        "1807050302080002",
+        "",
+        "BNSP",
+        "Pramusaji",
+        "2026-06-02",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "K",
+        "",
+        "2029-06-02",
+    ],
+];
+
 /// What the sheets are called and say, of each kind of file and for all.
 struct Words {
     fill: &'static str,
@@ -261,6 +305,26 @@ impl Words {
                     "Every row is checked first; nothing is saved before you apply it.",
                 ],
             ),
+            (ImportKind::ExamResults, Language::Indonesian) => (
+                "Hasil Ujian",
+                &[
+                    "Isi lembar Hasil Ujian, satu hasil satu baris, mulai dari baris 2. Orangnya dikenali dari NISN atau NIK; nama dan tanggal lahir saja akan ditanyakan.",
+                    "Isi nilai bagian yang ada di kertas, dan hasil seperti tertulis. Sel kosong tidak menghapus apa yang sudah tercatat.",
+                    "Hasil yang berbeda dari register dicatat sebagai koreksi; yang lama tetap tercatat.",
+                    "Lembar Contoh dan Petunjuk tidak pernah dibaca sebagai data. Orang di lembar Contoh rekaan.",
+                    "Setiap baris diperiksa dahulu; tidak ada yang tersimpan sebelum Anda menerapkannya.",
+                ],
+            ),
+            (ImportKind::ExamResults, Language::English) => (
+                "Exam results",
+                &[
+                    "Fill in the sheet Exam results, one result a row, from row 2 on. A person is known by the NISN or the NIK; of a name and a birth date alone you are asked.",
+                    "Fill in the scores of the sections on the paper, and the result as it is written. An empty cell takes nothing away that is on record.",
+                    "A result that differs from the register is recorded as a correction; the old one stays on record.",
+                    "The sheets Example and Guide are never read as data. The people in the example are invented.",
+                    "Every row is checked first; nothing is saved before you apply it.",
+                ],
+            ),
         };
         let common = match language {
             Language::Indonesian => INDONESIAN,
@@ -277,6 +341,7 @@ impl ImportKind {
             Self::People => &OF_PEOPLE,
             Self::Partners => &OF_PARTNERS,
             Self::Attendance => &OF_MEMBERS,
+            Self::ExamResults => &Field::OF_EXAMS,
         }
     }
 
@@ -286,6 +351,7 @@ impl ImportKind {
             Self::People => PEOPLE.iter().map(<[_; 21]>::as_slice).collect(),
             Self::Partners => PARTNERS.iter().map(<[_; 9]>::as_slice).collect(),
             Self::Attendance => MEMBERS.iter().map(<[_; 5]>::as_slice).collect(),
+            Self::ExamResults => RESULTS.iter().map(<[_; 18]>::as_slice).collect(),
         }
     }
 }
@@ -316,7 +382,11 @@ fn title(kind: ImportKind, field: Field, language: Language) -> String {
 
 /// Whether no row can do without it. Of what knows a member of a class one is enough.
 fn is_required(kind: ImportKind, field: Field) -> bool {
-    kind != ImportKind::Attendance && field.is_required()
+    match kind {
+        ImportKind::Attendance => false,
+        ImportKind::ExamResults => field == Field::TestDate,
+        ImportKind::People | ImportKind::Partners => field.is_required(),
+    }
 }
 
 fn fill(kind: ImportKind, field: Field) -> Format {
@@ -402,7 +472,8 @@ fn add_example(book: &mut Workbook, kind: ImportKind, words: &Words, language: L
 }
 
 fn example(field: Field, text: &str) -> Cell {
-    let day = Some(field).filter(|field| *field == Field::BirthDate).and_then(|_| text.parse::<NaiveDate>().ok());
+    let is_day = |field: &Field| matches!(field, Field::BirthDate | Field::TestDate | Field::ValidUntil);
+    let day = Some(field).filter(is_day).and_then(|_| text.parse::<NaiveDate>().ok());
     day.map_or_else(|| Cell::text(text), Cell::Date)
 }
 

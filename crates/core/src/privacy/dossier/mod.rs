@@ -14,6 +14,7 @@ use crate::consent::{self, Consent};
 use crate::db::Tx;
 use crate::enrollment::Transition;
 use crate::error::{Error, Result, codes};
+use crate::exam::{self, ExamResult};
 use crate::hold::{self, Hold};
 use crate::id::Id;
 use crate::participant::{self, Disclosure, Participant};
@@ -39,6 +40,8 @@ pub struct Dossier {
     pub holds: Vec<Hold>,
     /// Every request, oldest first.
     pub requests: Vec<PersonRequest>,
+    /// Every result of exams outside the programs, in order of the test days; those that were replaced included.
+    pub exams: Vec<ExamResult>,
     /// Every enrollment, oldest first.
     pub enrollments: Vec<Chapter>,
     /// The files that brought the person.
@@ -95,6 +98,7 @@ pub fn open(tx: &mut Tx<'_>, actor: &Actor, request: Id) -> Result<Dossier> {
         imports: store::origins(tx, id)?,
         trail: store::trail(tx, id)?,
         consents: consent::all_of(tx, id)?,
+        exams: exam::all_of(tx, id)?,
         requests: super::store::of(tx, id)?,
         enrollments: chapters(tx, id)?,
         request,

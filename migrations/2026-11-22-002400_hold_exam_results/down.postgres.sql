@@ -1,0 +1,1 @@
+DROP POLICY exam_results_wall ON exam_results;

@@ -1,0 +1,1 @@
+DROP TABLE exam_results;

@@ -1,0 +1,1 @@
+-- One file is one installation's own: whoever reads it has passed the program or holds the file.
