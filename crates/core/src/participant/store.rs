@@ -301,7 +301,7 @@ where
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         // CROSS JOIN, because SQLite then looks up each of those asked for and nobody else.
-        pass.push_sql("SELECT search_name, birth_date, id FROM ");
+        pass.push_sql("SELECT search_name, birth_date, participants.id FROM ");
         self.0.walk_ast(pass.reborrow())?;
         pass.push_sql(" AS asked CROSS JOIN participants WHERE search_name = asked.key AND birth_date = ");
         pass.push_sql(if pass.backend().is_postgres() { "CAST(asked.value AS date)" } else { "asked.value" });
