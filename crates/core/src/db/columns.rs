@@ -57,17 +57,7 @@ macro_rules! integer_column {
 /// Stores an instant as TIMESTAMP in UTC.
 macro_rules! timestamp_column {
     ($value:ty) => {
-        impl<DB> diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB> for $value
-        where
-            DB: diesel::backend::Backend,
-            chrono::NaiveDateTime: diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB>,
-        {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
-                <chrono::NaiveDateTime as diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB>>::to_sql(
-                    &self.0, out,
-                )
-            }
-        }
+        $crate::db::dialect::timestamps!($value);
         impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB> for $value
         where
             DB: diesel::backend::Backend,
