@@ -17,7 +17,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner::Partner;
 use crate::time::Instant;
-use crate::values::{Label, PersonName, RegencyCode};
+use crate::values::{Label, PersonName};
 
 /// What allows a partner to run programs.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -123,7 +123,7 @@ pub(super) fn replace_terms(tx: &mut Tx<'_>, id: Id, terms: &Terms) -> Result<()
         Ok(())
     };
     insert().map_err(|error| error.at("/programs"))?;
-    let regencies: BTreeSet<&str> = terms.coverage.regencies.iter().map(RegencyCode::as_str).collect();
+    let regencies: BTreeSet<String> = terms.coverage.regencies.iter().map(|code| code.as_str().to_owned()).collect();
     let regencies: Vec<_> = regencies
         .into_iter()
         .map(|code| (agreement_regencies::agreement_id.eq(id), agreement_regencies::regency_code.eq(code)))
@@ -135,11 +135,11 @@ pub(super) fn replace_terms(tx: &mut Tx<'_>, id: Id, terms: &Terms) -> Result<()
             (
                 party::agreement_id.eq(id),
                 party::position.eq(position),
-                party::name.eq(&one.name),
-                party::number.eq(&one.number),
-                party::signatory.eq(&one.signatory),
-                party::title.eq(&one.title),
-                party::authority.eq(&one.authority),
+                party::name.eq(one.name.clone()),
+                party::number.eq(one.number.clone()),
+                party::signatory.eq(one.signatory.clone()),
+                party::title.eq(one.title.clone()),
+                party::authority.eq(one.authority.clone()),
             )
         })
         .collect();

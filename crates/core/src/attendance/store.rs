@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
-use crate::db::dialect::{CHUNK, Dialect, Pairs, insert_many, native};
+use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids};
 use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -118,10 +118,8 @@ pub(super) fn marks_of(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Marke
 }
 
 pub(super) fn remove(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<()> {
-    for chunk in enrollments.chunks(CHUNK) {
-        let marks = attendance::table.filter(attendance::session_id.eq(session));
-        diesel::delete(marks.filter(attendance::enrollment_id.eq_any(chunk))).execute(tx.connection)?;
-    }
+    let marks = attendance::table.filter(attendance::session_id.eq(session));
+    diesel::delete(marks.filter(one_of_ids(attendance::enrollment_id, enrollments)?)).execute(tx.connection)?;
     Ok(())
 }
 

@@ -311,17 +311,15 @@ pub(super) fn seated_between(tx: &mut Tx<'_>, people: &[Id], from: NaiveDate, to
 
 /// Codes of the programs that each of these people has completed.
 pub(super) fn completed_programs(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, HashSet<String>>> {
+    let rows: Vec<(Id, String)> = enrollments::table
+        .inner_join(cohorts::table.inner_join(programs::table))
+        .filter(one_of_ids(enrollments::participant_id, people)?)
+        .filter(enrollments::state.eq(EnrollmentState::Completed))
+        .select((enrollments::participant_id, programs::code))
+        .load(tx.connection)?;
     let mut completed: HashMap<Id, HashSet<String>> = HashMap::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<(Id, String)> = enrollments::table
-            .inner_join(cohorts::table.inner_join(programs::table))
-            .filter(enrollments::participant_id.eq_any(chunk))
-            .filter(enrollments::state.eq(EnrollmentState::Completed))
-            .select((enrollments::participant_id, programs::code))
-            .load(tx.connection)?;
-        for (person, code) in rows {
-            completed.entry(person).or_default().insert(code);
-        }
+    for (person, code) in rows {
+        completed.entry(person).or_default().insert(code);
     }
     Ok(completed)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{ExamOutcome, SectionScore};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
-use crate::db::dialect::{CHUNK, insert_many};
+use crate::db::dialect::{insert_many, one_of_ids};
 use crate::db::schema::{classes, enrollments, exam_results, participants};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -158,57 +158,41 @@ pub(super) fn reinstate(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
 }
 
 fn put_in_force(tx: &mut Tx<'_>, ids: &[Id], in_force: bool) -> Result<()> {
-    for chunk in ids.chunks(CHUNK) {
-        diesel::update(exam_results::table.filter(exam_results::id.eq_any(chunk)))
-            .set((exam_results::in_force.eq(in_force), exam_results::version.eq(exam_results::version + 1)))
-            .execute(tx.connection)?;
-    }
+    diesel::update(exam_results::table.filter(one_of_ids(exam_results::id, ids)?))
+        .set((exam_results::in_force.eq(in_force), exam_results::version.eq(exam_results::version + 1)))
+        .execute(tx.connection)?;
     Ok(())
 }
 
 pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for chunk in ids.chunks(CHUNK) {
-        diesel::delete(exam_results::table.filter(exam_results::id.eq_any(chunk))).execute(tx.connection)?;
-    }
+    diesel::delete(exam_results::table.filter(one_of_ids(exam_results::id, ids)?)).execute(tx.connection)?;
     Ok(())
 }
 
 /// These results, in the order of their keys.
 pub(super) fn many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ExamResult>> {
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<Row> =
-            exam_results::table.filter(exam_results::id.eq_any(chunk)).order(exam_results::id).load(tx.connection)?;
-        found.extend(rows.into_iter().map(Row::open).collect::<Result<Vec<_>>>()?);
-    }
-    Ok(found)
+    let query = exam_results::table.filter(one_of_ids(exam_results::id, ids)?).order(exam_results::id);
+    let rows: Vec<Row> = query.load(tx.connection)?;
+    rows.into_iter().map(Row::open).collect()
 }
 
 pub(super) fn still_in_force(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashSet<Id>> {
-    let mut found = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<Id> = exam_results::table
-            .filter(exam_results::id.eq_any(chunk))
-            .filter(exam_results::in_force.eq(true))
-            .select(exam_results::id)
-            .load(tx.connection)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    let found: Vec<Id> = exam_results::table
+        .filter(one_of_ids(exam_results::id, ids)?)
+        .filter(exam_results::in_force.eq(true))
+        .select(exam_results::id)
+        .load(tx.connection)?;
+    Ok(found.into_iter().collect())
 }
 
 /// Results in force of these people.
 pub(super) fn in_force_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<ExamResult>> {
-    let mut found = Vec::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<Row> = exam_results::table
-            .filter(exam_results::participant_id.eq_any(chunk))
-            .filter(exam_results::in_force.eq(true))
-            .order(exam_results::id)
-            .load(tx.connection)?;
-        found.extend(rows.into_iter().map(Row::open).collect::<Result<Vec<_>>>()?);
-    }
-    Ok(found)
+    let rows: Vec<Row> = exam_results::table
+        .filter(one_of_ids(exam_results::participant_id, people)?)
+        .filter(exam_results::in_force.eq(true))
+        .order(exam_results::id)
+        .load(tx.connection)?;
+    rows.into_iter().map(Row::open).collect()
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<ExamResult> {
@@ -273,21 +257,18 @@ pub(super) fn ending(
 
 /// Passes in force of these people that count on a day.
 pub(super) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<Vec<Pass>> {
-    let mut found = Vec::new();
-    for chunk in people.chunks(CHUNK) {
-        let rows: Vec<(Id, String, Option<String>, NaiveDate)> = exam_results::table
-            .filter(exam_results::participant_id.eq_any(chunk))
-            .filter(exam_results::in_force.eq(true))
-            .filter(exam_results::outcome.eq(ExamOutcome::Passed))
-            .filter(exam_results::valid_until.is_null().or(exam_results::valid_until.ge(day)))
-            .order((exam_results::participant_id, exam_results::taken_on, exam_results::id))
-            .select((exam_results::participant_id, exam_results::scheme, exam_results::level, exam_results::taken_on))
-            .load(tx.connection)?;
-        found.extend(rows.into_iter().filter_map(|(participant_id, scheme, level, taken_on)| {
-            Some(Pass { participant_id, scheme, level: level?, taken_on })
-        }));
-    }
-    Ok(found)
+    let rows: Vec<(Id, String, Option<String>, NaiveDate)> = exam_results::table
+        .filter(one_of_ids(exam_results::participant_id, people)?)
+        .filter(exam_results::in_force.eq(true))
+        .filter(exam_results::outcome.eq(ExamOutcome::Passed))
+        .filter(exam_results::valid_until.is_null().or(exam_results::valid_until.ge(day)))
+        .order((exam_results::participant_id, exam_results::taken_on, exam_results::id))
+        .select((exam_results::participant_id, exam_results::scheme, exam_results::level, exam_results::taken_on))
+        .load(tx.connection)?;
+    let pass = |(participant_id, scheme, level, taken_on): (Id, String, Option<String>, NaiveDate)| {
+        Some(Pass { participant_id, scheme, level: level?, taken_on })
+    };
+    Ok(rows.into_iter().filter_map(pass).collect())
 }
 
 pub(super) fn forget_papers(tx: &mut Tx<'_>, participant: Id) -> Result<()> {

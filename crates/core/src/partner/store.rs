@@ -7,7 +7,7 @@ use super::{PartnerFilter, PartnerKind};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{CHUNK, ForUpdate, insert_many};
+use crate::db::dialect::{ForUpdate, insert_many, one_of, one_of_ids};
 use crate::db::schema::{partner_names, partners};
 use crate::error::Result;
 use crate::id::Id;
@@ -115,53 +115,35 @@ pub(super) fn remove_name(tx: &mut Tx<'_>, id: Id, valid_from: NaiveDate) -> Res
 }
 
 pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
-    let mut removed = 0;
-    for chunk in ids.chunks(CHUNK) {
-        diesel::delete(partner_names::table.filter(partner_names::partner_id.eq_any(chunk))).execute(tx.connection)?;
-        removed += diesel::delete(partners::table.filter(partners::id.eq_any(chunk))).execute(tx.connection)?;
-    }
-    Ok(removed)
+    let names = partner_names::table.filter(one_of_ids(partner_names::partner_id, ids)?);
+    diesel::delete(names).execute(tx.connection)?;
+    Ok(diesel::delete(partners::table.filter(one_of_ids(partners::id, ids)?)).execute(tx.connection)?)
 }
 
 pub(super) fn with_npsns(tx: &mut Tx<'_>, npsns: &[Npsn]) -> Result<Vec<Partner>> {
-    let mut found = Vec::new();
-    for chunk in npsns.chunks(CHUNK) {
-        let rows: Vec<Partner> = partners::table.filter(partners::npsn.eq_any(chunk)).load(tx.connection)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    let npsns = npsns.iter().map(Npsn::as_str);
+    Ok(partners::table.filter(one_of(partners::npsn, npsns)?).load(tx.connection)?)
 }
 
 pub(super) fn called(tx: &mut Tx<'_>, province: &ProvinceCode, names: &[String]) -> Result<Vec<Partner>> {
-    let mut found = Vec::new();
-    for chunk in names.chunks(CHUNK) {
-        let rows: Vec<Partner> = partners::table
-            .filter(partners::province_code.eq(province))
-            .filter(partners::search_name.eq_any(chunk))
-            .order(partners::id)
-            .load(tx.connection)?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(partners::table
+        .filter(partners::province_code.eq(province))
+        .filter(one_of(partners::search_name, names)?)
+        .order(partners::id)
+        .load(tx.connection)?)
 }
 
 pub(super) fn versions(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, i32>> {
-    let mut versions = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<(Id, i32)> = partners::table
-            .filter(partners::id.eq_any(chunk))
-            .select((partners::id, partners::version))
-            .load(tx.connection)?;
-        versions.extend(rows);
-    }
-    Ok(versions)
+    let versions: Vec<(Id, i32)> = partners::table
+        .filter(one_of_ids(partners::id, ids)?)
+        .select((partners::id, partners::version))
+        .load(tx.connection)?;
+    Ok(versions.into_iter().collect())
 }
 
 pub(super) fn lock_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for chunk in ids.chunks(CHUNK) {
-        let rows = partners::table.filter(partners::id.eq_any(chunk)).order(partners::id).select(partners::id);
-        let _held: Vec<Id> = ForUpdate(rows).get_results(tx.connection)?;
-    }
+    let rows = partners::table.filter(one_of_ids(partners::id, ids)?).order(partners::id).select(partners::id);
+    let _held: Vec<Id> = ForUpdate(rows).get_results(tx.connection)?;
     Ok(())
 }
 

@@ -102,10 +102,11 @@ fn ask(tx: &mut Tx<'_>, actor: &Actor, read: &[ReadRow<'_>], today: NaiveDate) -
     let nisns: Vec<Nisn> = read.iter().filter_map(|row| row.nisn.clone()).collect();
     // A number decides by itself; only where there is none does anybody have to be asked for by name.
     let unnumbered = read.iter().filter(|row| row.nik.is_none() && row.nisn.is_none());
-    let names: Vec<String> = unnumbered.filter_map(|row| row.born.as_ref()).map(|(name, _)| name.clone()).collect();
+    let named: HashSet<&(String, NaiveDate)> = unnumbered.filter_map(|row| row.born.as_ref()).collect();
+    let named = named.into_iter().map(|(name, born)| (name.as_str(), *born));
     let known = tx.beyond(|tx| participant::known_by_identity(tx, &niks, &nisns))?;
     let mut namesakes: HashMap<(String, NaiveDate), Vec<Id>> = HashMap::new();
-    for (name, birth, id) in tx.beyond(|tx| participant::namesakes_of(tx, &names))? {
+    for (name, birth, id) in tx.beyond(|tx| participant::namesakes_of(tx, named))? {
         namesakes.entry((name, birth)).or_default().push(id);
     }
     let numbered = known.by_nik.values().chain(known.by_nisn.values()).map(|person| person.id);
@@ -242,5 +243,5 @@ pub(super) fn write(
         result: result.id,
     });
     let effects = Effects { recorded: effects.collect() };
-    Ok((Applied { registered: recorded.len() - corrected, corrected, enrolled: 0 }, effects))
+    Ok((Applied { registered: recorded.len() - corrected, corrected, enrolled: 0, seated: 0 }, effects))
 }
