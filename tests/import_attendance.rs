@@ -1,7 +1,7 @@
 //! Imports of paper lists: the marks of past sessions, written as if by hand.
 
 use crate::harness::path::{save, tally, text};
-use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, given, json};
 use crate::imports::{apply, done, rows};
 use crate::plans::row;
 use crate::workbooks::{grid, written};
@@ -41,7 +41,7 @@ fn registers(stage: &Stage<'_>, sessions: &[Value]) -> Vec<String> {
     let mut all = Vec::new();
     for session in sessions {
         let answer = office.get(&format!("/sessions/{}/attendance", text(&session["id"]))).ok().json();
-        let state = text(&answer["session"]["state"]).to_owned();
+        let held = text(&answer["session"]["state"]);
         let mut lines: Vec<String> = answer["lines"]
             .as_array()
             .unwrap()
@@ -49,7 +49,7 @@ fn registers(stage: &Stage<'_>, sessions: &[Value]) -> Vec<String> {
             .map(|line| format!("{}={}", text(&line["name"]), line["mark"].as_str().unwrap_or("-")))
             .collect();
         lines.sort();
-        all.push(format!("{state}: {}", lines.join(" ")));
+        all.push(format!("{held}: {}", lines.join(" ")));
     }
     all
 }
@@ -222,6 +222,18 @@ Ratna Melati,,H,,,,,
         apply(&instructor, &late, &[]).status(409).refused("import.moved");
     }
 
+    fn of_two_who_bring_the_same_list_at_once_one_writes(app: &App) {
+        let (stage, _, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
+        app.set_clock("2025-07-29T03:00:00Z");
+        let staff = [stage.office_now(), stage.instructor_now()];
+        let list = "Nama,21/07/2025,28/07/2025\nRatna Melati,H,H\nBagus Pratama,S,H\n";
+        let planned = staff.each_ref().map(|staff| bring(&stage, staff, list).created());
+        let answers = at_once(2, |turn| apply(&staff[turn], &planned[turn], &[]));
+        let written: i64 = answers.into_iter().map(|answer| done(&answer.ok())[0]).sum();
+        assert_eq!((written, app.count("attendance_corrections")), (4, 0));
+        assert_eq!(registers(&stage, &sessions)[0], "held: Bagus Pratama=S Ratna Melati=H");
+    }
+
     fn a_day_with_two_sessions_says_which(app: &App) {
         let stage = app.stage();
         let slots = json!([
@@ -314,6 +326,7 @@ Ratna Melati,,H,,,,,
         assert_eq!((text(&seen["state"]), &seen["class"]), ("done", &json!(stage.class)));
         strangers[0].get(&job.location()).not_there();
         // Nobody marks a class that has not begun, and one that is over is the province's.
+        let stage = Stage { office: stage.office_now(), ..stage };
         let class = stage.class_of(1);
         let path = format!("/imports?kind=attendance&class={class}");
         manager.upload(&path, "text/csv", list.as_bytes()).status(409).refused("class.state");

@@ -1,7 +1,7 @@
 //! Imports of institutions: the ministry's list of schools as it is, and whoever else teaches.
 
 use crate::harness::path::{tally, text};
-use crate::harness::{Answer, App, Staff, Value, given, json};
+use crate::harness::{Answer, App, Staff, Value, at_once, given, json};
 use crate::imports::{apply, done, rows};
 use crate::plans::{codes, row};
 use crate::workbooks::{grid, written};
@@ -11,8 +11,8 @@ const HEADER: &str = "No,NPSN,Nama Satuan Pendidikan,Bentuk Pendidikan,Status,Ka
 
 /// A list of the ministry with a title above it.
 fn list(rows: &[&str]) -> String {
-    let rows: String = (1..).zip(rows).map(|(number, row)| format!("{number},{row}\n")).collect();
-    format!("Daftar Satuan Pendidikan,,,,,,,,,\n{HEADER}\n{rows}")
+    let rows: Vec<String> = (1..).zip(rows).map(|(number, row)| format!("{number},{row}")).collect();
+    format!("Daftar Satuan Pendidikan,,,,,,,,,\n{HEADER}\n{}\n", rows.join("\n"))
 }
 
 fn bring(staff: &Staff<'_>, rows: &[&str]) -> Answer {
@@ -246,6 +246,14 @@ both! {
         let moved = office.all(&format!("{}/rows?moved=true", planned.location()));
         assert_eq!((text(&moved[0]["before"]["action"]), text(&moved[0]["action"])), ("new", "changed"));
         assert_eq!(app.count("partners"), 1);
+    }
+
+    fn of_two_who_bring_the_same_list_at_once_one_writes(app: &App) {
+        let staff = [app.office("18"), app.office("18")];
+        let planned = staff.each_ref().map(|staff| bring(staff, &[SMK, MA, LPK]).created());
+        let answers = at_once(2, |turn| apply(&staff[turn], &planned[turn], &[]));
+        let written: i64 = answers.into_iter().map(|answer| done(&answer.ok())[0]).sum();
+        assert_eq!((written, app.count("partners")), (3, 3));
     }
 
     fn the_office_alone_brings_institutions(app: &App) {

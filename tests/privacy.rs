@@ -493,8 +493,7 @@ both! {
             let body = given::student(number).with("name", name).with("school", stage.school.clone());
             let made = stage.office.post("/participants", body).created();
             stage.office.post(&format!("{}/consents", made.location()), given::consent()).created();
-            stage.seated(&made.id());
-            made.id()
+            (made.id(), stage.seated(&made.id()))
         });
         stage.move_class(&stage.class, "running").ok();
         stage.timetable(&stage.class);
@@ -507,7 +506,9 @@ both! {
         let planned = stage.office.upload(&path, "text/csv", list.as_bytes()).created().location();
         let call = stage.office.call("POST", &path).header("prefer", "respond-async").header("content-type", "text/csv");
         let waiting = call.bytes(list.into()).send().status(202).id();
-        stage.granted(&stage.asked(&people[0], "erasure")).ok();
+        let (person, enrollment) = &people[0];
+        stage.step(enrollment, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        stage.granted(&stage.asked(person, "erasure")).ok();
         app.work();
         let job = stage.office.get(&format!("/jobs/{waiting}")).ok().json();
         assert_eq!((&job["state"], &job["result"]["rows"]), (&json!("done"), &json!(1)), "{job}");

@@ -44,6 +44,7 @@ use crate::keys::sha256_hex;
 use crate::page::{MAX_SIZE, Page, PageRequest};
 use crate::participant::{self, Participant, ParticipantFilter, Person};
 use crate::partner::{self, Partner};
+use crate::session;
 use crate::values::{ProvinceCode, Words, search_name};
 use plan::{Answers, Kept};
 use store::Part;
@@ -241,6 +242,18 @@ impl Target {
                 Checked { rows, meant: Meant::ExamResults(meant) }
             }
         })
+    }
+
+    /// Holds what others may change by hand between the last look and the writing.
+    fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
+        match &self.of {
+            Of::People { .. } => participant::wait_for_niks(tx),
+            // Each is renamed by the version that was looked at.
+            Of::Partners => Ok(()),
+            Of::Attendance { class } => session::lock_of_class(tx, class.id),
+            // The tables refuse what was recorded or corrected in between.
+            Of::ExamResults { .. } => Ok(()),
+        }
     }
 }
 
@@ -617,9 +630,7 @@ pub fn apply_watched(
     let target = target(tx, actor, &import.place())?;
     // Imports to one place stand in line, so that the second one of two sees what the first one wrote.
     store::wait_for_others(tx, &target.place)?;
-    if target.place.kind == ImportKind::People {
-        participant::wait_for_niks(tx)?;
-    }
+    target.hold(tx)?;
     watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;

@@ -9,6 +9,7 @@ use crate::audit::{self, Subject};
 use crate::db::Tx;
 use crate::error::{Code, Error, Result, codes};
 use crate::id::Id;
+use crate::session;
 
 /// What applying an import wrote, row by row. Each kind keeps its own.
 #[derive(Debug, Serialize)]
@@ -54,12 +55,11 @@ impl Effects {
     }
 
     /// Holds what would be taken back until the transaction ends.
-    fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
+    fn hold(&self, tx: &mut Tx<'_>, import: &Import) -> Result<()> {
         match self {
             Self::People(people) => people.hold(tx),
             Self::Partners(partners) => partners.hold(tx),
-            // Each session is held as it is taken back, in the order of their keys.
-            Self::Attendance(_) => Ok(()),
+            Self::Attendance(_) => session::lock_of_class(tx, import.class_id.unwrap_or_default()),
             Self::ExamResults(exams) => exams.hold(tx),
         }
     }
@@ -140,7 +140,7 @@ pub fn undo_watched(
     watch(Progress { stage: Stage::Reading, done: 0, total })?;
     let effects = Effects::of(tx, &import)?;
     store::wait_for_others(tx, &import.place())?;
-    effects.hold(tx)?;
+    effects.hold(tx, &import)?;
     watch(Progress { stage: Stage::Checking, done: 0, total })?;
     let blocked: Vec<u32> = effects.obstacles(tx, &import)?.iter().map(|obstacle| obstacle.row).collect();
     if !blocked.is_empty() {

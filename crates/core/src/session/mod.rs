@@ -137,6 +137,11 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
     store::locked_with_class(tx, actor, id)
 }
 
+/// Holds every session of a class until the transaction ends, so that nobody else marks one meanwhile.
+pub(crate) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    store::lock_of_class(tx, class)
+}
+
 /// Marks a session as held, at its first register.
 pub(crate) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     store::report(tx, session)

@@ -70,6 +70,12 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Session>> {
         .load(tx.connection)?)
 }
 
+pub(super) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    let all = sessions::table.filter(sessions::class_id.eq(class)).order(sessions::id).select(sessions::id);
+    let _held: Vec<Id> = ForUpdate(all).get_results(tx.connection)?;
+    Ok(())
+}
+
 /// Sessions are made in order of time, so the order of ids is the order of time but for replacements.
 pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: PageRequest) -> Result<Page<Session>> {
     let mut query =

@@ -170,14 +170,13 @@ fn settle(
     for field in row.fields() {
         let Some(day) = field.day() else { continue };
         match read(row.cell(field), day, person, registers) {
-            Ok(None) => {}
             Ok(Some((what, session))) if what.before != Some(what.mark.mark) => {
                 let word = |mark: Mark| mark.as_str().to_owned();
                 let (before, after) = (what.before.map(word), Some(word(what.mark.mark)));
                 planned.changes.push(FieldChange { field: session.to_owned(), before, after });
                 meaning.push(what);
             }
-            Ok(Some(_)) => {}
+            Ok(_) => {}
             Err(error) => {
                 let finding = Finding::at(row, field, error.code, Severity::Error);
                 planned.findings.push(Finding { facts: error.facts, ..finding });

@@ -216,11 +216,11 @@ fn kind_of(form: &str) -> Option<PartnerKind> {
 /// Names rows that repeat an earlier row's institution, and asks about two of one name. The earlier row stands.
 pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>], settings: &Settings) {
     let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut names: HashMap<(String, RegencyCode), (u32, bool)> = HashMap::new();
+    let mut first_of: HashMap<(String, RegencyCode), (u32, bool)> = HashMap::new();
     for row in rows {
         let Some(institution) = &row.institution else { continue };
         let (number, npsn) = (row.row.number, institution.npsn.as_ref().map(|npsn| npsn.as_str().to_owned()));
-        let named = names.get(&institution.key()).copied();
+        let named = first_of.get(&institution.key()).copied();
         let same_number = npsn.as_ref().and_then(|npsn| numbers.get(npsn).copied());
         // Two of one name and regency are one institution unless a number of each tells them apart.
         let same_name = named.filter(|(_, has_number)| npsn.is_none() || !has_number).map(|(earlier, _)| earlier);
@@ -237,7 +237,7 @@ pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>], settings: &Settings) {
             row.findings.push(Finding::at(row.row, Field::Institution, &codes::PARTNER_SAME_NAME, Severity::Warning));
             settings.weigh(&mut row.findings);
         }
-        names.entry(institution.key()).or_insert((number, npsn.is_some()));
+        first_of.entry(institution.key()).or_insert((number, npsn.is_some()));
         numbers.extend(npsn.map(|npsn| (npsn, number)));
     }
 }

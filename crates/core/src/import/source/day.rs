@@ -64,14 +64,14 @@ impl Day {
     /// The day that a header is: `12/01/2027`, `Sabtu, 12 Januari 2027`, `12/1`, also with `13.30` or `ke-2` behind it.
     pub(super) fn of(header: &Cell) -> Option<Self> {
         match header {
-            Cell::Date(date) => Self::of_date(*date),
+            Cell::Date(date) => Some(Self::of_date(*date)),
             Cell::Text(text) => Self::of_text(text),
             Cell::Empty | Cell::Number(_) | Cell::Flag(_) | Cell::Fault(_) => None,
         }
     }
 
-    fn of_date(date: NaiveDate) -> Option<Self> {
-        Some(Self { day: date.day(), month: date.month(), year: Some(date.year()), ..Self::ANY })
+    fn of_date(date: NaiveDate) -> Self {
+        Self { day: date.day(), month: date.month(), year: Some(date.year()), ..Self::ANY }
     }
 
     fn of_text(text: &str) -> Option<Self> {

@@ -84,24 +84,47 @@ fn format(field: Field) -> Format {
 fn width(field: Field) -> f64 {
     match field {
         Field::Sex | Field::NeighbourhoodRt | Field::Rw => 6.0,
-        Field::PostalCode | Field::FatherBirthYear | Field::MotherBirthYear | Field::GuardianBirthYear => 11.0,
-        Field::Npsn | Field::Ownership | Field::Day(_) | Field::ExamTotal | Field::ExamResult => 11.0,
-        Field::Nisn | Field::StudentNumber | Field::BirthDate | Field::Homeroom | Field::Vin => 15.0,
-        Field::Exam | Field::ExamLevel | Field::TestDate | Field::ValidUntil | Field::CertificateNumber => 15.0,
+        Field::PostalCode
+        | Field::FatherBirthYear
+        | Field::MotherBirthYear
+        | Field::GuardianBirthYear
+        | Field::Npsn
+        | Field::Ownership
+        | Field::Day(_)
+        | Field::ExamTotal
+        | Field::ExamResult => 11.0,
+        Field::Nisn
+        | Field::StudentNumber
+        | Field::BirthDate
+        | Field::Homeroom
+        | Field::Vin
+        | Field::Exam
+        | Field::ExamLevel
+        | Field::TestDate
+        | Field::ValidUntil
+        | Field::CertificateNumber => 15.0,
         Field::Nik | Field::FamilyCard | Field::Phone | Field::Mobile | Field::HeadNip => 20.0,
-        Field::BirthPlace | Field::Hamlet | Field::Village | Field::District | Field::InstitutionKind => 18.0,
-        Field::Regency | Field::HeadTitle => 24.0,
-        Field::Name | Field::Street | Field::Email | Field::FatherName | Field::MotherName | Field::GuardianName => {
-            28.0
-        }
-        Field::Institution | Field::HeadName => 28.0,
-        Field::ScoreKnowledge
+        Field::BirthPlace
+        | Field::Hamlet
+        | Field::Village
+        | Field::District
+        | Field::InstitutionKind
+        | Field::ScoreKnowledge
         | Field::ScoreKnowledgeReading
         | Field::ScoreReading
         | Field::ScoreListening
         | Field::ScoreWriting
         | Field::ScoreScript
         | Field::ScoreConversation => 18.0,
+        Field::Regency | Field::HeadTitle => 24.0,
+        Field::Name
+        | Field::Street
+        | Field::Email
+        | Field::FatherName
+        | Field::MotherName
+        | Field::GuardianName
+        | Field::Institution
+        | Field::HeadName => 28.0,
     }
 }
 
