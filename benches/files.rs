@@ -91,8 +91,8 @@ fn fill(db: &Db, people: &mut People) -> Outcome {
 /// What a coordinator does with a file: it is read, planned, looked at and written.
 fn bring(db: &Db, file: &[u8], school: Id, cohort: Id, now: Instant) -> Outcome {
     let (table, file_sha256) = import::read(file, &Limits::default())?;
-    let file_name = "siswa.xlsx".to_owned();
-    let new = NewImport { school: Some(school), cohort: Some(cohort), file_name, file_sha256, table };
+    let (place, file_name) = (import::Place::of_people(Some(school), Some(cohort)), "siswa.xlsx".to_owned());
+    let new = NewImport { place, file_name, file_sha256, table };
     let (new, plan) = check(db, new, now)?;
     let (import, plan) = keep(db, new, plan, now)?;
     let confirm = plan.summary.warnings.into_keys().collect();

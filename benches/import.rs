@@ -4,7 +4,7 @@ use chrono::Duration;
 use vokasi_core::access::Actor;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::id::Id;
-use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Place, Plan};
+use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Plan};
 use vokasi_core::time::Instant;
 use vokasi_core::values::Segment;
 use vokasi_fixtures::People;
@@ -31,7 +31,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         let db = stage::open(&place, 4)?;
         let (read, table) = timed(|| Ok(import::read(&file, &Limits::default())?))?;
         let new = NewImport {
-            place: Place::of_people(Some(school), Some(cohort)),
+            place: import::Place::of_people(Some(school), Some(cohort)),
             file_name: "siswa.xlsx".to_owned(),
             file_sha256: table.1,
             table: table.0,
@@ -105,7 +105,7 @@ fn later(hours: i64) -> Instant {
 /// The same file once more, as a coordinator brings it.
 fn repeat(db: &Db, file: &[u8], school: Id, cohort: Id) -> Outcome<Applied> {
     let (table, file_sha256) = import::read(file, &Limits::default())?;
-    let (place, file_name) = (Place::of_people(Some(school), Some(cohort)), "siswa.xlsx".to_owned());
+    let (place, file_name) = (import::Place::of_people(Some(school), Some(cohort)), "siswa.xlsx".to_owned());
     let (new, plan) = check(db, NewImport { place, file_name, file_sha256, table }, later(3))?;
     let (import, _) = keep(db, new, plan, later(3))?;
     apply(db, &import, Vec::new(), later(4))

@@ -83,8 +83,10 @@ impl Plan<'_> {
             plan,
             json!({
                 "id": planned.id(),
+                "kind": "people",
                 "school": self.school,
                 "cohort": self.cohort,
+                "class": null,
                 "file_name": "dapodik-good.xlsx",
                 "file_sha256": plan["file_sha256"],
                 "state": "planned",
