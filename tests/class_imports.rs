@@ -1,7 +1,7 @@
 //! A file of students for a class: registered, put on the cohort's list, and seated as long as there are seats.
 
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Stage, Value, figures_add_up, json};
+use crate::harness::{Answer, App, Stage, Value, figures_add_up, given, json};
 use crate::imports::{apply, register, rows, school};
 
 /// 48 students, 44 of them minors without a consent.
@@ -87,7 +87,8 @@ both! {
         let class = stage.class_of(3);
         let kind = "application/octet-stream";
         app.coordinator(&school).upload(&format!("/imports?class={class}"), kind, GOOD).denied();
-        let other = crate::harness::open(&stage.office, &stage.program);
+        let other = given::cohort(&stage.program).with("name", "2026/2027");
+        let other = stage.office.post("/cohorts", other).created().id();
         let path = format!("/imports?school={school}&class={class}&cohort={other}");
         stage.office.upload(&path, kind, GOOD).status(409).refused("class.other_cohort");
         stage.office.upload(&format!("/imports?school={school}&class={school}"), kind, GOOD).status(422);
