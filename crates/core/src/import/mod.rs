@@ -248,11 +248,10 @@ impl Target {
     fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.of {
             Of::People { .. } => participant::wait_for_niks(tx),
-            // Each is renamed by the version that was looked at.
-            Of::Partners => Ok(()),
+            // Each is renamed by the version that was looked at, and the tables refuse a result that was recorded or
+            // corrected in between.
+            Of::Partners | Of::ExamResults { .. } => Ok(()),
             Of::Attendance { class } => session::lock_of_class(tx, class.id),
-            // The tables refuse what was recorded or corrected in between.
-            Of::ExamResults { .. } => Ok(()),
         }
     }
 }
