@@ -159,7 +159,7 @@ both! {
         let other = file(&stage, id, b"%PDF-1.4\n").ok().json();
         assert_ne!(other["file"]["sha256"], kept["file"]["sha256"]);
         file(&stage, id, b"PK\x03\x04").status(422).refused("agreement.file_format");
-        let large = [b"%PDF-1.7\n".as_slice(), &[b' '; 10_000_000]].concat();
+        let large = [b"%PDF-1.7\n".to_vec(), vec![b' '; 10_000_000]].concat();
         file(&stage, id, &large).status(422).refused("agreement.file_format");
     }
 
@@ -176,7 +176,7 @@ both! {
             let items = stage.office.all(&format!("/agreements?ends_within={days}"));
             items.iter().map(|one| text(&one["id"]).to_owned()).collect()
         };
-        assert_eq!(within(7), [week.clone()]);
+        assert_eq!(within(7), [week.as_str()]);
         assert_eq!(within(30), [week.clone(), month.clone()]);
         assert_eq!(within(90), [week, month, season]);
         stage.office.get("/agreements?ends_within=-1").invalid(&[("/ends_within", "field.range")]);

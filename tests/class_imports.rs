@@ -49,7 +49,8 @@ both! {
         let members = stage.office.all(&format!("/enrollments?class={class}"));
         let mut names: Vec<&str> = members.iter().map(|one| text(&one["name"])).collect();
         let mut expected: Vec<&str> = adults.iter().map(|row| text(&row["name"])).collect();
-        (names.sort_unstable(), expected.sort_unstable());
+        names.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(names, expected);
         // The same file again does nothing.
         let again = bring(&stage, &school, &class).created();

@@ -189,11 +189,18 @@ pub(crate) struct Target {
     settings: Settings,
 }
 
+/// The school whose students a file brings, the cohort they are registered for, and the class they are seated in.
+struct Destination {
+    school: Partner,
+    cohort: Option<Cohort>,
+    class: Option<Class>,
+}
+
 /// What the rows are held against, by kind.
 enum Of {
-    People { school: Partner, cohort: Option<Cohort>, class: Option<Class> },
+    People(Box<Destination>),
     Partners,
-    Attendance { class: Class },
+    Attendance { class: Box<Class> },
     ExamResults { class: Option<Id> },
 }
 
@@ -222,9 +229,9 @@ impl Target {
     ) -> Result<Checked<'a>> {
         let settings = &self.settings;
         Ok(match &self.of {
-            Of::People { school, cohort, class } => {
-                let (cohort, class) = (cohort.as_ref(), class.as_ref());
-                let against = people::Against { school, cohort, class, settings, answers };
+            Of::People(to) => {
+                let (cohort, class) = (to.cohort.as_ref(), to.class.as_ref());
+                let against = people::Against { school: &to.school, cohort, class, settings, answers };
                 let (rows, meant) = people::check(tx, against, table, watch)?;
                 Checked { rows, meant: Meant::People(meant) }
             }
@@ -293,15 +300,15 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
     actor.may(place.kind.operation())?;
     let (province, of) = match place.kind {
         ImportKind::People => {
-            let (school, cohort, class) = destination(tx, actor, place)?;
-            (school.province_code.clone(), Of::People { school, cohort, class })
+            let destination = destination(tx, actor, place)?;
+            (destination.school.province_code.clone(), Of::People(Box::new(destination)))
         }
         ImportKind::Partners => (severity::province_of(actor, place.province.clone())?, Of::Partners),
         ImportKind::Attendance => {
             let class = place.class.ok_or_else(|| Error::field("/class", &codes::FIELD_REQUIRED))?;
             let class = class::visible(tx, actor, class).map_err(|error| error.at("/class"))?;
             attendance::may_mark_class(actor, &class)?;
-            (class.province_code.clone(), Of::Attendance { class })
+            (class.province_code.clone(), Of::Attendance { class: Box::new(class) })
         }
         ImportKind::ExamResults => match place.class {
             Some(class) => {
@@ -316,9 +323,9 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
         },
     };
     let place = match &of {
-        Of::People { school, cohort, class } => Place {
-            class: class.as_ref().map(|class| class.id),
-            ..Place::of_people(Some(school.id), cohort.as_ref().map(|cohort| cohort.id))
+        Of::People(to) => Place {
+            class: to.class.as_ref().map(|class| class.id),
+            ..Place::of_people(Some(to.school.id), to.cohort.as_ref().map(|cohort| cohort.id))
         },
         Of::Partners => Place { kind: ImportKind::Partners, province: Some(province.clone()), ..Place::default() },
         Of::Attendance { class } => Place { kind: ImportKind::Attendance, class: Some(class.id), ..Place::default() },
@@ -331,8 +338,7 @@ pub(crate) fn target(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Ta
     Ok(Target { place, province, of, settings })
 }
 
-/// The school whose students a file brings, the cohort they are registered for, and the class they are seated in.
-fn destination(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner, Option<Cohort>, Option<Class>)> {
+fn destination(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<Destination> {
     let id = match actor.scope() {
         Scope::School(_, own) if place.school.is_none_or(|school| school == *own) => *own,
         Scope::School(..) => return Err(Error::field("/school", &codes::REFERENCE_UNKNOWN)),
@@ -359,7 +365,7 @@ fn destination(tx: &mut Tx<'_>, actor: &Actor, place: &Place) -> Result<(Partner
     if cohort.as_ref().is_some_and(|cohort| cohort.province_code != school.province_code) {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
-    Ok((school, cohort, class))
+    Ok(Destination { school, cohort, class })
 }
 
 impl ImportKind {
