@@ -88,7 +88,8 @@ fn import(program: &Path, place: &Place<'_>, folder: &Path, rows: usize) -> Outc
             None => thread::sleep(Duration::from_millis(1)),
         }
     };
-    if !status.success() {
+    // A few of so many invented people have the numbers of somebody of the demo: their rows are left out.
+    if !matches!(status.code(), Some(0 | 4)) {
         return Err(format!("the import of {rows} rows ended with {status}").into());
     }
     Ok((f64::from(u32::try_from(bytes.len())?) / MIB, f64::from(u32::try_from(most)?)))

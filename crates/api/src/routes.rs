@@ -27,7 +27,17 @@ macro_rules! handlers {
     };
 }
 
+// Routes are looked through in this order, so what whole classes of phones ask for at once stands first.
 handlers! {
+    // Sessions and attendance.
+    attendance::save,
+    attendance::register,
+    attendance::corrections,
+    attendance::roster,
+    sessions::generate,
+    sessions::list,
+    sessions::get,
+    sessions::cancel,
     // Logins and accounts.
     logins::sign_in,
     logins::refresh,
@@ -155,15 +165,6 @@ handlers! {
     enrollments::get,
     enrollments::take_step,
     enrollments::seat,
-    // Sessions and attendance.
-    sessions::generate,
-    sessions::list,
-    sessions::get,
-    sessions::cancel,
-    attendance::save,
-    attendance::register,
-    attendance::corrections,
-    attendance::roster,
     // Scores, completion, certificates.
     assessments::record,
     assessments::list,
