@@ -490,6 +490,27 @@ both! {
         assert_eq!(register(app), before);
     }
 
+    fn two_rows_that_are_one_person_of_the_register_are_not_both_written(app: &App) {
+        let school = school(app);
+        let office = app.office("18");
+        let person = given::student(7).with("school", school.clone());
+        office.post("/participants", person).created();
+        let (nik, nisn) = ("1807055708070007", "0079000007");
+        let file = format!(
+            "Nama,JK,Tanggal Lahir,NIK,NISN,Rombel Saat Ini\nSiti Nur'aini,P,2007-08-17,{nik},,XII TKJ 2\n\
+             Siti Nur'aini,P,2007-08-17,1807055708070008,{nisn},XII TKJ 2\n"
+        );
+        let planned = office.upload(&format!("/imports?school={school}"), "text/csv", file.as_bytes()).created();
+        let found = rows(&office, &planned);
+        assert_eq!((&found[0]["action"], &found[1]["action"]), (&json!("changed"), &json!("problem")), "{found:?}");
+        let codes: Vec<&Value> = found[1]["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+        assert_eq!(codes, ["row.duplicate"]);
+        let warnings: Vec<String> =
+            planned.json()["summary"]["warnings"].as_object().unwrap().keys().cloned().collect();
+        let confirm: Vec<&str> = warnings.iter().map(String::as_str).collect();
+        assert_eq!(done(&apply(&office, &planned, &confirm).ok()), [0, 1, 0]);
+    }
+
     fn what_is_past_its_time_is_not_taken_back(app: &App) {
         let coordinator = app.coordinator(&school(app));
         let planned = bring(&coordinator, GOOD).created();

@@ -19,7 +19,7 @@ use crate::cohort::Cohort;
 use crate::consent;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrollment};
-use crate::error::{Result, codes};
+use crate::error::{Fact, Result, codes};
 use crate::hold;
 use crate::id::Id;
 use crate::participant::{self, Known, Participant, Person};
@@ -78,10 +78,21 @@ pub(super) fn check<'a>(
     rules::mark_duplicates(&mut read);
     let register = tx.beyond(|tx| ask(tx, &read, against.answers, today))?;
     let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    let mut first_of: HashMap<Id, u32> = HashMap::new();
     let total = read.len();
     for (behind, row) in read.into_iter().enumerate() {
         tell(watch, Stage::Checking, behind, total)?;
-        let (planned, whose) = settle(tx, &against, row, &register)?;
+        let (mut planned, mut whose) = settle(tx, &against, row, &register)?;
+        // Two rows may be one person of the register, one by the NIK and the other by the NISN.
+        if let Some(existing) = &whose.existing {
+            let earlier = *first_of.entry(existing.id).or_insert(planned.number);
+            if let Some(source) = table.rows.get(behind).filter(|_| earlier != planned.number) {
+                let finding = Finding::at(source, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
+                planned.findings = vec![Finding { facts: vec![Fact::new("row", earlier)], ..finding }];
+                planned.changes.clear();
+                (planned.action, whose) = (Action::Problem, Whom::default());
+            }
+        }
         rows.push(planned);
         meant.push(whose);
     }
