@@ -155,6 +155,8 @@ both! {
         app.manager(&stage.host).get(&format!("/agreements/{id}/file")).ok();
         app.manager(&app.lpk("18.71")).get(&format!("/agreements/{id}/file")).not_there();
         app.office("51").get(&format!("/agreements/{id}/file")).not_there();
+        app.observer("18").get(&format!("/agreements/{id}/file")).denied();
+        app.regency_officer(stage.regency).get(&format!("/agreements/{id}/file")).denied();
         // Another paper takes its place.
         let other = file(&stage, id, b"%PDF-1.4\n").ok().json();
         assert_ne!(other["file"]["sha256"], kept["file"]["sha256"]);

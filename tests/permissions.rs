@@ -178,7 +178,7 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(Value::String("%PDF-1.7".to_owned())))
         .file("application/pdf")
         .changes("/agreements/{id}"),
-    get("/agreements/{id}/file", "ERSPO").at(|world, who| vec![world.with_paper(who)]),
+    get("/agreements/{id}/file", "ESP").at(|world, who| vec![world.with_paper(who)]),
     post("/agreements/{id}/termination", "E")
         .at(|world, _| vec![world.stage.office.post("/agreements", world.agreement()).created().id()])
         .body(|_, _| Some(json!({ "on": "2026-01-31", "reason": "Izin operasional berakhir" })))

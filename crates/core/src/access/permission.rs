@@ -103,6 +103,8 @@ operations! {
     PartnerWrite = "partner.write" [E];
     /// See agreements.
     AgreementRead = "agreement.read" [E, R, S, P, O];
+    /// See the paper of an agreement: names and signatures stand on it.
+    AgreementPaper = "agreement.paper" [E, S, P];
     /// Enter and terminate agreements.
     AgreementWrite = "agreement.write" [E];
     /// See the program catalogue.

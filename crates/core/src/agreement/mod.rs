@@ -316,7 +316,7 @@ pub fn keep_file(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, bytes: &[
 
 /// The paper as it was brought.
 pub fn file(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Vec<u8>> {
-    actor.may(Operation::AgreementRead)?;
+    actor.may(Operation::AgreementPaper)?;
     store::visible_one(tx, actor, id)?;
     let sealed = store::file(tx, id)?;
     tx.keys().open(FILE, &sealed)

@@ -80,8 +80,7 @@ pub(super) fn check(
             let (exam, sitting, day) = meaning.weighed.sitting();
             let key = (meaning.whose.id, exam.to_owned(), sitting.to_owned(), day);
             let earlier = *sittings.entry(key).or_insert(planned.number);
-            if earlier != planned.number {
-                let row = &table.rows[behind];
+            if let Some(row) = table.rows.get(behind).filter(|_| earlier != planned.number) {
                 let finding = Finding::at(row, Field::Name, &codes::ROW_DUPLICATE, Severity::Error);
                 planned.findings.push(Finding { facts: vec![Fact::new("row", earlier)], ..finding });
             }
