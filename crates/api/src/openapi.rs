@@ -11,6 +11,12 @@ use utoipa::openapi::{
 
 use crate::problem::{FieldDocument, MEDIA_TYPE, ProblemDocument};
 
+/// The bytes of a file, as the document names a body that is one.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "stands for bytes that handlers stream")]
+pub(crate) struct FileBytes(Vec<u8>);
+
 /// The document before the handlers add their paths.
 pub(crate) fn base() -> OpenApi {
     let mut info = InfoBuilder::new()

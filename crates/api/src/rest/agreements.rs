@@ -21,6 +21,7 @@ use crate::body::{
     Body, Query, each_id, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads,
 };
 use crate::call::Call;
+use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
 
@@ -454,7 +455,8 @@ pub(crate) async fn terminate(
 /// Keeps the signed paper, a PDF of 10 MB at most, in the place of what was kept of it.
 #[utoipa::path(tag = "agreements",
     params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
-    request_body(content = Vec<u8>, content_type = "application/pdf", description = "The file's bytes."),
+    request_body(content((FileBytes = "application/pdf"), (FileBytes = "application/octet-stream")),
+        description = "The file's bytes."),
     responses((status = 200, body = AgreementDetailView)))]
 #[put("/agreements/{id}/file")]
 pub(crate) async fn keep_file(call: Call, id: web::Path<Id>, payload: web::Payload) -> Result<impl Responder, Problem> {
@@ -469,7 +471,7 @@ pub(crate) async fn keep_file(call: Call, id: web::Path<Id>, payload: web::Paylo
 
 /// The paper as it was brought.
 #[utoipa::path(tag = "agreements", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, content_type = "application/pdf", body = FileBytes)))]
 #[get("/agreements/{id}/file")]
 pub(crate) async fn file(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let bytes = call.read(move |tx, actor| agreement::file(tx, actor, *id)).await?;

@@ -23,6 +23,7 @@ use super::page_of;
 use super::programs::BilingualBody;
 use crate::body::{Body, Query, is_id, names_no_number, read, read_some_id, reads};
 use crate::call::{Call, block};
+use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
 
@@ -226,7 +227,7 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
 
 /// The printed document, PDF/A with its QR code: the same bytes for ever.
 #[utoipa::path(tag = "certificates", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, content_type = "application/pdf", body = FileBytes)))]
 #[get("/certificates/{id}/pdf")]
 pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let (state, language) = (Arc::clone(&call.state), call.language);

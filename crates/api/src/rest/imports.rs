@@ -25,6 +25,7 @@ use super::jobs::{self, JobView};
 use super::page_of;
 use crate::body::{Body, Query, is_id, one_of, read_some, read_some_id, reads};
 use crate::call::{Call, block};
+use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged, WORKBOOK, private};
 
@@ -323,10 +324,10 @@ async fn read_file(call: &Call, bytes: Bytes, place: &Place) -> Result<(Table, S
     params(FileQuery,
         ("Prefer" = Option<String>, Header, description = "`respond-async`: the work is a job to be followed.")),
     request_body(content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.ms-excel"), (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
-        (Vec<u8> = "text/csv"), (Vec<u8> = "text/tab-separated-values"),
-        (Vec<u8> = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
+        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (FileBytes = "application/vnd.ms-excel"), (FileBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+        (FileBytes = "text/csv"), (FileBytes = "text/tab-separated-values"),
+        (FileBytes = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
     responses((status = 201, body = CheckedView), (status = 202, body = JobView)))]
 #[post("/imports")]
 pub(crate) async fn create(

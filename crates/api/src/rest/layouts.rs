@@ -15,6 +15,7 @@ use super::PageQuery;
 use super::imports::receive;
 use crate::body::{Body, Query, names_no_number, one_of, read_some, reads};
 use crate::call::{Call, block};
+use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{Listed, private};
 
@@ -184,10 +185,10 @@ pub(crate) async fn list(call: Call, query: Query<PageQuery>) -> Result<impl Res
 /// What the columns of a file may be whose header is not known, from the texts of its header alone. Nothing is kept.
 #[utoipa::path(tag = "imports",
     request_body(content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.ms-excel"), (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
-        (Vec<u8> = "text/csv"), (Vec<u8> = "text/tab-separated-values"),
-        (Vec<u8> = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
+        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (FileBytes = "application/vnd.ms-excel"), (FileBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+        (FileBytes = "text/csv"), (FileBytes = "text/tab-separated-values"),
+        (FileBytes = "application/octet-stream")), description = "The file's bytes, 20 MB at most."),
     responses((status = 200, body = GuessView)))]
 #[post("/layouts/guesses")]
 pub(crate) async fn guess(call: Call, request: HttpRequest, payload: web::Payload) -> Result<impl Responder, Problem> {

@@ -10,6 +10,7 @@ use vokasi_core::import::{self, ImportKind, Place};
 
 use crate::body::{Query, is_id, one_of, read_some, read_some_id};
 use crate::call::Call;
+use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply;
 
@@ -35,7 +36,7 @@ impl TemplateQuery {
 
 /// Our own template: a sheet to fill in, a filled example and a guide, in the language asked for.
 #[utoipa::path(tag = "imports", params(TemplateQuery), responses((status = 200,
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes)))]
 #[get("/imports/template")]
 pub(crate) async fn template(call: Call, query: Query<TemplateQuery>) -> Result<HttpResponse, Problem> {
     let language = call.language;
@@ -57,7 +58,7 @@ pub(crate) async fn template(call: Call, query: Query<TemplateQuery>) -> Result<
 /// The rows that must be corrected, in the layout they came in, with a last column that says what to do; ready to be
 /// sent again. They hold identity numbers in clear, so that they were taken stands in the audit.
 #[utoipa::path(tag = "imports", params(("id" = String, Path)), responses((status = 200,
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes)))]
 #[get("/imports/{id}/problems")]
 pub(crate) async fn problems(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let language = call.language;
