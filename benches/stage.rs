@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use vokasi_core::access::Actor;
 use vokasi_core::agreement::{self, AgreementKind, Coverage, Terms};
 use vokasi_core::class::{self, ClassState, NewClass, Slot};
-use vokasi_core::cohort::{self, Cohort, CohortState, NewCohort};
+use vokasi_core::cohort::{self, Cohort, CohortState, EligibilityRules, NewCohort};
 use vokasi_core::db::{self, Db, Tx, World};
 use vokasi_core::enrollment;
 use vokasi_core::entropy::Entropy;
@@ -154,6 +154,7 @@ pub(crate) fn cohort(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, segment: S
         seats_wanted: 1_000,
         class_size: 36,
         length_reason: None,
+        eligibility: EligibilityRules::default(),
         confirm: Vec::new(),
     };
     let made = cohort::create(tx, actor, new)?;

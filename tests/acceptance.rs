@@ -14,6 +14,7 @@ mod class_imports;
 mod completions;
 mod demo;
 mod documents;
+mod eligibility;
 mod exams;
 mod files;
 mod guards;

@@ -323,6 +323,10 @@ const ROWS: &[Row] = &[
         .query(|world| format!("?participant={}", world.participant))
         .reach(Province)
         .names_others(),
+    get("/cohorts/{id}/candidates", "ES")
+        .at(|world, _| vec![world.stage.cohort.clone()])
+        .query(|world| format!("?school={}", world.stage.school))
+        .reach(Province),
     post("/cohorts/{id}/seatings", "E")
         .at(|world, _| vec![world.stage.cohort.clone()])
         .body(|_, _| Some(json!({ "mode": "plan" }))),

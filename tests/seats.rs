@@ -390,7 +390,7 @@ both! {
         let person = stage.student();
         let path = format!("/cohorts/{}/eligibility?participant={person}", stage.cohort);
         let passed = |name: &str| json!({ "name": name, "result": "passed", "code": null, "sentence": null });
-        let all = ["window", "segment", "consent", "prerequisite"].map(passed);
+        let all = ["window", "segment", "graduation", "age", "region", "prerequisite", "consent", "overlap"].map(passed);
         assert_eq!(stage.office.get(&path).ok().json(), json!(all));
         let eleventh = given::student(9002).with("school", stage.school.clone()).with("homeroom", "XI TKJ 1");
         let eleventh = stage.office.post("/participants", eleventh).created().id();
@@ -407,10 +407,10 @@ both! {
             .json();
         assert_eq!(
             checks.as_array().unwrap().iter().map(|check| text(&check["result"])).collect::<Vec<_>>(),
-            ["passed", "failed", "to_confirm", "passed"]
+            ["passed", "failed", "passed", "passed", "passed", "passed", "to_confirm", "passed"]
         );
-        assert_eq!(checks[2]["code"], "consent.missing");
-        assert!(text(&checks[2]["sentence"]).starts_with("There is no consent"));
+        assert_eq!(checks[6]["code"], "consent.missing");
+        assert!(text(&checks[6]["sentence"]).starts_with("There is no consent"));
         app.set_clock("2025-08-01T01:00:00Z");
         let office = stage.office_now();
         let late = office.post(&format!("/cohorts/{}/enrollments", stage.cohort), json!({ "participant": person }));

@@ -1,5 +1,8 @@
 //! What came back, and the things a story says about it.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use serde_json::Value;
 use ureq::http::{HeaderMap, StatusCode};
 
@@ -113,7 +116,13 @@ impl Answer {
     }
 
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+        let mut text = String::new();
+        if self.header("content-encoding") == Some("gzip") {
+            GzDecoder::new(self.bytes.as_slice()).read_to_string(&mut text).expect("gzip of a text");
+        } else {
+            text.push_str(&String::from_utf8_lossy(&self.bytes));
+        }
+        text
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

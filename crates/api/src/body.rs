@@ -244,6 +244,11 @@ pub(crate) fn each_of<T: Words>(list: &[String]) -> Result<(), ValidationError> 
     each(list, one_of::<T>)
 }
 
+/// For `#[validate(custom)]`: every text of the list is a value of this type.
+pub(crate) fn each_reads<T: Value>(list: &[String]) -> Result<(), ValidationError> {
+    each(list, reads::<T>)
+}
+
 /// For `#[validate(custom)]`: every text of the list is an id.
 pub(crate) fn each_id(list: &[String]) -> Result<(), ValidationError> {
     each(list, is_id)

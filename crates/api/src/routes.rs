@@ -6,9 +6,9 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
-    partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
-    verifications, workbooks,
+    eligibility, enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages,
+    participants, partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens,
+    sessions, staff, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -162,6 +162,7 @@ handlers! {
     enrollments::list,
     enrollments::apply,
     enrollments::eligibility,
+    eligibility::candidates,
     enrollments::get,
     enrollments::take_step,
     enrollments::seat,

@@ -6,7 +6,7 @@
 
 use vokasi_core::access::Actor;
 use vokasi_core::class::{self, NewClass, Slot};
-use vokasi_core::cohort::{self, Cohort, CohortState, NewCohort};
+use vokasi_core::cohort::{self, Cohort, CohortState, EligibilityRules, NewCohort};
 use vokasi_core::db::{Db, Tx};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
@@ -181,6 +181,7 @@ impl Planner<'_, '_> {
                 seats_wanted,
                 class_size: CLASS_SIZE,
                 length_reason: None,
+                eligibility: EligibilityRules::default(),
                 confirm: Vec::new(),
             },
         )?;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, Responder, get, post, put, web};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::{Validate, ValidationError};
+use validator::Validate;
 use vokasi_core::access::Actor;
 use vokasi_core::agreement::{
     self, Agreement, AgreementDetail, AgreementFilter, AgreementKind, Coverage, FileFacts, Party, Standing, Terms, Year,
@@ -18,7 +18,7 @@ use vokasi_core::values::{Label, PersonName, RegencyCode};
 
 use super::{page_of, today};
 use crate::body::{
-    Body, Query, each_id, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads,
+    Body, Query, each_id, each_reads, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads,
 };
 use crate::call::Call;
 use crate::openapi::FileBytes;
@@ -119,7 +119,7 @@ pub(crate) struct AgreementBody {
     #[schema(required = true)]
     programs: Vec<String>,
     /// The regencies it covers, by their Kemendagri codes; all of the province when nothing is said.
-    #[validate(length(max = 200), custom(function = "each_regency"))]
+    #[validate(length(max = 200), custom(function = "each_reads::<RegencyCode>"))]
     regencies: Vec<String>,
     /// Who signs it, in the order of the paper.
     #[validate(length(max = 20), nested)]
@@ -148,10 +148,6 @@ impl AgreementBody {
             parties: self.parties.iter().map(PartyBody::read).collect::<Result<_>>()?,
         })
     }
-}
-
-fn each_regency(codes: &[String]) -> Result<(), ValidationError> {
-    codes.iter().try_for_each(|code| reads::<RegencyCode>(code))
 }
 
 /// The signing of a draft.

@@ -14,6 +14,7 @@ use vokasi_core::program::{self, Bilingual};
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, ProvinceCode, Segment};
 
+use super::eligibility::{EligibilityBody, EligibilityView};
 use super::page_of;
 use super::programs::BilingualBody;
 use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads};
@@ -72,6 +73,9 @@ pub(crate) struct CohortBody {
     /// Why the length differs from the program's usual one; with `cohort.length_unusual` in `confirm`.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     length_reason: Option<String>,
+    /// What it asks of people; nothing beside its segment and the program's prerequisites when nothing is said.
+    #[validate(nested)]
+    eligibility: Option<EligibilityBody>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,
 }
@@ -93,6 +97,7 @@ impl CohortBody {
             seats_wanted: self.seats_wanted,
             class_size: self.class_size,
             length_reason: read_some(self.length_reason.as_ref())?,
+            eligibility: self.eligibility.as_ref().map(EligibilityBody::rules).transpose()?.unwrap_or_default(),
             confirm: self.confirm,
         })
     }
@@ -113,6 +118,9 @@ pub(crate) struct CohortChangeBody {
     /// Another class size.
     #[validate(range(min = 1, max = 500))]
     class_size: Option<i32>,
+    /// What it asks of people from now on, in the place of what it asked.
+    #[validate(nested)]
+    eligibility: Option<EligibilityBody>,
 }
 
 impl CohortChangeBody {
@@ -121,6 +129,7 @@ impl CohortChangeBody {
             registration_closes_on: read_some(self.registration_closes_on.as_ref())?,
             seats_wanted: self.seats_wanted,
             class_size: self.class_size,
+            eligibility: self.eligibility.as_ref().map(EligibilityBody::rules).transpose()?,
         })
     }
 }
@@ -214,6 +223,7 @@ pub(crate) struct CohortDetailView {
     #[serde(flatten)]
     cohort: CohortView,
     pinned: PinnedView,
+    eligibility: EligibilityView,
 }
 
 impl CohortDetailView {
@@ -225,7 +235,8 @@ impl CohortDetailView {
             number: version.number,
             lesson_hours: version.lesson_hours,
         };
-        Ok(Self { cohort: cohort.into(), pinned })
+        let eligibility = EligibilityView::from(&cohort.eligibility);
+        Ok(Self { cohort: cohort.into(), pinned, eligibility })
     }
 }
 

@@ -230,7 +230,7 @@ pub(crate) struct EnrollmentPage {
     "sentence": "There is no consent of a parent or guardian for this participant under 18. Record it first."
 }))]
 pub(crate) struct CheckView {
-    /// `window`, `segment`, `consent` or `prerequisite`.
+    /// `window`, `segment`, `graduation`, `age`, `region`, `prerequisite`, `consent` or `overlap`.
     #[schema(value_type = String)]
     name: CheckName,
     /// `passed`, `failed` or `to_confirm`.
@@ -243,7 +243,7 @@ pub(crate) struct CheckView {
 }
 
 impl CheckView {
-    fn of(check: &Check, language: Language) -> Self {
+    pub(super) fn of(check: &Check, language: Language) -> Self {
         Self {
             name: check.name,
             result: check.result,

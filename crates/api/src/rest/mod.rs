@@ -10,6 +10,7 @@ pub(crate) mod cohorts;
 pub(crate) mod completions;
 pub(crate) mod consents;
 pub(crate) mod dossiers;
+pub(crate) mod eligibility;
 pub(crate) mod enrollments;
 pub(crate) mod exams;
 pub(crate) mod import_plans;

@@ -1,10 +1,12 @@
 //! Cohorts: one intake of one program for one segment in one period.
 
+mod eligibility;
 mod rules;
 mod store;
 
 use chrono::NaiveDate;
 
+pub use eligibility::{AgeRule, CheckName, Eligibility, EligibilityRules, GraduationRule};
 pub use rules::{CohortState, months_between};
 pub use store::Cohort;
 
@@ -42,6 +44,8 @@ pub struct NewCohort {
     pub class_size: i32,
     /// Why the length differs from the usual one.
     pub length_reason: Option<Label>,
+    /// What it asks of people.
+    pub eligibility: EligibilityRules,
     /// Warning codes that a person has looked at and confirmed.
     pub confirm: Vec<String>,
 }
@@ -55,6 +59,8 @@ pub struct CohortChange {
     pub seats_wanted: Option<i32>,
     /// Another class size.
     pub class_size: Option<i32>,
+    /// Something else that it asks of people.
+    pub eligibility: Option<EligibilityRules>,
 }
 
 /// Which cohorts are asked for.
@@ -71,14 +77,15 @@ pub struct CohortFilter {
 /// Plans a cohort in state `draft`.
 ///
 /// # Errors
-/// `program.segment_not_served`, `program.not_valid_yet`, `cohort.name_taken`, `field.date_order`, and `input.confirmation_required` with
-/// `cohort.length_unusual` when its length is not the program's usual one for the segment.
+/// `program.segment_not_served`, `program.not_valid_yet`, `cohort.name_taken`, `field.date_order`, what
+/// [`Eligibility::new`] finds, and `input.confirmation_required` with `cohort.length_unusual` when its length is not the program's usual one for the segment.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> {
     actor.may(Operation::CohortWrite)?;
     if !actor.scope().reaches(&new.province) {
         return Err(Error::field("/province", &codes::REGION_UNKNOWN));
     }
     rules::check_dates(&new)?;
+    let eligibility = Eligibility::new(new.eligibility.clone(), &new.province)?;
     let program = program::get(tx, actor, new.program).map_err(|error| error.at("/program"))?;
     let version = program::latest_on(tx, program.id, new.starts_on)?;
     let usual = version.curriculum.usual_months(new.segment).ok_or_else(|| Error::new(&codes::PROGRAM_SEGMENT))?;
@@ -102,6 +109,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> 
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
+        eligibility,
     };
     store::insert(tx, &cohort)?;
     Note::of("cohort.created", Subject::cohort(cohort.id))
@@ -127,15 +135,23 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &CohortFilter, page: PageReq
 /// Changes a cohort's plan as it was read at `version`.
 ///
 /// # Errors
-/// `resource.stale`, `cohort.state` once it is over, `field.date_order`, `field.range`.
+/// `resource.stale`, `cohort.state` once it is over, `field.date_order`, `field.range`, and what [`Eligibility::new`]
+/// finds.
 pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: &CohortChange) -> Result<Cohort> {
     actor.may(Operation::CohortWrite)?;
     let mut cohort = current(tx, actor, id, version)?;
     if matches!(cohort.state, CohortState::Closed | CohortState::Cancelled) {
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
+    let before = cohort.eligibility.clone();
     rules::apply(&mut cohort, change)?;
-    save(tx, actor, cohort, Note::of("cohort.changed", Subject::cohort(id)))
+    let note = Note::of("cohort.changed", Subject::cohort(id));
+    let note = if cohort.eligibility == before {
+        note
+    } else {
+        note.with(serde_json::json!({ "eligibility": *cohort.eligibility, "before": *before }))
+    };
+    save(tx, actor, cohort, note)
 }
 
 /// Moves a cohort to its next state: `draft → open → running → closed`, or `cancelled` with a reason.

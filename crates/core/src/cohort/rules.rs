@@ -1,6 +1,6 @@
 use chrono::{Days, NaiveDate};
 
-use super::{Cohort, CohortChange, NewCohort};
+use super::{Cohort, CohortChange, Eligibility, NewCohort};
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::values::words;
 
@@ -79,6 +79,9 @@ pub(super) fn apply(cohort: &mut Cohort, change: &CohortChange) -> Result<()> {
             return Err(Error::field("/registration_closes_on", &codes::FIELD_DATE_ORDER));
         }
         cohort.registration_closes_on = day;
+    }
+    if let Some(rules) = &change.eligibility {
+        cohort.eligibility = Eligibility::new(rules.clone(), &cohort.province_code)?;
     }
     cohort.seats_wanted = change.seats_wanted.unwrap_or(cohort.seats_wanted);
     cohort.class_size = change.class_size.unwrap_or(cohort.class_size);

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{CohortFilter, CohortState};
+use super::{CohortFilter, CohortState, Eligibility};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
@@ -53,6 +53,8 @@ pub struct Cohort {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// What it asks of people.
+    pub eligibility: Eligibility,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<()> {

@@ -271,6 +271,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        eligibility -> Text,
     }
 }
 

@@ -7,7 +7,10 @@ mod store;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-pub use rules::{Check, CheckName, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
+use chrono::NaiveDate;
+
+pub use crate::cohort::CheckName;
+pub use rules::{Check, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
 pub use store::{Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
@@ -21,10 +24,10 @@ use crate::exam;
 use crate::hold;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::participant::{self, Participant};
+use crate::participant::{self, Participant, ParticipantFilter};
 use crate::program::{Curriculum, Need};
 use crate::time::is_minor_on;
-use crate::values::{Label, RegencyCode};
+use crate::values::{Label, RegencyCode, Setting};
 use rules::{FreeSeats, Known, Reach, Waiting};
 
 /// Which enrollments are asked for.
@@ -74,11 +77,47 @@ pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) 
     checks(tx, &cohort, &person)
 }
 
-/// Registers a participant for a cohort. Who is eligible goes straight to the waiting list.
+/// Somebody who may register for a cohort, and what stands in the way.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Who.
+    pub participant: Participant,
+    /// Whether the person has a place in the cohort already.
+    pub is_enrolled: bool,
+    /// Every check, as a registration would go through them.
+    pub checks: Vec<Check>,
+}
+
+/// The checks that each person in the actor's scope would go through, of one school or of all.
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: Id,
+    school: Option<Id>,
+    page: PageRequest,
+) -> Result<Page<Candidate>> {
+    actor.may(Operation::EnrollmentWrite)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let filter = ParticipantFilter { school, ..ParticipantFilter::default() };
+    let people = participant::list(tx, actor, &filter, page)?;
+    let ids: Vec<Id> = people.rows.iter().map(|person| person.id).collect();
+    let there = there_already(tx, cohort.id, &ids)?;
+    let today = tx.today(&cohort.province_code);
+    let looked = Looked::at(tx, &cohort, &ids, today)?;
+    Ok(people.map(|participant| Candidate {
+        is_enrolled: there.contains(&participant.id),
+        checks: rules::eligibility(&cohort, &participant, looked.known(participant.id), today),
+        participant,
+    }))
+}
+
+/// Registers a participant for a cohort. Who is eligible goes straight to the waiting list; a doubt is first looked at by
+/// the office.
 ///
 /// # Errors
-/// `enrollment.exists`, `cohort.not_open`, `enrollment.segment`, `participant.school_required`, `hold.in_force`,
-/// `consent.own_due`.
+/// `enrollment.exists`, `hold.in_force`, `consent.own_due`, and the code of every check that the cohort takes as an error:
+/// `cohort.not_open`, `enrollment.segment`, `participant.school_required`, `enrollment.graduation`, `enrollment.age`,
+/// `enrollment.region`, `enrollment.prerequisite`, `consent.missing`, `enrollment.overlap`.
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Enrollment> {
     actor.may(Operation::EnrollmentWrite)?;
     let cohort = cohort::get(tx, actor, cohort)?;
@@ -90,8 +129,7 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
     if let Some((code, check)) = failed(&checks) {
         return Err(Error { facts: check.facts.clone(), ..Error::new(code) });
     }
-    let waits =
-        !checks.iter().any(|check| check.name == CheckName::Prerequisite && check.result != CheckResult::Passed);
+    let waits = checks.iter().all(Check::lets_wait);
     let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
     let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
     Note::of("enrollment.applied", Subject::enrollment(enrollment.id))
@@ -113,19 +151,15 @@ pub fn apply_many(
     actor.may(Operation::EnrollmentWrite)?;
     let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
     // A person may have been in another school before.
-    let there = tx.beyond(|tx| store::live_in(tx, cohort.id, &ids))?;
-    let (_, curriculum) = cohort::curriculum(tx, cohort)?;
+    let there = there_already(tx, cohort.id, &ids)?;
     let today = tx.today(&cohort.province_code);
-    let stopped = stopped(tx, &ids, today)?;
-    let prepared = prepared(tx, &curriculum, &ids, today)?;
+    let looked = Looked::at(tx, cohort, &ids, today)?;
     let new: Vec<(&Participant, bool)> = people
         .iter()
         .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
-        .map(|person| (*person, prepared.contains(&person.id)))
-        .filter(|(person, prerequisites)| {
-            let stopped = stopped.get(&person.id).copied();
-            let known = Known { consent: true, stopped, prerequisites: *prerequisites };
-            failed(&rules::eligibility(cohort, person, known, today)).is_none()
+        .filter_map(|person| {
+            let checks = rules::eligibility(cohort, person, looked.known(person.id), today);
+            failed(&checks).is_none().then(|| (*person, checks.iter().all(Check::lets_wait)))
         })
         .collect();
     register(tx, actor, cohort, &new, import)
@@ -136,25 +170,49 @@ fn failed(checks: &[Check]) -> Option<(&'static Code, &Check)> {
 }
 
 fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
-    let (_, curriculum) = cohort::curriculum(tx, cohort)?;
     let today = tx.today(&cohort.province_code);
-    let known = Known {
-        consent: consent::given_for_training(tx, &[person.id])?.contains(&person.id),
-        stopped: stopped(tx, &[person.id], today)?.remove(&person.id),
-        prerequisites: prepared(tx, &curriculum, &[person.id], today)?.contains(&person.id),
-    };
-    Ok(rules::eligibility(cohort, person, known, today))
+    let looked = Looked::at(tx, cohort, &[person.id], today)?;
+    Ok(rules::eligibility(cohort, person, looked.known(person.id), today))
+}
+
+/// What is on record about people that the checks ask for, whatever the scope.
+struct Looked {
+    consented: HashSet<Id>,
+    stopped: HashMap<Id, WhyNot>,
+    prepared: HashSet<Id>,
+    busy: HashSet<Id>,
+}
+
+impl Looked {
+    fn at(tx: &mut Tx<'_>, cohort: &Cohort, people: &[Id], today: NaiveDate) -> Result<Self> {
+        let (_, curriculum) = cohort::curriculum(tx, cohort)?;
+        Ok(Self {
+            consented: consent::given_for_training(tx, people)?,
+            stopped: stopped(tx, people, today)?,
+            prepared: prepared(tx, &curriculum, people, today)?,
+            busy: tx.beyond(|tx| store::seated_between(tx, people, cohort.starts_on, cohort.ends_on))?,
+        })
+    }
+
+    fn known(&self, person: Id) -> Known {
+        Known {
+            consent: self.consented.contains(&person),
+            stopped: self.stopped.get(&person).copied(),
+            prerequisites: self.prepared.contains(&person),
+            busy: self.busy.contains(&person),
+        }
+    }
 }
 
 /// Those of these people with whose data nothing new may be done, and why.
-fn stopped(tx: &mut Tx<'_>, people: &[Id], today: chrono::NaiveDate) -> Result<HashMap<Id, WhyNot>> {
+fn stopped(tx: &mut Tx<'_>, people: &[Id], today: NaiveDate) -> Result<HashMap<Id, WhyNot>> {
     let own_due = consent::own_overdue(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
     let held = hold::in_force(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OnHold));
     Ok(own_due.chain(held).collect())
 }
 
 /// Those of these people who have met every prerequisite on a day: completed a program, or passed an exam.
-fn prepared(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], today: chrono::NaiveDate) -> Result<HashSet<Id>> {
+fn prepared(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], today: NaiveDate) -> Result<HashSet<Id>> {
     if curriculum.prerequisites.is_empty() {
         return Ok(people.iter().copied().collect());
     }
@@ -284,6 +342,7 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     if matches!(step.to, EnrollmentState::Waitlisted | EnrollmentState::Active) {
         may_go_on(tx, &person, step.to)?;
     }
+    let doubts = if leaves { Vec::new() } else { doubts(tx, &person, &row)? };
     if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
         let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
         let class = class::writable(tx, actor, wanted).map_err(|error| error.at("/class"))?;
@@ -305,7 +364,7 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     move_row(tx, actor, &mut row, step.to, step.reason)?;
     note.within(&row.province_code)
         .about(row.participant_id)
-        .with(serde_json::json!({ "class": row.class_id }))
+        .with(serde_json::json!({ "class": row.class_id, "doubts": doubts }))
         .changing(Changes::default().shown("state", &from, &row.state))
         .record(tx, actor)?;
     Ok(row)
@@ -324,6 +383,24 @@ fn may_go_on(tx: &mut Tx<'_>, person: &Participant, to: EnrollmentState) -> Resu
     }
 }
 
+/// What of the checks is open for somebody who comes nearer to a class: whoever takes the step has looked at it.
+///
+/// # Errors
+/// The code of a check that the cohort takes as an error.
+fn doubts(tx: &mut Tx<'_>, person: &Participant, row: &Enrollment) -> Result<Vec<&'static str>> {
+    if !matches!(row.state, EnrollmentState::Applied | EnrollmentState::Waitlisted) {
+        return Ok(Vec::new());
+    }
+    let cohort = cohort::one(tx, row.cohort_id)?;
+    let mut checks = checks(tx, &cohort, person)?;
+    // The registration is made, and whether the class overlaps another one is asked with the class.
+    checks.retain(|check| !matches!(check.name, CheckName::Window | CheckName::Overlap));
+    if let Some((code, check)) = failed(&checks) {
+        return Err(Error { facts: check.facts.clone(), ..Error::new(code) });
+    }
+    Ok(checks.iter().filter_map(|check| check.code).map(|code| code.name).collect())
+}
+
 fn may_sit(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -337,7 +414,11 @@ fn may_sit(
     }
     let cohort = cohort::one(tx, row.cohort_id)?;
     takes_people(&cohort, class)?;
-    let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
+    let allowed = match cohort.eligibility.severity(CheckName::Overlap) {
+        Setting::Error => false,
+        Setting::Warning => actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name),
+        Setting::Off => true,
+    };
     let busy = |tx: &mut Tx<'_>| store::seated_between(tx, &[person.id], class.starts_on, class.ends_on);
     if !allowed && !tx.beyond(busy)?.is_empty() {
         return Err(Error::new(&codes::ENROLLMENT_OVERLAP));

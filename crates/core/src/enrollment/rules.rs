@@ -1,13 +1,14 @@
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use crate::cohort::{Cohort, CohortState};
+use crate::cohort::{CheckName, Cohort, CohortState};
 use crate::error::{Code, Fact, codes};
 use crate::id::Id;
 use crate::participant::Participant;
-use crate::time::is_minor_on;
-use crate::values::{RegencyCode, Segment, words};
+use crate::time::{age_on, is_minor_on};
+use crate::values::{RegencyCode, Segment, Setting, words};
 
 words! {
     /// Where a person stands in a cohort.
@@ -64,21 +65,6 @@ impl EnrollmentState {
 }
 
 words! {
-    /// What is looked at before a person may register.
-    pub enum CheckName {
-        /// Registration is open today.
-        Window = "window",
-        /// The person belongs to the cohort's segment.
-        Segment = "segment",
-        /// A minor's guardian has consented, which is needed for a seat and not for waiting; and nothing stops the
-        /// processing of the data.
-        Consent = "consent",
-        /// What the program asks for before.
-        Prerequisite = "prerequisite",
-    }
-}
-
-words! {
     /// What came of a check.
     pub enum CheckResult {
         /// It holds.
@@ -112,8 +98,29 @@ impl Check {
         Self { name, result: CheckResult::Failed, code: Some(code), facts: Vec::new() }
     }
 
-    fn to_confirm(name: CheckName, code: &'static Code) -> Self {
-        Self { name, result: CheckResult::ToConfirm, code: Some(code), facts: Vec::new() }
+    fn of(name: CheckName, holds: bool, code: &'static Code) -> Self {
+        if holds { Self::passed(name) } else { Self::failed(name, code) }
+    }
+
+    fn fact(mut self, name: &'static str, value: impl Display) -> Self {
+        if self.code.is_some() {
+            self.facts.push(Fact::new(name, value));
+        }
+        self
+    }
+
+    /// The check as gravely as the cohort takes it; nothing when it leaves it out.
+    fn weighed(self, cohort: &Cohort) -> Option<Self> {
+        match (self.result, cohort.eligibility.severity(self.name)) {
+            (_, Setting::Off) => None,
+            (CheckResult::Failed, Setting::Warning) => Some(Self { result: CheckResult::ToConfirm, ..self }),
+            _ => Some(self),
+        }
+    }
+
+    /// Whether a person may wait for a seat as it is.
+    pub(crate) fn lets_wait(&self) -> bool {
+        self.result == CheckResult::Passed || self.result == CheckResult::ToConfirm && self.name.is_for_the_seat()
     }
 }
 
@@ -126,34 +133,78 @@ pub(crate) struct Known {
     pub(crate) stopped: Option<WhyNot>,
     /// A way to meet each prerequisite is on record (or there is none to meet).
     pub(crate) prerequisites: bool,
+    /// The person sits in a class of the cohort's period.
+    pub(crate) busy: bool,
 }
 
-/// Every check, in a fixed order; all of them, so that a person hears everything at once.
+/// Every check that the cohort does not leave out, in a fixed order, so that a person hears everything at once.
 pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, today: NaiveDate) -> Vec<Check> {
+    let may_take_part = known.consent || !is_minor_on(person.birth_date, today);
+    let mut checks: Vec<Check> = [
+        window(cohort, today),
+        segment(cohort.segment, person),
+        graduation(cohort, person),
+        age(cohort, person),
+        region(cohort, person),
+        Check::of(CheckName::Prerequisite, known.prerequisites, &codes::ENROLLMENT_PREREQUISITE),
+        Check::of(CheckName::Consent, may_take_part, &codes::CONSENT_MISSING),
+        Check::of(CheckName::Overlap, !known.busy, &codes::ENROLLMENT_OVERLAP),
+    ]
+    .into_iter()
+    .filter_map(|check| check.weighed(cohort))
+    .collect();
+    // What stops every use of a person's data is no rule of the province's.
+    if let Some(why) = known.stopped
+        && let Some(consent) = checks.iter_mut().find(|check| check.name == CheckName::Consent)
+    {
+        *consent = Check::failed(CheckName::Consent, why.code());
+    }
+    checks
+}
+
+fn window(cohort: &Cohort, today: NaiveDate) -> Check {
     let open = matches!(cohort.state, CohortState::Open | CohortState::Running)
         && (cohort.registration_opens_on..=cohort.registration_closes_on).contains(&today);
-    let window = if open {
-        Check::passed(CheckName::Window)
-    } else {
-        let facts = vec![
-            Fact::new("opens_on", cohort.registration_opens_on),
-            Fact::new("closes_on", cohort.registration_closes_on),
-        ];
-        Check { facts, ..Check::failed(CheckName::Window, &codes::COHORT_NOT_OPEN) }
-    };
-    let consent = if let Some(why) = known.stopped {
-        Check::failed(CheckName::Consent, why.code())
-    } else if known.consent || !is_minor_on(person.birth_date, today) {
-        Check::passed(CheckName::Consent)
-    } else {
-        Check::to_confirm(CheckName::Consent, &codes::CONSENT_MISSING)
-    };
-    let prerequisite = if known.prerequisites {
-        Check::passed(CheckName::Prerequisite)
-    } else {
-        Check::to_confirm(CheckName::Prerequisite, &codes::ENROLLMENT_PREREQUISITE)
-    };
-    vec![window, segment(cohort.segment, person), consent, prerequisite]
+    Check::of(CheckName::Window, open, &codes::COHORT_NOT_OPEN)
+        .fact("opens_on", cohort.registration_opens_on)
+        .fact("closes_on", cohort.registration_closes_on)
+}
+
+fn graduation(cohort: &Cohort, person: &Participant) -> Check {
+    let name = CheckName::Graduation;
+    let Some(years) = &cohort.eligibility.graduated else { return Check::passed(name) };
+    let holds = person.graduation_year.is_some_and(|year| lies_within(year, years.from, years.to));
+    Check::of(name, holds, &codes::ENROLLMENT_GRADUATION)
+        .fact("from", shown(years.from))
+        .fact("to", shown(years.to))
+        .fact("year", shown(person.graduation_year))
+}
+
+fn age(cohort: &Cohort, person: &Participant) -> Check {
+    let name = CheckName::Age;
+    let Some(ages) = &cohort.eligibility.age else { return Check::passed(name) };
+    let on = ages.on.unwrap_or(cohort.starts_on);
+    let age = age_on(person.birth_date, on);
+    Check::of(name, lies_within(age, ages.from, ages.to), &codes::ENROLLMENT_AGE)
+        .fact("from", shown(ages.from))
+        .fact("to", shown(ages.to))
+        .fact("on", on)
+        .fact("age", age)
+}
+
+fn region(cohort: &Cohort, person: &Participant) -> Check {
+    let regencies = &cohort.eligibility.regencies;
+    let holds = regencies.is_empty() || regencies.contains(&person.regency_code);
+    Check::of(CheckName::Region, holds, &codes::ENROLLMENT_REGION)
+}
+
+fn lies_within(value: i32, from: Option<i32>, to: Option<i32>) -> bool {
+    from.is_none_or(|from| from <= value) && to.is_none_or(|to| value <= to)
+}
+
+/// A limit that is not set, or a year that is not known, is a dash in a sentence.
+fn shown(value: Option<i32>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.to_string())
 }
 
 fn segment(wanted: Segment, person: &Participant) -> Check {

@@ -63,6 +63,7 @@ codes! {
     FIELD_TIME = Invalid "field.time", "Jam ditulis jam:menit, misalnya 07:30.", "A time is written hours:minutes, e.g. 07:30.";
     FIELD_INSTANT = Invalid "field.instant", "Waktu ditulis dengan tanggal, jam, dan zonanya, misalnya 2026-07-20T01:00:00Z.", "A moment is written with its day, time and zone, e.g. 2026-07-20T01:00:00Z.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
+    FIELD_ORDER = Invalid "field.order", "Batas atas lebih kecil daripada batas bawah.", "The upper limit is below the lower one.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";
     FIELD_IDENTITY_NUMBER = Invalid "field.identity_number", "Teks ini memuat deret 16 angka seperti NIK atau nomor KK, padahal ia disimpan dan dibaca tanpa disamarkan. Hapus nomornya; sebut orangnya dengan nama atau nomor pendaftaran. Bila itu dua tanggal, tulis kata di antaranya.", "This text has 16 digits in a row like a NIK or a family card's number, and it is kept and read unmasked. Take the number out; name the person or the registration instead. If these are two dates, put a word between them.";
     FIELD_DUPLICATE = Invalid "field.duplicate", "Nilai ini muncul dua kali.", "This value appears twice.";
@@ -166,6 +167,7 @@ codes! {
     PROGRAM_NOT_YET = Refused "program.not_valid_yet", "Program ini belum punya versi yang berlaku pada {day}.", "This program has no version that is valid on {day}.";
     COHORT_NAME_TAKEN = Refused "cohort.name_taken", "Sudah ada angkatan program ini dengan nama yang sama.", "There is a cohort of this program with that name already.";
     COHORT_LENGTH_UNUSUAL = Invalid "cohort.length_unusual", "Lama angkatan ({months} bulan) berbeda dari yang biasa ({usual} bulan). Konfirmasi dan tulis alasannya.", "The cohort's length ({months} months) differs from the usual {usual} months. Confirm it and give the reason.";
+    COHORT_CHECK_FIXED = Invalid "cohort.check_fixed", "Pemeriksaan ini tidak dapat diatur demikian: masa pendaftaran selalu mengikat, dan persetujuan wali tidak dapat ditiadakan.", "This check cannot be set so: the registration window always binds, and a guardian's consent is never left out.";
     COHORT_STATE = Refused "cohort.state", "Angkatan berstatus {state}; tindakan ini tidak berlaku.", "The cohort is {state}; this does not apply.";
     COHORT_NOT_OPEN = Refused "cohort.not_open", "Pendaftaran angkatan ini tidak terbuka pada hari ini ({opens_on} sampai {closes_on}).", "Registration for this cohort is not open today ({opens_on} to {closes_on}).";
     COHORT_OTHER_PROVINCE = Refused "cohort.other_province", "Angkatan dan lembaga berada di provinsi yang berbeda.", "The cohort and the partner are in different provinces.";
@@ -220,6 +222,9 @@ codes! {
     ENROLLMENT_OVERLAP = Refused "enrollment.overlap", "Peserta masih aktif di kelas lain pada masa yang sama.", "The participant is active in another class in the same period.";
     ENROLLMENT_PREREQUISITE = Refused "enrollment.prerequisite", "Prasyarat program ini belum tercatat. Dinas memeriksanya, lalu memindahkan ke daftar tunggu.", "The program's prerequisite is not on record yet. The office checks it and moves the person to the waiting list.";
     ENROLLMENT_SEGMENT = Refused "enrollment.segment", "Peserta tidak termasuk segmen angkatan ini.", "The participant is not of this cohort's segment.";
+    ENROLLMENT_GRADUATION = Refused "enrollment.graduation", "Angkatan ini untuk lulusan tahun {from} sampai {to}; yang tercatat: {year}. Periksa tahun lulus pada data peserta.", "This cohort is for people who graduated from {from} to {to}; on record: {year}. Check the year of graduation in the participant's data.";
+    ENROLLMENT_AGE = Refused "enrollment.age", "Angkatan ini untuk umur {from} sampai {to} tahun pada {on}; peserta berumur {age} tahun. Periksa tanggal lahirnya.", "This cohort is for ages {from} to {to} on {on}; the participant is {age}. Check the date of birth.";
+    ENROLLMENT_REGION = Refused "enrollment.region", "Angkatan ini tidak untuk kabupaten/kota peserta. Pilih angkatan lain, atau minta dinas memperluasnya.", "This cohort is not for the participant's regency. Choose another cohort, or ask the office to widen it.";
     ENROLLMENT_CLASS_REQUIRED = Invalid "enrollment.class_required", "Sebutkan kelasnya.", "Name the class.";
     ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";
 

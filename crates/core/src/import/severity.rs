@@ -9,19 +9,8 @@ use crate::audit::{self, Subject};
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldProblem, Result, codes};
 use crate::id::Id;
-use crate::values::{ProvinceCode, words};
-
-words! {
-    /// How grave a province takes a rule.
-    pub enum Setting {
-        /// The row is not written.
-        Error = "error",
-        /// The row is written once a person has confirmed the code.
-        Warning = "warning",
-        /// Nothing is said.
-        Off = "off",
-    }
-}
+use crate::values::ProvinceCode;
+pub use crate::values::Setting;
 
 /// A rule that a province may take more or less gravely. Every other rule keeps what cannot be stored out of the
 /// register, so that nobody can turn it off.

@@ -133,6 +133,18 @@ words! {
 }
 
 words! {
+    /// How grave a province takes a rule.
+    pub enum Setting {
+        /// Nothing is done while it does not hold.
+        Error = "error",
+        /// It is done once a person has looked at it and confirmed.
+        Warning = "warning",
+        /// Nothing is said.
+        Off = "off",
+    }
+}
+
+words! {
     /// One mark of attendance. A participant without a mark is unmarked, never absent.
     pub enum Mark {
         /// Hadir.
