@@ -5,10 +5,10 @@ use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
 
 use crate::rest::{
-    agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
-    partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
-    verifications, workbooks,
+    agreements, assessments, attendance, audit, calendar_entries, certificates, classes, cohorts, completions,
+    consents, dossiers, enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins,
+    messages, participants, partners, person_requests, programs, reference, reports, retention, second_factor,
+    service_tokens, sessions, staff, timetables, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -34,10 +34,15 @@ handlers! {
     attendance::register,
     attendance::corrections,
     attendance::roster,
-    sessions::generate,
+    sessions::create,
     sessions::list,
     sessions::get,
     sessions::cancel,
+    sessions::restore,
+    sessions::relocate,
+    sessions::moves,
+    timetables::generate,
+    timetables::get,
     // Logins and accounts.
     logins::sign_in,
     logins::refresh,
@@ -89,6 +94,11 @@ handlers! {
     agreements::terminate,
     agreements::keep_file,
     agreements::file,
+    calendar_entries::list,
+    calendar_entries::create,
+    calendar_entries::get,
+    calendar_entries::change,
+    calendar_entries::remove,
     // Programs, cohorts, classes.
     programs::list,
     programs::create,

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod assessment;
 pub mod attendance;
 pub mod audit;
+pub mod calendar;
 pub mod certificate;
 pub mod class;
 pub mod cohort;

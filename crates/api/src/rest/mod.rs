@@ -4,6 +4,7 @@ pub(crate) mod agreements;
 pub(crate) mod assessments;
 pub(crate) mod attendance;
 pub(crate) mod audit;
+pub(crate) mod calendar_entries;
 pub(crate) mod certificates;
 pub(crate) mod classes;
 pub(crate) mod cohorts;
@@ -31,6 +32,7 @@ pub(crate) mod second_factor;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
+pub(crate) mod timetables;
 pub(crate) mod verifications;
 pub(crate) mod workbooks;
 

@@ -101,6 +101,10 @@ operations! {
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.
     PartnerWrite = "partner.write" [E];
+    /// See the calendars of a province and its partners.
+    CalendarRead = "calendar.read" [E, R, S, P, I, O];
+    /// Enter days on which nobody meets.
+    CalendarWrite = "calendar.write" [E, S, P];
     /// See agreements.
     AgreementRead = "agreement.read" [E, R, S, P, O];
     /// See the paper of an agreement: names and signatures stand on it.
