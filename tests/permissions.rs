@@ -140,6 +140,9 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "name": "Wulan Dewi" })))
         .changes("/staff/{id}"),
     post("/staff/{id}/password-link", "AEP").at(|world, who| vec![world.account_of(who)]),
+    get("/staff/{id}/teaching-load", "EP").at(|world, _| vec![world.stage.instructor.id.clone()]),
+    post("/staff/{id}/calendar-link", "EPI").at(|world, _| vec![world.stage.instructor.id.clone()]),
+    row("DELETE", "/staff/{id}/calendar-link", "EPI").at(|world, _| vec![world.linked_instructor()]),
     get("/messages", "AE"),
     post("/messages/{id}/retry", "AE").at(|world, who| vec![world.failed_message(who)]),
     row("DELETE", "/staff/{id}/second-factor", "AEP").at(|world, who| vec![world.new_account_of(who)]),
@@ -343,6 +346,8 @@ const ROWS: &[Row] = &[
     // Sessions and attendance.
     post("/classes/{id}/timetable", "EP").at(|world, _| vec![world.planned_class()]),
     get("/classes/{id}/timetable", "ERSPIO").at(|world, _| vec![world.stage.class.clone()]),
+    post("/classes/{id}/calendar-link", "EPI").at(|world, _| vec![world.stage.class.clone()]),
+    row("DELETE", "/classes/{id}/calendar-link", "EPI").at(|world, _| vec![world.linked_class()]),
     post("/classes/{id}/sessions", "EP")
         .at(|world, _| vec![world.planned_class()])
         .body(|_, _| Some(given::session("2025-07-22").into())),
@@ -641,6 +646,17 @@ impl<'a> World<'a> {
         let path = format!("/classes/{}/timetable", self.planned_class());
         let made = self.stage.office.post(&path, json!({})).ok().json();
         made["sessions"][0]["id"].as_str().expect("a session").to_owned()
+    }
+
+    fn linked_class(&self) -> String {
+        self.stage.office.post(&format!("/classes/{}/calendar-link", self.stage.class), json!({})).ok();
+        self.stage.class.clone()
+    }
+
+    fn linked_instructor(&self) -> String {
+        let id = &self.stage.instructor.id;
+        self.stage.office.post(&format!("/staff/{id}/calendar-link"), json!({})).ok();
+        id.clone()
     }
 
     fn cancelled_session(&self) -> String {

@@ -26,6 +26,7 @@ const RANKS: &[&[&str]] = &[
     &["enrollment"],
     &["documents"],
     &["session"],
+    &["feed"],
     &["attendance"],
     &["assessment"],
     &["completion"],

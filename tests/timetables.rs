@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 use vokasi_core::error::Error;
 
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Stage, Value, at_once, given, json};
+use crate::harness::{Answer, App, Backend, Stage, Value, at_once, given, json};
 
 /// Makes the timetable of a class.
 #[track_caller]
@@ -251,7 +251,7 @@ both! {
         to(json!({ "held_on": "2025-08-18" })).invalid(&[("/reason", "field.required")]);
         to(json!({ "instructor": stage.office.id, "reason": reason })).status(409).refused("class.instructor");
         let off = to(json!({ "held_on": "2025-08-18", "reason": reason })).status(409).refused("input.confirmation_required");
-        assert_eq!(off.json()["errors"][0]["code"], "session.day_off");
+        assert_eq!(off.json()["warnings"][0]["code"], "session.day_off");
         to(json!({ "held_on": "2025-08-18", "reason": reason, "confirm": ["session.day_off"] })).ok();
         // What was held or called off stays where it is.
         let member = stage.seated(&stage.student());
@@ -436,5 +436,141 @@ both! {
         });
         assert_eq!(sessions.iter().filter(|answer| answer.status == 201).count(), 1);
         assert!(sessions.iter().all(|answer| matches!(answer.status, 201 | 409)));
+    }
+
+    fn how_much_somebody_teaches_is_told_by_the_week(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&member, "H")]).ok();
+        cancel(&stage, &sessions[1]).ok();
+        let add = given::session("2025-07-27");
+        stage.office_now().post(&format!("/classes/{}/sessions", stage.class), add).created();
+        let path = format!("/staff/{}/teaching-load", stage.instructor.id);
+        let week = |number: i64, monday: &str, sessions: i64, held: i64, planned: i64| json!({
+            "year": 2025, "week": number, "starts_on": monday, "sessions": sessions, "held": held, "planned": planned,
+        });
+        let expected = json!([
+            week(30, "2025-07-21", 2, 4, 4), week(31, "2025-07-28", 0, 0, 0), week(32, "2025-08-04", 1, 0, 4),
+        ]);
+        let manager = app.manager(&stage.host);
+        assert_eq!(manager.get(&format!("{path}?from=2025-07-23&to=2025-08-04")).ok().json(), expected);
+        assert_eq!(stage.office_now().get(&path).ok().json().as_array().unwrap().len(), 13);
+        manager.get(&format!("{path}?from=2025-07-23&to=2025-07-22")).invalid(&[("/to", "field.date_order")]);
+        manager.get(&format!("{path}?from=2025-01-01&to=2026-01-08")).invalid(&[("/to", "field.range")]);
+        app.manager(&app.lpk("18.71")).get(&path).not_there();
+    }
+
+    fn a_calendar_reads_a_timetable_behind_its_link(app: &App) {
+        let stage = app.stage();
+        stage.seated(&stage.student());
+        meets(&stage, &stage.class, json!({ "room": "Lab Komputer 1" }));
+        let sessions = made(&stage, &stage.class)["sessions"].clone();
+        cancel(&stage, &sessions[3]).ok();
+        app.wait(chrono::Duration::minutes(1));
+        act(&stage, &sessions[0], "moves", json!({ "held_on": "2025-07-22", "reason": "Aula dipakai wisuda" })).ok();
+        let link = |of: &str| stage.office_now().post(&format!("{of}/calendar-link"), json!({})).ok().field("url");
+        let of_class = format!("/classes/{}", stage.class);
+        let address = |url: &str| format!("/calendars/{}", url.rsplit_once("/calendars/").expect("an address").1);
+        let first = address(&link(&of_class));
+        assert!(first.len() > "/calendars/.ics".len() + 40, "{first}");
+        let feed = app.call("GET", &first).send().ok();
+        assert_eq!(feed.header("content-type"), Some("text/calendar; charset=utf-8"));
+        assert_eq!(feed.header("cache-control"), Some("private, max-age=300"));
+        let text = feed.text();
+        assert!(text.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n") && text.ends_with("END:VCALENDAR\r\n"));
+        assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
+        assert_eq!(text.matches("BEGIN:VEVENT\r\n").count(), 4);
+        let event = |session: &Value| -> String {
+            let uid = format!("UID:{}@pertemuan.vokasi\r\n", super::text(&session["id"]));
+            text.split("BEGIN:VEVENT").find(|event| event.contains(&uid)).expect("the session is in it").replace("\r\n ", "")
+        };
+        // What was moved is the same event at another time.
+        let moved = event(&sessions[0]);
+        for line in [
+            "SEQUENCE:1", "DTSTAMP:20250721T010100Z", "DTSTART:20250722T003000Z", "DTEND:20250722T033000Z",
+            "SUMMARY:Perhotelan\\, Perhotelan A (HOSP-01)", "STATUS:CONFIRMED",
+        ] {
+            assert!(moved.contains(&format!("\r\n{line}\r\n")), "{line} in {moved}");
+        }
+        assert!(moved.contains("LOCATION:Lab Komputer 1\\, LPK Cahaya Selatan"), "{moved}");
+        let off = event(&sessions[3]);
+        assert!(off.contains("STATUS:CANCELLED\r\n") && !off.contains("Banjir"), "{off}");
+        for personal in ["Siti", "Wulan", "wisuda"] {
+            assert!(!text.contains(personal), "{personal}");
+        }
+        // Who has it is told so, until it changes.
+        let ask = || app.call("GET", &first).header("if-none-match", &feed.etag()).send();
+        assert_eq!((ask().status, ask().text()), (304, String::new()));
+        cancel(&stage, &sessions[2]).ok();
+        ask().ok();
+        // The instructor's own has what they teach, wherever.
+        let instructor = stage.instructor_now();
+        let own = instructor.post(&format!("/staff/{}/calendar-link", instructor.id), json!({})).ok().field("url");
+        assert_eq!(app.call("GET", &address(&own)).send().ok().text().matches("BEGIN:VEVENT").count(), 4);
+        instructor.post(&format!("/staff/{}/calendar-link", stage.office.id), json!({})).not_there();
+        stage.office.post(&format!("/staff/{}/calendar-link", stage.office.id), json!({})).refused("class.instructor");
+        // Another link ends the first; withdrawn, there is none.
+        let second = address(&link(&of_class));
+        app.call("GET", &first).send().not_there();
+        app.call("GET", &second).send().ok();
+        stage.office.delete(&format!("{of_class}/calendar-link")).no_content();
+        app.call("GET", &second).send().not_there();
+        stage.office.delete(&format!("{of_class}/calendar-link")).not_there();
+        app.call("GET", "/calendars/x.ics").send().not_there();
+        let secret = first.trim_start_matches("/calendars/").trim_end_matches(".ics");
+        assert_eq!(app.count_where("calendar_links", &format!("token_hash = '{secret}'")), 0);
+        // Somebody who no longer teaches has no feed.
+        app.run(&format!("UPDATE accounts SET disabled = TRUE WHERE id = {}", crate::harness::id(&stage.instructor.id).as_i64()));
+        app.call("GET", &address(&own)).send().not_there();
+        assert_eq!(app.count_where("audit_events", "action LIKE 'calendar_link.%'"), 4);
+    }
+
+    fn what_an_older_program_planned_keeps_its_marks_and_ends_before_the_next(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&member, "H")]).ok();
+        cancel(&stage, &sessions[3]).ok();
+        let own = match app.backend {
+            Backend::Sqlite => "sqlite",
+            Backend::Postgres => "postgres",
+        };
+        let step = |name: &str, files: &[String]| -> String {
+            let folder = crate::tidy::root().join("migrations").join(name);
+            files.iter().map(|file| std::fs::read_to_string(folder.join(file)).expect("the step is there")).collect()
+        };
+        let back = [
+            step("2026-11-22-002610_link_calendars", &["down.sql".to_owned()]),
+            step("2026-11-22-002600_keep_timetables", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
+        ];
+        app.run(&format!(
+            "BEGIN; {} DELETE FROM __diesel_schema_migrations WHERE version IN ('20261122002600', '20261122002610'); COMMIT;",
+            back.concat()
+        ));
+        // It refused only two that began together: here is one in the middle of another.
+        app.run(
+            "INSERT INTO sessions (id, class_id, instructor_id, held_on, starts_at, lesson_hours, module_code, state, version) \
+             SELECT 1, class_id, instructor_id, held_on, 500, 16, module_code, 'planned', 1 FROM sessions \
+             WHERE held_on = '2025-07-28'",
+        );
+        app.run(
+            "INSERT INTO sessions (id, class_id, held_on, starts_at, lesson_hours, module_code, state, version) \
+             SELECT 2, class_id, held_on, 1380, 4, module_code, 'planned', 1 FROM sessions WHERE held_on = '2025-08-04'",
+        );
+        vokasi_core::db::up(&app.database().url).expect("it is brought to the shape this program knows");
+        for (held_on, starts_at, ends_at) in
+            [("2025-07-21", 450, 630), ("2025-07-28", 450, 500), ("2025-07-28", 500, 1220), ("2025-08-04", 1380, 1440)]
+        {
+            let place = format!("held_on = '{held_on}' AND starts_at = {starts_at} AND ends_at = {ends_at}");
+            assert_eq!(app.count_where("sessions", &place), 1, "{place}");
+        }
+        assert_eq!((app.count("sessions"), app.count("attendance")), (6, 1));
+        // A mark still holds its session.
+        let first = crate::harness::id(text(&sessions[0]["id"])).as_i64();
+        assert!(app.connect().batch_execute(&format!("DELETE FROM sessions WHERE id = {first}")).is_err());
+        assert_eq!(stage.office_now().get(&format!("/sessions/{}", text(&sessions[3]["id"]))).ok().json()["state"], "cancelled");
     }
 }

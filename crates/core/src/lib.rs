@@ -15,6 +15,7 @@ pub mod enrollment;
 pub mod entropy;
 pub mod error;
 pub mod exam;
+pub mod feed;
 pub mod hold;
 pub mod id;
 pub mod import;

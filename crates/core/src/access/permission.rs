@@ -125,6 +125,10 @@ operations! {
     ClassWrite = "class.write" [E, P];
     /// Plan a class against its agreement, with a reason.
     AgreementOverride = "agreement.override" [E];
+    /// See how much an instructor teaches.
+    TeachingLoad = "teaching_load" [E, P];
+    /// Make and withdraw the link under which a calendar reads a timetable.
+    CalendarLink = "calendar.link" [E, P, I];
     /// See participants, identity numbers masked.
     ParticipantRead = "participant.read" [E, R, S, P, I, O];
     /// Register and correct participants.

@@ -739,6 +739,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_links (id) {
+        id -> BigInt,
+        class_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        token_hash -> Text,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+    }
+}
+
+diesel::table! {
     rooms (id) {
         id -> BigInt,
         partner_id -> BigInt,
@@ -824,6 +835,8 @@ diesel::joinable!(sessions -> classes (class_id));
 diesel::joinable!(sessions -> rooms (room_id));
 diesel::joinable!(session_moves -> sessions (session_id));
 diesel::joinable!(rooms -> partners (partner_id));
+diesel::joinable!(calendar_links -> classes (class_id));
+diesel::joinable!(calendar_links -> accounts (account_id));
 diesel::joinable!(calendar_entries -> partners (partner_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -843,6 +856,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_chain,
     audit_events,
     calendar_entries,
+    calendar_links,
     certificate_counters,
     certificates,
     class_counts,

@@ -5,12 +5,12 @@
 mod rules;
 mod store;
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
-pub use rules::{Hours, SessionState};
+pub use rules::{Hours, SessionState, Week};
 pub use store::{Moved, Session};
 
-use crate::access::{Actor, Operation};
+use crate::access::{self, Actor, Operation};
 use crate::audit::{Changes, Note, Subject};
 use crate::calendar::{self, DayOff};
 use crate::class::{self, Class};
@@ -285,6 +285,31 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
     Ok((session, class))
 }
 
+/// Days in a year of weeks.
+const YEAR: Duration = Duration::days(371);
+
+/// How much an instructor teaches in each week between two days, at whatever partner. The weeks of both days are whole.
+///
+/// # Errors
+/// `field.date_order`, `field.range` for more than a year.
+pub fn load(tx: &mut Tx<'_>, actor: &Actor, instructor: Id, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<Week>> {
+    actor.may(Operation::TeachingLoad)?;
+    access::get(tx, actor, instructor)?;
+    if to < from {
+        return Err(Error::field("/to", &codes::FIELD_DATE_ORDER));
+    }
+    if to - from > YEAR {
+        let long = FieldProblem::new("/to", &codes::FIELD_RANGE).fact("min", from).fact("max", from + YEAR);
+        return Err(Error::fields(vec![long]));
+    }
+    let mut weeks = rules::weeks(from, to);
+    if let (Some(first), Some(last)) = (weeks.first(), weeks.last()) {
+        let taught = store::taught(tx, instructor, first.starts_on, last.starts_on + Duration::days(6))?;
+        rules::fill(&mut weeks, &taught);
+    }
+    Ok(weeks)
+}
+
 /// A planned session of a class that goes on, as it was read at `version`; both are held until the transaction ends.
 fn current(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<(Session, Class)> {
     actor.may(Operation::ClassWrite)?;
@@ -328,8 +353,8 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
 /// Takes back that a session was cancelled: it is planned again where it was.
 ///
 /// # Errors
-/// `resource.stale`, `class.state`, `session.not_cancelled`, `session.replaced`, `session.class_busy`,
-/// `session.instructor_busy`, `session.room_busy`.
+/// `resource.stale`, `class.state`, `session.not_cancelled`, `session.replaced`, `session.not_replaceable` for a
+/// replacement of what takes place itself, `session.class_busy`, `session.instructor_busy`, `session.room_busy`.
 pub fn restore(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Session> {
     let (session, class) = current(tx, actor, id, version)?;
     if session.state != SessionState::Cancelled {
@@ -337,6 +362,11 @@ pub fn restore(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<S
     }
     if store::is_replaced(tx, id)? {
         return Err(Error::new(&codes::SESSION_REPLACED));
+    }
+    if let Some(replaced) = session.replaces
+        && store::one(tx, replaced)?.is_live()
+    {
+        return Err(Error::new(&codes::SESSION_NOT_REPLACEABLE));
     }
     let session = Session { state: SessionState::Planned, cancel_reason: None, ..session };
     check_free(tx, &class, std::slice::from_ref(&session))?;

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Place, Session, Skipped};
 use crate::calendar::{Calendar, weekday};
@@ -147,6 +147,47 @@ impl Hours {
     }
 }
 
+/// A week (ISO 8601) of an instructor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Week {
+    /// The year it belongs to.
+    pub year: i32,
+    /// Its number in that year.
+    pub number: u32,
+    /// Its Monday.
+    pub starts_on: NaiveDate,
+    /// Sessions that were held or are planned.
+    pub sessions: usize,
+    /// Lesson hours of those that were held.
+    pub held: LessonHours,
+    /// Lesson hours of those that are planned.
+    pub planned: LessonHours,
+}
+
+/// The weeks from one day to another, with nothing in them.
+pub(super) fn weeks(from: NaiveDate, to: NaiveDate) -> Vec<Week> {
+    let monday = from.week(Weekday::Mon).first_day();
+    let week = |starts_on: NaiveDate| Week {
+        year: starts_on.iso_week().year(),
+        number: starts_on.iso_week().week(),
+        starts_on,
+        sessions: 0,
+        held: 0,
+        planned: 0,
+    };
+    monday.iter_weeks().take_while(|starts_on| *starts_on <= to).map(week).collect()
+}
+
+/// Counts sessions into their weeks.
+pub(super) fn fill(weeks: &mut [Week], taught: &[(NaiveDate, SessionState, LessonHours)]) {
+    for (day, state, lesson_hours) in taught {
+        let monday = day.week(Weekday::Mon).first_day();
+        let Some(week) = weeks.iter_mut().find(|week| week.starts_on == monday) else { continue };
+        week.sessions += 1;
+        if *state == SessionState::Held { week.held += lesson_hours } else { week.planned += lesson_hours }
+    }
+}
+
 /// A session that is in the way of others: of the same class, instructor or room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Busy {
@@ -208,4 +249,38 @@ pub(super) fn check_period(class: &Class, day: NaiveDate) -> Result<()> {
     }
     let (starts_on, ends_on) = (class.starts_on, class.ends_on);
     Err(Error::new(&codes::SESSION_OUTSIDE_CLASS).fact("starts_on", starts_on).fact("ends_on", ends_on))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn weeks_are_whole_and_belong_to_their_iso_year() {
+        let mut found = weeks(day("2025-12-31"), day("2026-01-05"));
+        fill(
+            &mut found,
+            &[
+                (day("2025-12-29"), SessionState::Held, 4),
+                (day("2026-01-04"), SessionState::Planned, 3),
+                (day("2026-01-12"), SessionState::Planned, 9),
+            ],
+        );
+        let told: Vec<_> =
+            found.iter().map(|week| (week.year, week.number, week.sessions, week.held, week.planned)).collect();
+        assert_eq!(told, [(2026, 1, 2, 4, 3), (2026, 2, 0, 0, 0)]);
+    }
+
+    #[test]
+    fn places_that_touch_do_not_overlap() {
+        let place = |starts_at, ends_at| Place { held_on: day("2025-07-21"), starts_at, ends_at };
+        assert!(place(450, 630).overlaps(place(629, 700)));
+        assert!(place(450, 630).overlaps(place(500, 510)));
+        assert!(!place(450, 630).overlaps(place(630, 700)));
+        assert!(!place(450, 630).overlaps(Place { held_on: day("2025-07-22"), ..place(450, 630) }));
+    }
 }

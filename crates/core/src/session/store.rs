@@ -154,6 +154,22 @@ pub(super) fn busy(
     Ok(rows.into_iter().map(busy).collect())
 }
 
+/// When an instructor teaches or taught, between two days.
+pub(super) fn taught(
+    tx: &mut Tx<'_>,
+    instructor: Id,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(NaiveDate, SessionState, LessonHours)>> {
+    Ok(sessions::table
+        .filter(sessions::instructor_id.eq(instructor))
+        .filter(sessions::held_on.between(from, to))
+        .filter(sessions::cancel_reason.is_null())
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .select((sessions::held_on, sessions::state, sessions::lesson_hours))
+        .load(tx.connection)?)
+}
+
 /// Whether a session that takes place stands for a cancelled one.
 pub(super) fn is_replaced(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
     let live = sessions::table.filter(sessions::replaces.eq(id)).filter(sessions::cancel_reason.is_null());
