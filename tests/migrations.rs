@@ -315,7 +315,7 @@ fn postgres_table(connection: &mut AnyConnection, name: &str) -> Table {
              k(number, at), pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = k.number) AS b, \
              pg_get_expr(i.indpred, i.indrelid) AS c, i.indisunique AS d, \
              (SELECT count(*) FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u')) AS e \
-             FROM pg_index i WHERE i.indrelid = '{name}'::regclass AND NOT i.indisexclusion"
+             FROM pg_index i WHERE i.indrelid = '{name}'::regclass"
         ),
     );
     let indexes = indexes

@@ -386,6 +386,20 @@ both! {
             "UPDATE sessions SET state = 'planned', cancel_reason = NULL WHERE held_on = '2025-07-28' AND id <> 1",
             "sessions_",
         );
+        // Of many who write past the program one gets through.
+        let rows = |key: i64| insert(key, &other, &taught, "NULL", 1000, 1060);
+        let gate = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for key in 11..19 {
+                let (gate, rows) = (&gate, &rows);
+                scope.spawn(move || {
+                    let mut connection = app.connect();
+                    gate.wait();
+                    let _ = connection.batch_execute(&rows(key));
+                });
+            }
+        });
+        assert_eq!(app.count_where("sessions", "starts_at = 1000"), 1);
         // A session ends after it begins, on its day.
         assert!(app.connect().batch_execute("UPDATE sessions SET ends_at = 1441 WHERE id = 1").is_err());
         assert!(app.connect().batch_execute("UPDATE sessions SET ends_at = starts_at WHERE id = 1").is_err());

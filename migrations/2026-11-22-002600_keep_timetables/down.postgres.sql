@@ -7,14 +7,14 @@ DELETE FROM sessions WHERE cancel_reason IS NOT NULL AND EXISTS (
         AND other.starts_at = sessions.starts_at AND other.id <> sessions.id
         AND (other.cancel_reason IS NULL OR other.id > sessions.id));
 
+DROP TRIGGER sessions_update_wall ON sessions;
+DROP TRIGGER sessions_insert_wall ON sessions;
+DROP FUNCTION sessions_in_one_place();
 DROP INDEX sessions_replaces_key;
 DROP INDEX sessions_room_idx;
 DROP INDEX sessions_instructor_idx;
 DROP INDEX sessions_class_idx;
 ALTER TABLE sessions
-    DROP CONSTRAINT sessions_room_excl,
-    DROP CONSTRAINT sessions_instructor_excl,
-    DROP CONSTRAINT sessions_class_excl,
     DROP CONSTRAINT sessions_cancelled_check,
     DROP CONSTRAINT sessions_room_check,
     DROP CONSTRAINT sessions_ends_at_check,

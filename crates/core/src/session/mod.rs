@@ -152,6 +152,8 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
     }
     let curriculum = curriculum(tx, &class)?;
     let today = tx.today(&class.province_code);
+    // A register that comes in at this moment makes its session a held one first.
+    store::lock_of_class(tx, class.id)?;
     let (mut sessions, open): (Vec<Session>, Vec<Session>) =
         store::of_class(tx, class.id)?.into_iter().partition(|session| rules::stays(session, today));
     let around = rules::Around {
