@@ -42,6 +42,7 @@ mod story;
 mod surface;
 mod terminal;
 mod tidy;
+mod timetables;
 mod visibility;
 mod walls;
 mod workbooks;

@@ -253,7 +253,7 @@ both! {
             .with("instructor", stage.instructor.id.clone());
         let other = stage.office.post("/classes", body).created();
         let make = |staff: &crate::harness::Staff<'_>| {
-            staff.call("POST", &format!("{}/sessions", other.location())).send()
+            staff.call("POST", &format!("{}/timetable", other.location())).send()
         };
         make(&stage.office).status(409).refused("session.instructor_busy");
         assert_eq!(app.count("sessions"), 4, "a timetable is made whole or not at all");
@@ -266,13 +266,13 @@ both! {
             .with("name", "Perhotelan C")
             .with("slots", json!([]));
         let empty = stage.office.post("/classes", empty).created();
-        let none = stage.office.call("POST", &format!("{}/sessions", empty.location())).send();
+        let none = stage.office.call("POST", &format!("{}/timetable", empty.location())).send();
         none.status(409).refused("session.no_slots");
     }
 
     fn a_timetable_is_made_once_however_often_it_is_asked_for(app: &App) {
         let stage = app.stage();
-        let answers = at_once(4, |_| stage.office.call("POST", &format!("/classes/{}/sessions", stage.class)).send());
+        let answers = at_once(4, |_| stage.office.call("POST", &format!("/classes/{}/timetable", stage.class)).send());
         for answer in answers {
             assert_eq!(answer.ok().json()["sessions"].as_array().unwrap().len(), 4);
         }
@@ -282,7 +282,7 @@ both! {
             .with("name", "Pendek")
             .with("ends_on", "2025-08-03");
         let short = stage.office.post("/classes", short).created();
-        let made = stage.office.call("POST", &format!("{}/sessions", short.location())).send().ok().json();
+        let made = stage.office.call("POST", &format!("{}/timetable", short.location())).send().ok().json();
         assert_eq!((&made["lesson_hours"], &made["uncovered"]), (&json!(16), &json!(8)));
     }
 }

@@ -140,6 +140,9 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "name": "Wulan Dewi" })))
         .changes("/staff/{id}"),
     post("/staff/{id}/password-link", "AEP").at(|world, who| vec![world.account_of(who)]),
+    get("/staff/{id}/teaching-load", "EP").at(|world, _| vec![world.stage.instructor.id.clone()]),
+    post("/staff/{id}/calendar-link", "EPI").at(|world, _| vec![world.stage.instructor.id.clone()]),
+    row("DELETE", "/staff/{id}/calendar-link", "EPI").at(|world, _| vec![world.linked_instructor()]),
     get("/messages", "AE"),
     post("/messages/{id}/retry", "AE").at(|world, who| vec![world.failed_message(who)]),
     row("DELETE", "/staff/{id}/second-factor", "AEP").at(|world, who| vec![world.new_account_of(who)]),
@@ -183,6 +186,15 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.stage.office.post("/agreements", world.agreement()).created().id()])
         .body(|_, _| Some(json!({ "on": "2026-01-31", "reason": "Izin operasional berakhir" })))
         .changes("/agreements/{id}"),
+    get("/calendar-entries", "ERSPIO"),
+    post("/calendar-entries", "ESP").body(|world, who| Some(world.days_off(who))).names_others(),
+    get("/calendar-entries/{id}", "ERSPIO").at(|world, who| vec![world.calendar_entry(who)]).reach(Province),
+    row("PUT", "/calendar-entries/{id}", "ESP")
+        .at(|world, who| vec![world.calendar_entry(who)])
+        .body(|world, who| Some(world.days_off(who)))
+        .changes("/calendar-entries/{id}")
+        .reach(Province),
+    row("DELETE", "/calendar-entries/{id}", "ESP").at(|world, who| vec![world.calendar_entry(who)]).reach(Province),
     // Programs, cohorts, classes.
     get("/programs", EVERYONE),
     post("/programs", "AE").body(|world, _| Some(given::program(&format!("P{}", world.number())).into())),
@@ -336,13 +348,27 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "to": "withdrawn", "reason": "Pindah sekolah" })))
         .changes("/enrollments/{id}"),
     // Sessions and attendance.
-    post("/classes/{id}/sessions", "EP").at(|world, _| vec![world.planned_class()]),
+    post("/classes/{id}/timetable", "EP").at(|world, _| vec![world.planned_class()]),
+    get("/classes/{id}/timetable", "ERSPIO").at(|world, _| vec![world.stage.class.clone()]),
+    post("/classes/{id}/calendar-link", "EPI").at(|world, _| vec![world.stage.class.clone()]),
+    row("DELETE", "/classes/{id}/calendar-link", "EPI").at(|world, _| vec![world.linked_class()]),
+    post("/classes/{id}/sessions", "EP")
+        .at(|world, _| vec![world.planned_class()])
+        .body(|_, _| Some(given::session("2025-07-22").into())),
     get("/classes/{id}/sessions", "ERSPIO").at(|world, _| vec![world.stage.class.clone()]),
     get("/sessions/{id}", "ERSPIO").at(|world, _| vec![world.sessions[0].clone()]),
     post("/sessions/{id}/cancellation", "EP")
         .at(|world, _| vec![world.planned_session()])
         .body(|_, _| Some(json!({ "reason": "Banjir di jalan" })))
         .changes("/sessions/{id}"),
+    row("DELETE", "/sessions/{id}/cancellation", "EP")
+        .at(|world, _| vec![world.cancelled_session()])
+        .changes("/sessions/{id}"),
+    post("/sessions/{id}/moves", "EP")
+        .at(|world, _| vec![world.planned_session()])
+        .body(|_, _| Some(json!({ "starts_at": "13:00", "reason": "Aula dipakai wisuda" })))
+        .changes("/sessions/{id}"),
+    get("/sessions/{id}/moves", "ERSPIO").at(|world, _| vec![world.sessions[0].clone()]),
     get("/sessions/{id}/attendance", "ERSPI").at(|world, _| vec![world.sessions[0].clone()]),
     row("PUT", "/sessions/{id}/attendance", "EPI")
         .at(|world, _| vec![world.sessions[0].clone()])
@@ -621,9 +647,36 @@ impl<'a> World<'a> {
     }
 
     fn planned_session(&self) -> String {
-        let path = format!("/classes/{}/sessions", self.planned_class());
+        let path = format!("/classes/{}/timetable", self.planned_class());
         let made = self.stage.office.post(&path, json!({})).ok().json();
         made["sessions"][0]["id"].as_str().expect("a session").to_owned()
+    }
+
+    fn linked_class(&self) -> String {
+        self.stage.office.post(&format!("/classes/{}/calendar-link", self.stage.class), json!({})).ok();
+        self.stage.class.clone()
+    }
+
+    fn linked_instructor(&self) -> String {
+        let id = &self.stage.instructor.id;
+        self.stage.office.post(&format!("/staff/{id}/calendar-link"), json!({})).ok();
+        id.clone()
+    }
+
+    fn cancelled_session(&self) -> String {
+        let session = self.planned_session();
+        self.stage.office.acts(&format!("/sessions/{session}"), "cancellation", json!({ "reason": "Banjir di jalan" }));
+        session
+    }
+
+    /// Days off of the partner whose calendar this role keeps.
+    fn days_off(&self, who: char) -> Value {
+        let partner = if who == 'S' { &self.stage.school } else { &self.stage.host };
+        given::days_off(partner).into()
+    }
+
+    fn calendar_entry(&self, who: char) -> String {
+        self.stage.office.post("/calendar-entries", self.days_off(who)).created().id()
     }
 
     /// Sends the row's request as somebody, or as nobody.

@@ -646,6 +646,7 @@ both! {
                 "POST /participants/{id}/disclosures reason",
                 "POST /participants/{id}/exam-results reason",
                 "POST /sessions/{id}/cancellation reason",
+                "POST /sessions/{id}/moves reason",
             ]
         );
         let token = given::service_token(&["program.read"]).with("name", "Papan 1807055708070001");

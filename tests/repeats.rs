@@ -124,7 +124,9 @@ impl<'a> World<'a> {
                 "enrollment_transitions",
                 2,
             ),
-            row("/classes/{id}/sessions", of_class("sessions"), Value::Null, "sessions", 4),
+            row("/classes/{id}/timetable", of_class("timetable"), Value::Null, "sessions", 4),
+            row("/classes/{id}/sessions", of_class("sessions"), given::session("2025-07-22").into(), "sessions", 1),
+            row("/calendar-entries", "/calendar-entries".into(), given::days_off(host).into(), "calendar_entries", 1),
             row(
                 "/classes/{id}/scores",
                 of_class("scores"),
@@ -178,7 +180,10 @@ impl<'a> World<'a> {
         let import = office.upload(&format!("/imports?school={school}"), "application/octet-stream", WORKBOOK);
         let path = format!("/imports?school={}", made("/partners", given::school(78)));
         let open = office.upload(&path, "text/csv", given::dapodik().as_bytes()).created().id();
-        let session = text(&self.stage.timetable(&classes[1])[0]["id"]).to_owned();
+        let planned = self.stage.timetable(&classes[0]);
+        let [session, cancelled, moved] = [0, 1, 2].map(|at| text(&planned[at]["id"]).to_owned());
+        office.acts(&format!("/sessions/{cancelled}"), "cancellation", json!({ "reason": "Banjir" }));
+        let days_off = made("/calendar-entries", given::days_off(host));
         let path = format!("/classes/{}/completions", self.stage.class);
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
         office.post(&path, named).ok();
@@ -216,6 +221,14 @@ impl<'a> World<'a> {
             post("/imports/{id}/undo", &undoable, json!({})),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
+            row("DELETE", "/sessions/{id}/cancellation", format!("/sessions/{cancelled}/cancellation"), Value::Null),
+            post("/sessions/{id}/moves", &moved, json!({ "starts_at": "13:00", "reason": "Aula dipakai" })),
+            row(
+                "PUT",
+                "/calendar-entries/{id}",
+                format!("/calendar-entries/{days_off}"),
+                given::days_off(host).with("title", "PKL kelas XI").into(),
+            ),
             post("/person-requests/{id}/decision", &request, decision),
             row(
                 "PATCH",

@@ -172,7 +172,7 @@ impl Plan<'_> {
         let path = format!("/classes/{}", self.class);
         let etag = self.office.get(&path).ok().etag();
         self.office.post_change(&format!("{path}/state"), &etag, json!({ "to": "running" })).ok();
-        let made = self.office.call("POST", &format!("{path}/sessions")).send().ok().json();
+        let made = self.office.call("POST", &format!("{path}/timetable")).send().ok().json();
         let sessions = made["sessions"].as_array().unwrap();
         let hours: i64 = sessions.iter().map(|session| session["lesson_hours"].as_i64().unwrap()).sum();
         assert_eq!((hours, &made["lesson_hours"], &made["uncovered"]), (320, &json!(320), &json!(0)));

@@ -125,6 +125,7 @@ fn acts(thing: &Thing) -> Vec<Act> {
         }
         Kind::Session => vec![
             act("EP", "POST", format!("/sessions/{id}/cancellation"), json!({ "reason": "Banjir di jalan" })),
+            act("EP", "POST", format!("/sessions/{id}/moves"), json!({ "reason": "Banjir di jalan" })),
             act(
                 "EPI",
                 "PUT",

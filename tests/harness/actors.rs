@@ -208,7 +208,17 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// A path that begins with a noun is one of the REST layer's.
     pub(super) fn new(app: &'a App, method: &'a str, path: &str) -> Self {
-        let outside = ["/api/", "/healthz", "/readyz", "/openapi.json", "/docs", "/dossiers/", "/password/", "/verify"];
+        let outside = [
+            "/api/",
+            "/healthz",
+            "/readyz",
+            "/openapi.json",
+            "/docs",
+            "/dossiers/",
+            "/calendars/",
+            "/password/",
+            "/verify",
+        ];
         let rest = !outside.iter().any(|prefix| path.starts_with(prefix));
         let path = if rest { format!("{BASE}{path}") } else { path.to_owned() };
         let key = (method == "POST" && path.starts_with(BASE)).then(|| format!("key-{}", app.number()));

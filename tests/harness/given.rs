@@ -171,6 +171,23 @@ pub fn class(cohort: &str, partner: &str, agreement: &str) -> Body {
     }))
 }
 
+/// A session made by hand, for four lesson hours in the afternoon.
+pub fn session(held_on: &str) -> Body {
+    Body(json!({ "held_on": held_on, "starts_at": "13:00", "lesson_hours": 4 }))
+}
+
+/// Weeks in which a partner's people are at an internship, Monday to Thursday.
+pub fn days_off(partner: &str) -> Body {
+    Body(json!({
+        "partner": partner,
+        "kind": "internship",
+        "title": "PKL kelas XII",
+        "starts_on": "2025-09-01",
+        "ends_on": "2025-11-28",
+        "weekdays": [1, 2, 3, 4],
+    }))
+}
+
 /// A student of grade XII, 17 years old when the story begins.
 pub fn student(number: u32) -> Body {
     Body(json!({

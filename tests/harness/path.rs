@@ -51,7 +51,7 @@ impl<'a> Stage<'a> {
     /// Makes the timetable of a class and gives its sessions in order of time.
     #[track_caller]
     pub fn timetable(&self, class: &str) -> Vec<Value> {
-        let made = self.office_now().call("POST", &format!("/classes/{class}/sessions")).send().ok();
+        let made = self.office_now().call("POST", &format!("/classes/{class}/timetable")).send().ok();
         made.json()["sessions"].as_array().expect("a list").clone()
     }
 

@@ -87,7 +87,7 @@ impl Stage<'_> {
 
     /// The sessions of the class, made from its pattern: four Mondays, the first of them today.
     pub fn sessions(&self) -> Vec<String> {
-        let made = self.office.post(&format!("/classes/{}/sessions", self.class), json!({})).ok().json();
+        let made = self.office.post(&format!("/classes/{}/timetable", self.class), json!({})).ok().json();
         let sessions = made["sessions"].as_array().expect("sessions");
         sessions.iter().map(|session| session["id"].as_str().expect("an id").to_owned()).collect()
     }

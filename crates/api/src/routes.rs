@@ -5,10 +5,10 @@ use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
 
 use crate::rest::{
-    agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
-    eligibility, enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages,
-    participants, partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens,
-    sessions, staff, verifications, workbooks,
+    agreements, assessments, attendance, audit, calendar_entries, calendar_links, certificates, classes, cohorts,
+    completions, consents, dossiers, eligibility, enrollments, exams, import_plans, import_rules, imports, incidents,
+    jobs, layouts, logins, messages, participants, partners, person_requests, programs, reference, reports, retention,
+    second_factor, service_tokens, sessions, staff, teaching_load, timetables, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -34,10 +34,17 @@ handlers! {
     attendance::register,
     attendance::corrections,
     attendance::roster,
-    sessions::generate,
+    sessions::create,
     sessions::list,
     sessions::get,
     sessions::cancel,
+    sessions::restore,
+    sessions::relocate,
+    sessions::moves,
+    timetables::generate,
+    timetables::get,
+    calendar_links::of_class,
+    calendar_links::withdraw_of_class,
     // Logins and accounts.
     logins::sign_in,
     logins::refresh,
@@ -63,6 +70,9 @@ handlers! {
     staff::change,
     staff::password_link,
     staff::reset_second_factor,
+    teaching_load::get,
+    calendar_links::of_instructor,
+    calendar_links::withdraw_of_instructor,
     messages::list,
     messages::retry,
     audit::list,
@@ -89,6 +99,11 @@ handlers! {
     agreements::terminate,
     agreements::keep_file,
     agreements::file,
+    calendar_entries::list,
+    calendar_entries::create,
+    calendar_entries::get,
+    calendar_entries::change,
+    calendar_entries::remove,
     // Programs, cohorts, classes.
     programs::list,
     programs::create,
@@ -190,6 +205,7 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/docs/errors", &[Method::GET]),
     ("/password/{token}", &[Method::GET, Method::POST]),
     ("/dossiers/{id}", &[Method::GET]),
+    ("/calendars/{token}", &[Method::GET]),
     ("/verify", &[Method::GET]),
     ("/verify/{code}", &[Method::GET]),
 ];

@@ -53,6 +53,7 @@ macro_rules! app {
             .service(document_json)
             .service(pages::errors::show)
             .service(pages::dossier::show)
+            .service(pages::calendar::show)
             .service(pages::password::show_form)
             .service(pages::password::set_password)
             .service(pages::verify::ask)

@@ -1,5 +1,7 @@
-//! The few pages that are served today: choosing a password, checking a certificate, a copy of a person's data.
+//! The few pages that are served today: choosing a password, checking a certificate, a copy of a person's data, a
+//! timetable for a calendar.
 
+pub(crate) mod calendar;
 pub(crate) mod dossier;
 pub(crate) mod errors;
 pub(crate) mod html;

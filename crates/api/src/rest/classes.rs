@@ -38,19 +38,24 @@ pub(crate) struct SlotBody {
 
 impl SlotBody {
     fn slot(&self) -> Result<Slot> {
-        let time: NaiveTime = read(&self.starts_at)?;
-        let starts_at = i32::try_from(time.hour() * 60 + time.minute()).map_err(Error::storage)?;
-        Ok(Slot { weekday: self.weekday, starts_at, lesson_hours: self.lesson_hours })
+        Ok(Slot { weekday: self.weekday, starts_at: minutes(&self.starts_at)?, lesson_hours: self.lesson_hours })
     }
+}
+
+/// A time of day in minutes after midnight.
+pub(super) fn minutes(time: &str) -> Result<i32> {
+    let time: NaiveTime = read(time)?;
+    i32::try_from(time.hour() * 60 + time.minute()).map_err(Error::storage)
+}
+
+/// The same as it is written; the end of the day is `24:00`.
+pub(super) fn clock(minutes: i32) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 impl From<Slot> for SlotBody {
     fn from(slot: Slot) -> Self {
-        Self {
-            weekday: slot.weekday,
-            starts_at: format!("{:02}:{:02}", slot.starts_at / 60, slot.starts_at % 60),
-            lesson_hours: slot.lesson_hours,
-        }
+        Self { weekday: slot.weekday, starts_at: clock(slot.starts_at), lesson_hours: slot.lesson_hours }
     }
 }
 

@@ -4,6 +4,8 @@ pub(crate) mod agreements;
 pub(crate) mod assessments;
 pub(crate) mod attendance;
 pub(crate) mod audit;
+pub(crate) mod calendar_entries;
+pub(crate) mod calendar_links;
 pub(crate) mod certificates;
 pub(crate) mod classes;
 pub(crate) mod cohorts;
@@ -32,6 +34,8 @@ pub(crate) mod second_factor;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
+pub(crate) mod teaching_load;
+pub(crate) mod timetables;
 pub(crate) mod verifications;
 pub(crate) mod workbooks;
 

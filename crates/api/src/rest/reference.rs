@@ -5,10 +5,10 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
+use vokasi_core::calendar::{HolidayKind, holidays as all_holidays};
 use vokasi_core::consent::CONSENT_TEXTS;
 use vokasi_core::exam::EXAM_SCHEMES;
 use vokasi_core::program::Bilingual;
-use vokasi_core::session::{HolidayKind, holidays as all_holidays};
 use vokasi_core::values::{ProvinceCode, RegionKind, regions as all_regions};
 
 use super::programs::BilingualBody;

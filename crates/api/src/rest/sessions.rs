@@ -1,22 +1,22 @@
 //! Sessions: the planned and held meetings of a class.
 
-use actix_web::{HttpResponse, Responder, get, post, web};
-use chrono::NaiveDate;
+use actix_web::{HttpResponse, Responder, delete, get, post, web};
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
-use vokasi_core::keys::sha256_hex;
-use vokasi_core::session::{self, Session, SessionState, Timetable};
+use vokasi_core::session::{self, Move, Moved, NewSession, Session, SessionState};
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours};
 
+use super::classes::{clock, minutes};
 use super::page_of;
-use crate::body::{Body, Query, names_no_number, read, read_some, reads};
+use crate::body::{Body, Query, is_id, names_no_number, read, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::reply::{Listed, Made, Tagged};
+use crate::reply::{Listed, Made, Tagged, private};
 
 /// Why a session is called off.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -29,6 +29,95 @@ pub(crate) struct CancellationBody {
     reason: String,
 }
 
+/// Another place for a session; what is absent stays.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"held_on": "2025-08-03", "starts_at": "13:00", "reason": "Aula dipakai wisuda"}))]
+pub(crate) struct MoveBody {
+    /// Another day of the class period.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    held_on: Option<String>,
+    /// Another time, local.
+    #[validate(custom(function = "reads::<NaiveTime>"))]
+    starts_at: Option<String>,
+    /// Another instructor's account.
+    #[validate(custom(function = "is_id"))]
+    instructor: Option<String>,
+    /// Another room.
+    #[validate(custom(function = "reads::<Label>"))]
+    room: Option<String>,
+    /// Why.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+impl MoveBody {
+    fn command(self) -> Result<Move> {
+        Ok(Move {
+            held_on: read_some(self.held_on.as_ref())?,
+            starts_at: self.starts_at.as_deref().map(minutes).transpose()?,
+            instructor: read_some_id(self.instructor.as_ref())?,
+            room: read_some(self.room.as_ref())?,
+            reason: read(&self.reason)?,
+            confirm: self.confirm,
+        })
+    }
+}
+
+/// A session that is made by hand.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({
+    "held_on": "2025-08-03", "starts_at": "13:00", "lesson_hours": 4, "replaces": "0CZ5V9K3M7Q2J"
+}))]
+pub(crate) struct SessionBody {
+    /// A day of the class period.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(required = true, format = Date)]
+    held_on: String,
+    /// Local time.
+    #[validate(custom(function = "reads::<NaiveTime>"))]
+    #[schema(required = true)]
+    starts_at: String,
+    /// Lesson hours (JP).
+    #[validate(range(min = 1, max = 16))]
+    #[schema(required = true)]
+    lesson_hours: LessonHours,
+    /// Code of the module; what follows on the sessions before it when nothing is said.
+    #[validate(length(min = 1, max = 100))]
+    module: Option<String>,
+    /// The account of who teaches; the instructor of the class when nothing is said.
+    #[validate(custom(function = "is_id"))]
+    instructor: Option<String>,
+    /// The room; that of the class when nothing is said.
+    #[validate(custom(function = "reads::<Label>"))]
+    room: Option<String>,
+    /// The cancelled session in whose place it is, if there is one.
+    #[validate(custom(function = "is_id"))]
+    replaces: Option<String>,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+impl SessionBody {
+    fn command(self) -> Result<NewSession> {
+        Ok(NewSession {
+            held_on: read(&self.held_on)?,
+            starts_at: minutes(&self.starts_at)?,
+            lesson_hours: self.lesson_hours,
+            instructor: read_some_id(self.instructor.as_ref())?,
+            room: read_some(self.room.as_ref())?,
+            replaces: read_some_id(self.replaces.as_ref())?,
+            module: self.module,
+            confirm: self.confirm,
+        })
+    }
+}
+
 /// One meeting of a class.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionView {
@@ -39,10 +128,15 @@ pub(crate) struct SessionView {
     /// The account of who teaches.
     #[schema(value_type = Option<String>)]
     instructor: Option<Id>,
+    #[schema(value_type = Option<String>)]
+    room: Option<Label>,
     held_on: NaiveDate,
     /// Local time.
     #[schema(example = "07:30")]
     starts_at: String,
+    /// Local time.
+    #[schema(example = "10:30")]
+    ends_at: String,
     /// Lesson hours (JP).
     #[schema(example = 4)]
     lesson_hours: LessonHours,
@@ -54,6 +148,11 @@ pub(crate) struct SessionView {
     state: SessionState,
     #[schema(value_type = Option<String>)]
     cancel_reason: Option<Label>,
+    /// Whether a person has put it where it is: it was moved, or made by hand. Making the timetable again leaves it there.
+    by_hand: bool,
+    /// The cancelled session in whose place it is.
+    #[schema(value_type = Option<String>)]
+    replaces: Option<Id>,
     /// When its register first came in.
     #[schema(value_type = Option<String>, format = DateTime)]
     reported_at: Option<Instant>,
@@ -65,36 +164,54 @@ impl From<Session> for SessionView {
             id: session.id,
             class: session.class_id,
             instructor: session.instructor_id,
+            room: session.room,
             held_on: session.held_on,
-            starts_at: format!("{:02}:{:02}", session.starts_at / 60, session.starts_at % 60),
+            starts_at: clock(session.starts_at),
+            ends_at: clock(session.ends_at),
             lesson_hours: session.lesson_hours,
             module: session.module_code,
             state: session.state,
             cancel_reason: session.cancel_reason,
+            by_hand: session.by_hand,
+            replaces: session.replaces,
             reported_at: session.reported_at,
         }
     }
 }
 
-/// What a timetable came to.
+/// Where a session was before it was moved.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TimetableView {
-    /// Lesson hours (JP) of the program.
-    #[schema(example = 320)]
-    lesson_hours: LessonHours,
-    /// Lesson hours that did not fit into the class period.
-    #[schema(example = 0)]
-    uncovered: LessonHours,
-    /// The sessions made, in order of time.
-    sessions: Vec<SessionView>,
+pub(crate) struct MovedView {
+    held_on: NaiveDate,
+    #[schema(example = "07:30")]
+    starts_at: String,
+    #[schema(example = "10:30")]
+    ends_at: String,
+    #[schema(value_type = Option<String>)]
+    instructor: Option<Id>,
+    #[schema(value_type = Option<String>)]
+    room: Option<Label>,
+    /// Why it was moved away from there.
+    #[schema(value_type = String)]
+    reason: Label,
+    #[schema(value_type = String, format = DateTime)]
+    moved_at: Instant,
+    /// The account that moved it.
+    #[schema(value_type = String)]
+    moved_by: Id,
 }
 
-impl From<Timetable> for TimetableView {
-    fn from(timetable: Timetable) -> Self {
+impl From<Moved> for MovedView {
+    fn from(moved: Moved) -> Self {
         Self {
-            lesson_hours: timetable.lesson_hours,
-            uncovered: timetable.uncovered,
-            sessions: timetable.sessions.into_iter().map(SessionView::from).collect(),
+            held_on: moved.held_on,
+            starts_at: clock(moved.starts_at),
+            ends_at: clock(moved.ends_at),
+            instructor: moved.instructor_id,
+            room: moved.room,
+            reason: moved.reason,
+            moved_at: moved.moved_at,
+            moved_by: moved.moved_by,
         }
     }
 }
@@ -122,21 +239,20 @@ pub(crate) struct SessionQuery {
     limit: Option<i64>,
 }
 
-/// Makes the timetable of a class from its weekly pattern until the program's lesson hours are covered, skipping
-/// holidays. Planned sessions are replaced; held and cancelled ones stay.
-#[utoipa::path(tag = "sessions",
-    params(("id" = String, Path),
-        ("Idempotency-Key" = String, Header, description = "A key of your own; a repeat gets the first answer again.")),
-    responses((status = 200, body = TimetableView)))]
+/// Makes one session by hand, in the place of a cancelled one or beside the weekly pattern.
+#[utoipa::path(tag = "sessions", params(("id" = String, Path)), request_body = SessionBody,
+    responses((status = 201, body = SessionView)))]
 #[post("/classes/{id}/sessions")]
-pub(crate) async fn generate(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    call.create(&sha256_hex(b""), move |tx, actor| {
-        Ok(Made::done(TimetableView::from(session::generate(tx, actor, *id)?)))
+pub(crate) async fn create(call: Call, id: web::Path<Id>, body: Body<SessionBody>) -> Result<HttpResponse, Problem> {
+    let Body { value, sha256 } = body;
+    call.create(&sha256, move |tx, actor| {
+        let made = session::create(tx, actor, *id, value.command()?)?;
+        Ok(Made::at(format!("/api/v1/sessions/{}", made.id), made.version, SessionView::from(made)))
     })
     .await
 }
 
-/// Sessions of a class, in order of time.
+/// Sessions of a class, in the order they were made.
 #[utoipa::path(tag = "sessions", params(("id" = String, Path), SessionQuery),
     responses((status = 200, body = SessionPage)))]
 #[get("/classes/{id}/sessions")]
@@ -169,4 +285,34 @@ pub(crate) async fn cancel(
         .change(move |tx, actor, version| session::cancel(tx, actor, *id, version, read(&body.value.reason)?))
         .await?;
     Ok(Tagged::new(cancelled.version, SessionView::from(cancelled)))
+}
+
+/// Takes back that a session was called off.
+#[utoipa::path(tag = "sessions",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    responses((status = 200, body = SessionView)))]
+#[delete("/sessions/{id}/cancellation")]
+pub(crate) async fn restore(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let restored = call.change(move |tx, actor, version| session::restore(tx, actor, *id, version)).await?;
+    Ok(Tagged::new(restored.version, SessionView::from(restored)))
+}
+
+/// Moves a planned session to another day, time, instructor or room.
+#[utoipa::path(tag = "sessions",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = MoveBody, responses((status = 200, body = SessionView)))]
+#[post("/sessions/{id}/moves")]
+pub(crate) async fn relocate(call: Call, id: web::Path<Id>, body: Body<MoveBody>) -> Result<impl Responder, Problem> {
+    let moved = call
+        .change(move |tx, actor, version| session::relocate(tx, actor, *id, version, body.value.command()?))
+        .await?;
+    Ok(Tagged::new(moved.version, SessionView::from(moved)))
+}
+
+/// Where a session was before it was moved, oldest first.
+#[utoipa::path(tag = "sessions", params(("id" = String, Path)), responses((status = 200, body = Vec<MovedView>)))]
+#[get("/sessions/{id}/moves")]
+pub(crate) async fn moves(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let moves = call.read(move |tx, actor| session::moves(tx, actor, *id)).await?;
+    Ok(private(&moves.into_iter().map(MovedView::from).collect::<Vec<_>>()))
 }

@@ -101,6 +101,10 @@ operations! {
     PartnerRead = "partner.read" [A, E, R, S, P, I, O];
     /// Enter and rename partners.
     PartnerWrite = "partner.write" [E];
+    /// See the calendars of a province and its partners.
+    CalendarRead = "calendar.read" [E, R, S, P, I, O];
+    /// Enter days on which nobody meets.
+    CalendarWrite = "calendar.write" [E, S, P];
     /// See agreements.
     AgreementRead = "agreement.read" [E, R, S, P, O];
     /// See the paper of an agreement: names and signatures stand on it.
@@ -121,6 +125,10 @@ operations! {
     ClassWrite = "class.write" [E, P];
     /// Plan a class against its agreement, with a reason.
     AgreementOverride = "agreement.override" [E];
+    /// See how much an instructor teaches.
+    TeachingLoad = "teaching_load" [E, P];
+    /// Make and withdraw the link under which a calendar reads a timetable.
+    CalendarLink = "calendar.link" [E, P, I];
     /// See participants, identity numbers masked.
     ParticipantRead = "participant.read" [E, R, S, P, I, O];
     /// Register and correct participants.

@@ -50,6 +50,7 @@ subjects!(
     staff,
     message,
     partner,
+    calendar_entry,
     agreement,
     program,
     cohort,

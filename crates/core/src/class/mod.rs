@@ -13,13 +13,13 @@ pub use store::Class;
 use crate::access::{self, Actor, Operation, Role, Scope};
 use crate::agreement::{self, Wanted};
 use crate::audit::{Changes, Note, Subject};
-use crate::cohort::{self, Cohort, CohortState};
+use crate::cohort::{self, CohortState};
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
-use crate::values::Label;
+use crate::values::{Label, ProvinceCode};
 
 /// A class to plan.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
     rules::check_slots(&new.slots)?;
     rules::check_minimum(new.minimum, new.seats)?;
     if let Some(instructor) = new.instructor {
-        check_instructor(tx, instructor, &cohort)?;
+        check_instructor(tx, instructor, &cohort.province_code)?;
     }
     agreement::get(tx, actor, new.agreement).map_err(|error| error.at("/agreement"))?;
     let (partner, program, regency) = (host.id, cohort.program_id, &host.regency_code);
@@ -179,8 +179,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         class.seats = seats;
     }
     if let Some(instructor) = change.instructor {
-        let cohort = cohort::one(tx, class.cohort_id)?;
-        check_instructor(tx, instructor, &cohort)?;
+        check_instructor(tx, instructor, &class.province_code)?;
         class.instructor_id = Some(instructor);
     }
     if change.room.is_some() {
@@ -243,6 +242,8 @@ pub fn move_to(
             agreement::change_seats(tx, class.agreement_id, class.starts_on, -class.seats)?;
         }
         store::count(tx, &class, -1, -class.seats)?;
+        // Nothing of it is in anybody's way any more.
+        store::cancel_sessions(tx, id, reason.as_ref())?;
     }
     let note = Note::of("class.moved", Subject::class(id)).because(reason.as_ref()).changing(Changes::default().shown(
         "state",
@@ -275,11 +276,14 @@ fn own_partner(actor: &Actor, partner: Id) -> Result<()> {
     }
 }
 
-fn check_instructor(tx: &mut Tx<'_>, instructor: Id, cohort: &Cohort) -> Result<()> {
+/// Whoever teaches is an active instructor of the province.
+///
+/// # Errors
+/// `class.instructor`, `reference.unknown`.
+pub(crate) fn check_instructor(tx: &mut Tx<'_>, instructor: Id, province: &ProvinceCode) -> Result<()> {
     let account = access::one(tx, instructor).map_err(|error| error.at("/instructor"))?;
-    let fits = account.role == Role::Instructor
-        && !account.disabled
-        && account.province_code.as_ref() == Some(&cohort.province_code);
+    let fits =
+        account.role == Role::Instructor && !account.disabled && account.province_code.as_ref() == Some(province);
     if fits { Ok(()) } else { Err(Error::new(&codes::CLASS_INSTRUCTOR)) }
 }
 

@@ -7,7 +7,7 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, insert_many, native};
-use crate::db::schema::{class_counts, class_slots, classes, enrollments};
+use crate::db::schema::{class_counts, class_slots, classes, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -168,6 +168,19 @@ pub(super) fn undecided(tx: &mut Tx<'_>, class: Id) -> Result<i64> {
         .filter(enrollments::state.eq_any(["active", "on_leave"]))
         .count()
         .get_result(tx.connection)?)
+}
+
+/// Calls off what is planned of a class that is not held.
+pub(super) fn cancel_sessions(tx: &mut Tx<'_>, class: Id, reason: Option<&Label>) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::state.eq("planned")))
+        .set((
+            sessions::state.eq("cancelled"),
+            sessions::cancel_reason.eq(reason),
+            sessions::version.eq(sessions::version + 1),
+            sessions::changed_at.eq(tx.now()),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Keeps the figures of classes and seats current with every change.

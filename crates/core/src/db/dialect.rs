@@ -6,7 +6,7 @@ use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
@@ -392,12 +392,14 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("classes_name_key", "classes.cohort_id, classes.partner_id, classes.name", &codes::CLASS_NAME_TAKEN),
     ("classes_seats_check", "classes_seats_check", &codes::CLASS_FULL),
     ("enrollments_live_key", "enrollments.participant_id, enrollments.cohort_id", &codes::ENROLLMENT_EXISTS),
-    ("sessions_time_key", "sessions.class_id, sessions.held_on, sessions.starts_at", &codes::SESSION_CLASS_BUSY),
-    (
-        "sessions_instructor_key",
-        "sessions.instructor_id, sessions.held_on, sessions.starts_at",
-        &codes::SESSION_INSTRUCTOR_BUSY,
-    ),
+    ("sessions_class_excl", "sessions_class_excl", &codes::SESSION_TAKEN),
+    ("sessions_instructor_excl", "sessions_instructor_excl", &codes::SESSION_TAKEN),
+    ("sessions_room_excl", "sessions_room_excl", &codes::SESSION_TAKEN),
+    ("sessions_replaces_key", "sessions.replaces", &codes::SESSION_REPLACED),
+    ("calendar_links_token_key", "calendar_links.token_hash", &codes::STALE),
+    ("calendar_links_class_key", "calendar_links.class_id", &codes::STALE),
+    ("calendar_links_account_key", "calendar_links.account_id", &codes::STALE),
+    ("rooms_name_key", "rooms.partner_id, rooms.folded_name", &codes::STALE),
     ("jobs_open_key", "jobs.import_id", &codes::JOB_OPEN),
     ("scores_attempt_key", "scores.enrollment_id, scores.component, scores.attempt", &codes::ASSESSMENT_ATTEMPT_TAKEN),
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
@@ -411,18 +413,9 @@ impl From<DieselError> for Error {
         let code = match &error {
             DieselError::NotFound => Some(&codes::NOT_FOUND),
             DieselError::DatabaseError(kind, information) => match kind {
-                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation => {
-                    let message = information.message();
-                    let broken = information
-                        .constraint_name()
-                        .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()));
-                    broken.and_then(|broken| {
-                        CONSTRAINTS
-                            .iter()
-                            .find(|(name, columns, _)| *name == broken || *columns == broken)
-                            .map(|(_, _, code)| *code)
-                    })
-                }
+                DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::ExclusionViolation => broken(information.as_ref()),
                 DatabaseErrorKind::ForeignKeyViolation => Some(&codes::REFERENCE_UNKNOWN),
                 DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection => {
                     Some(&codes::STORAGE_BUSY)
@@ -433,6 +426,8 @@ impl From<DieselError> for Error {
                         .iter()
                         .any(|busy| message.contains(busy))
                         .then_some(&codes::STORAGE_BUSY)
+                        // What a trigger of SQLite refuses has no kind of its own.
+                        .or_else(|| broken(information.as_ref()))
                 }
             },
             DieselError::BrokenTransactionManager => Some(&codes::STORAGE_BUSY),
@@ -440,6 +435,15 @@ impl From<DieselError> for Error {
         };
         Self { cause: Some(Box::new(error)), ..Self::new(code.unwrap_or(&codes::STORAGE_FAILED)) }
     }
+}
+
+/// What the constraint that was broken means.
+fn broken(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&'static Code> {
+    let message = information.message();
+    let broken = information
+        .constraint_name()
+        .or_else(|| message.split_once("constraint failed: ").map(|(_, rest)| rest.trim()))?;
+    CONSTRAINTS.iter().find(|(name, columns, _)| *name == broken || *columns == broken).map(|(_, _, code)| *code)
 }
 
 /// A `LIKE` pattern for texts that begin with this; `\` is the escape character.

@@ -87,6 +87,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002300_import_other_kinds" and own,
     "2026-11-22-002400_hold_exam_results" and own,
     "2026-11-22-002500_make_agreements_count" and own,
+    "2026-11-22-002600_keep_timetables" and own,
+    "2026-11-22-002610_link_calendars",
     "2026-11-22-002800_ask_of_people",
 ];
 

@@ -714,6 +714,62 @@ diesel::table! {
         cancel_reason -> Nullable<Text>,
         reported_at -> Nullable<Timestamp>,
         version -> Integer,
+        ends_at -> Integer,
+        room -> Nullable<Text>,
+        room_id -> Nullable<BigInt>,
+        by_hand -> Bool,
+        replaces -> Nullable<BigInt>,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calendar_entries (id) {
+        id -> BigInt,
+        province_code -> Text,
+        partner_id -> Nullable<BigInt>,
+        kind -> Text,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        weekdays -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calendar_links (id) {
+        id -> BigInt,
+        class_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        token_hash -> Text,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        folded_name -> Text,
+    }
+}
+
+diesel::table! {
+    session_moves (id) {
+        id -> BigInt,
+        session_id -> BigInt,
+        held_on -> Date,
+        starts_at -> Integer,
+        ends_at -> Integer,
+        instructor_id -> Nullable<BigInt>,
+        room -> Nullable<Text>,
+        reason -> Text,
+        moved_at -> Timestamp,
+        moved_by -> BigInt,
     }
 }
 
@@ -777,6 +833,12 @@ diesel::joinable!(refresh_tokens -> logins (login_id));
 diesel::joinable!(scores -> enrollments (enrollment_id));
 diesel::joinable!(service_tokens -> accounts (account_id));
 diesel::joinable!(sessions -> classes (class_id));
+diesel::joinable!(sessions -> rooms (room_id));
+diesel::joinable!(session_moves -> sessions (session_id));
+diesel::joinable!(rooms -> partners (partner_id));
+diesel::joinable!(calendar_links -> classes (class_id));
+diesel::joinable!(calendar_links -> accounts (account_id));
+diesel::joinable!(calendar_entries -> partners (partner_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -794,6 +856,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance_tallies,
     audit_chain,
     audit_events,
+    calendar_entries,
+    calendar_links,
     certificate_counters,
     certificates,
     class_counts,
@@ -829,6 +893,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     rule_severities,
     scores,
+    rooms,
     service_tokens,
+    session_moves,
     sessions,
 );

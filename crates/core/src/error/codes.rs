@@ -229,9 +229,20 @@ codes! {
     ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";
 
     // Sessions, attendance, assessment.
-    SESSION_CLASS_BUSY = Refused "session.class_busy", "Kelas ini sudah punya pertemuan pada waktu itu.", "This class has a session at that time already.";
-    SESSION_INSTRUCTOR_BUSY = Refused "session.instructor_busy", "Pengajar sudah mengajar kelas lain pada waktu itu.", "The instructor teaches another class at that time.";
-    SESSION_NO_SLOTS = Refused "session.no_slots", "Kelas belum punya jadwal mingguan.", "The class has no weekly pattern.";
+    CALENDAR_WEEKDAYS = Invalid "calendar.weekdays", "Hari harus angka 1 (Senin) sampai 7 (Minggu), masing-masing sekali.", "Weekdays are numbers from 1 (Monday) to 7 (Sunday), each once.";
+    SESSION_CLASS_BUSY = Refused "session.class_busy", "Kelas ini sudah punya pertemuan pada {held_on} pukul {time}. Pilih waktu lain.", "This class has a session on {held_on} at {time} already. Choose another time.";
+    SESSION_INSTRUCTOR_BUSY = Refused "session.instructor_busy", "Pengajar sudah mengajar {class} pada {held_on} pukul {time}. Pilih waktu atau pengajar lain.", "The instructor teaches {class} on {held_on} at {time}. Choose another time or instructor.";
+    SESSION_ROOM_BUSY = Refused "session.room_busy", "Ruang itu dipakai {class} pada {held_on} pukul {time}. Pilih waktu atau ruang lain.", "That room is used by {class} on {held_on} at {time}. Choose another time or room.";
+    SESSION_TAKEN = Refused "session.taken", "Kelas, pengajar, atau ruang itu baru saja terpakai pada waktu tersebut. Muat ulang jadwal, lalu pilih waktu lain.", "That class, instructor or room was just taken at that time. Load the timetable again and choose another time.";
+    SESSION_PAST_MIDNIGHT = Refused "session.past_midnight", "Pertemuan ini berakhir lewat tengah malam. Mulai lebih awal, atau kurangi jam pelajarannya.", "This session would end after midnight. Begin earlier, or take fewer lesson hours.";
+    SESSION_OUTSIDE_CLASS = Refused "session.outside_class", "Pertemuan harus berada di dalam masa kelas ({starts_on} sampai {ends_on}).", "A session must lie inside the class period ({starts_on} to {ends_on}).";
+    SESSION_DAY_OFF = Invalid "session.day_off", "Hari itu libur: {name}. Konfirmasi bila kelas tetap bertemu.", "Nobody meets on that day: {name}. Confirm if the class meets all the same.";
+    SESSION_UNCOVERED = Invalid "session.uncovered", "{lesson_hours} jam pelajaran belum terjadwal. Buat pertemuan pengganti, atau tambah jadwal mingguan.", "{lesson_hours} lesson hours are not in the timetable. Make replacement sessions, or add to the weekly pattern.";
+    SESSION_NOT_MOVED = Refused "session.not_moved", "Pertemuan ini sudah di hari, waktu, pengajar, dan ruang itu. Ubah salah satunya.", "The session is on that day, at that time, with that instructor and in that room already. Change one of them.";
+    SESSION_NOT_CANCELLED = Refused "session.not_cancelled", "Pertemuan ini tidak dibatalkan, jadi tidak ada yang dapat ditarik kembali.", "This session was not cancelled, so there is nothing to take back.";
+    SESSION_NOT_REPLACEABLE = Refused "session.not_replaceable", "Hanya pertemuan yang dibatalkan dapat diganti. Batalkan dahulu, atau pindahkan pertemuannya.", "Only a cancelled session can be replaced. Cancel it first, or move it.";
+    SESSION_REPLACED = Refused "session.replaced", "Pertemuan ini sudah punya pengganti. Batalkan penggantinya dahulu.", "This session has a replacement already. Cancel the replacement first.";
+    SESSION_NO_SLOTS = Refused "session.no_slots", "Kelas belum punya jadwal mingguan. Isi dahulu di data kelas.", "The class has no weekly pattern. Enter one in the class first.";
     SESSION_CANCELLED = Refused "session.cancelled", "Pertemuan ini dibatalkan.", "This session was cancelled.";
     SESSION_HELD = Refused "session.held", "Presensi pertemuan ini sudah tercatat, jadi tidak dapat dibatalkan.", "This session has a register, so it cannot be cancelled.";
     SESSION_FUTURE = Refused "session.future", "Pertemuan ini belum berlangsung ({held_on}).", "This session has not taken place yet ({held_on}).";

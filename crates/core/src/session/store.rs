@@ -5,12 +5,13 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
-use super::SessionState;
+use super::rules::Busy;
+use super::{Place, SessionState};
 use crate::access::{Actor, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, ForUpdateOf, insert_many, native};
-use crate::db::schema::{classes, enrollments, sessions};
+use crate::db::dialect::{ForUpdate, ForUpdateOf, alone, insert_many, native, one_of_ids};
+use crate::db::schema::{classes, enrollments, rooms, session_moves, sessions};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -43,6 +44,44 @@ pub struct Session {
     pub reported_at: Option<Instant>,
     /// Grows with every change of the plan.
     pub version: i32,
+    /// Minutes after midnight, local time.
+    pub ends_at: i32,
+    /// The room, as it was written.
+    pub room: Option<Label>,
+    /// Which room of the partner that is.
+    pub room_id: Option<Id>,
+    /// Whether a person has put it where it is; making the timetable again leaves it there.
+    pub by_hand: bool,
+    /// The cancelled session in whose place it is.
+    pub replaces: Option<Id>,
+    /// When its plan last changed.
+    pub changed_at: Instant,
+}
+
+/// Where a session was before it was moved.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = session_moves, treat_none_as_default_value = false)]
+pub struct Moved {
+    /// Key.
+    pub id: Id,
+    /// Which session.
+    pub session_id: Id,
+    /// On which day it was.
+    pub held_on: NaiveDate,
+    /// From when, in minutes after midnight.
+    pub starts_at: i32,
+    /// Until when.
+    pub ends_at: i32,
+    /// Who was to teach.
+    pub instructor_id: Option<Id>,
+    /// In which room.
+    pub room: Option<Label>,
+    /// Why it was moved.
+    pub reason: Label,
+    /// When it was moved.
+    pub moved_at: Instant,
+    /// By which account; 0 stands for the operator.
+    pub moved_by: Id,
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Session]) -> Result<()> {
@@ -55,12 +94,109 @@ pub(super) fn update(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn delete_planned(tx: &mut Tx<'_>, class: Id) -> Result<()> {
-    diesel::delete(
-        sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::state.eq(SessionState::Planned)),
-    )
-    .execute(tx.connection)?;
+pub(super) fn delete(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    diesel::delete(sessions::table.filter(one_of_ids(sessions::id, ids)?)).execute(tx.connection)?;
     Ok(())
+}
+
+/// The room of a partner by this name, which is there from now on.
+pub(super) fn room(tx: &mut Tx<'_>, partner: Id, name: &Label) -> Result<Id> {
+    let folded = name.as_str().to_lowercase();
+    let row = (rooms::id.eq(tx.new_id()), rooms::partner_id.eq(partner), rooms::folded_name.eq(&folded));
+    native!(tx.connection, c => diesel::insert_into(rooms::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let named = rooms::table.filter(rooms::partner_id.eq(partner)).filter(rooms::folded_name.eq(&folded));
+    Ok(named.select(rooms::id).get_result(tx.connection)?)
+}
+
+/// Waits until nobody else plans for the instructor or the room, so that what [`busy`] finds is still so when rows are
+/// written. The constraints of the table hold whoever does not ask.
+pub(super) fn stand_in_line(tx: &mut Tx<'_>, instructor: Option<Id>, room: Option<Id>) -> Result<()> {
+    for (what, id) in [("instructor", instructor), ("room", room)] {
+        if let Some(id) = id {
+            alone(tx.connection, &format!("timetable of {what} {id}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Sessions between two days that the class, the instructor or the room has already.
+pub(super) fn busy(
+    tx: &mut Tx<'_>,
+    class: Id,
+    instructor: Option<Id>,
+    room: Option<Id>,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Vec<Busy>> {
+    type Row = (Id, Id, Label, Option<Id>, Option<Id>, (NaiveDate, i32, i32));
+    let rows: Vec<Row> = sessions::table
+        .inner_join(classes::table)
+        .filter(sessions::cancel_reason.is_null())
+        .filter(sessions::held_on.between(from, to))
+        .filter(sessions::class_id.eq(class).or(sessions::instructor_id.eq(instructor)).or(sessions::room_id.eq(room)))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .select((
+            sessions::id,
+            sessions::class_id,
+            classes::name,
+            sessions::instructor_id,
+            sessions::room_id,
+            (sessions::held_on, sessions::starts_at, sessions::ends_at),
+        ))
+        .load(tx.connection)?;
+    let busy = |(session, class, class_name, instructor, room, place): Row| Busy {
+        session,
+        class,
+        class_name,
+        instructor,
+        room,
+        place: Place::from(place),
+    };
+    Ok(rows.into_iter().map(busy).collect())
+}
+
+/// When an instructor teaches or taught, between two days.
+pub(super) fn taught(
+    tx: &mut Tx<'_>,
+    instructor: Id,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(NaiveDate, SessionState, LessonHours)>> {
+    Ok(sessions::table
+        .filter(sessions::instructor_id.eq(instructor))
+        .filter(sessions::held_on.between(from, to))
+        .filter(sessions::cancel_reason.is_null())
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .select((sessions::held_on, sessions::state, sessions::lesson_hours))
+        .load(tx.connection)?)
+}
+
+/// Whether a session that takes place stands for a cancelled one.
+pub(super) fn is_replaced(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
+    let live = sessions::table.filter(sessions::replaces.eq(id)).filter(sessions::cancel_reason.is_null());
+    Ok(diesel::select(diesel::dsl::exists(live)).get_result(tx.connection)?)
+}
+
+pub(super) fn insert_move(tx: &mut Tx<'_>, moved: &Moved) -> Result<()> {
+    diesel::insert_into(session_moves::table).values(moved).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Where a session was, oldest first.
+pub(super) fn moves(tx: &mut Tx<'_>, session: Id) -> Result<Vec<Moved>> {
+    Ok(session_moves::table
+        .filter(session_moves::session_id.eq(session))
+        .order(session_moves::id)
+        .load(tx.connection)?)
+}
+
+/// Places that sessions of a class were moved away from.
+pub(super) fn left(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Place>> {
+    let places: Vec<(NaiveDate, i32, i32)> = session_moves::table
+        .inner_join(sessions::table)
+        .filter(sessions::class_id.eq(class))
+        .select((session_moves::held_on, session_moves::starts_at, session_moves::ends_at))
+        .load(tx.connection)?;
+    Ok(places.into_iter().map(Place::from).collect())
 }
 
 pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Session>> {
@@ -76,7 +212,7 @@ pub(super) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     Ok(())
 }
 
-/// Sessions are made in order of time, so the order of ids is the order of time but for replacements.
+/// In the order they were made, which is the order of time but for what was put in later.
 pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: PageRequest) -> Result<Page<Session>> {
     let mut query =
         sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::id.gt(page.after())).into_boxed();
