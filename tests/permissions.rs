@@ -323,9 +323,27 @@ const ROWS: &[Row] = &[
         .query(|world| format!("?participant={}", world.participant))
         .reach(Province)
         .names_others(),
-    post("/cohorts/{id}/seatings", "E")
-        .at(|world, _| vec![world.stage.cohort.clone()])
-        .body(|_, _| Some(json!({ "mode": "plan" }))),
+    get("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
+    post("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
+    get("/seating-plans/{id}", "E").at(|world, _| vec![world.seating_plan().0]),
+    get("/seating-plans/{id}/rows", "E").at(|world, _| vec![world.seating_plan().0]),
+    get("/seating-plans/{id}/classes", "E").at(|world, _| vec![world.seating_plan().0]),
+    row("PUT", "/seating-plans/{id}/rows/{enrollment}", "E")
+        .at(|world, _| {
+            let (plan, enrollment) = world.seating_plan();
+            vec![plan, enrollment]
+        })
+        .body(|_, _| Some(json!({ "class": null, "reason": "Menunggu kelas akhir pekan" })))
+        .changes("/seating-plans/{id}"),
+    post("/seating-plans/{id}/application", "E")
+        .at(|world, _| vec![world.seating_plan().0])
+        .changes("/seating-plans/{id}"),
+    get("/seat-offers", "ERSPIO"),
+    get("/seat-offers/{id}", "ERSO").at(|world, _| vec![world.offer()]),
+    post("/seat-offers/{id}/answer", "ES")
+        .at(|world, _| vec![world.offer()])
+        .body(|_, _| Some(json!({ "answer": "refused" })))
+        .changes("/seat-offers/{id}"),
     get("/enrollments/{id}", "ERSPIO").at(|world, _| vec![world.enrollment.clone()]),
     post("/enrollments/{id}/transitions", "ESP")
         .at(|world, _| vec![world.stage.seated(&world.stage.student())])
@@ -609,6 +627,16 @@ impl<'a> World<'a> {
         let body = json!({ "confirm": [] });
         self.stage.office.acts(&format!("/imports/{import}"), "application", body);
         import
+    }
+
+    fn offer(&self) -> String {
+        text(&self.stage.offer()["id"]).to_owned()
+    }
+
+    /// A plan of the cohort, and somebody in it.
+    fn seating_plan(&self) -> (String, String) {
+        let enrollment = self.stage.waiting(&self.stage.student());
+        (self.stage.seating_plan().id(), enrollment)
     }
 
     /// A class without an instructor, so that its sessions are in nobody's way.

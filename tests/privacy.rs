@@ -6,7 +6,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::privacy::retention;
 
 use crate::documents::operations;
-use crate::harness::path::{step, text};
+use crate::harness::path::{left, step, text};
 use crate::harness::{Answer, App, Staff, Stage, Value, figures_add_up, given, json};
 use crate::tidy::root;
 
@@ -250,9 +250,8 @@ both! {
         let checks = stage.office.get(&eligibility).ok().json();
         assert_eq!((&checks[2]["result"], &checks[2]["code"]), (&json!("failed"), &json!("hold.in_force")));
         stage.seat(&waiting, &stage.class).status(409).refused("hold.in_force");
-        let seatings = format!("/cohorts/{}/seatings", stage.cohort);
-        let seating = stage.office.post(&seatings, json!({ "mode": "apply" })).ok();
-        assert_eq!(seating.json()["left"], json!([{ "enrollment": waiting, "why": "on_hold" }]));
+        let plan = stage.fill();
+        assert_eq!(left(&stage.office, &plan), [(waiting.clone(), "on_hold".to_owned())]);
         let person = format!("/participants/{}", people[0]);
         let corrected = given::student(9001).with("homeroom", "XII TKJ 2");
         let etag = stage.office.get(&person).ok().etag();
@@ -368,9 +367,8 @@ both! {
         let office = stage.office_now();
         assert_eq!(office.all("/consents/due")[0]["overdue"], true);
         stage.seat(&enrollment, &stage.class).status(409).refused("consent.own_due");
-        let seatings = format!("/cohorts/{}/seatings", stage.cohort);
-        let seating = office.post(&seatings, json!({ "mode": "plan" })).ok().json();
-        assert_eq!(seating["left"], json!([{ "enrollment": enrollment, "why": "own_consent_due" }]));
+        let plan = stage.seating_plan().id();
+        assert_eq!(left(&office, &plan), [(enrollment.clone(), "own_consent_due".to_owned())]);
         let consents = format!("/participants/{person}/consents");
         let own = given::consent()
             .with("given_by", "participant")

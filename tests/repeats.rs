@@ -118,11 +118,11 @@ impl<'a> World<'a> {
                 1,
             ),
             row(
-                "/cohorts/{id}/seatings",
-                format!("/cohorts/{cohort}/seatings"),
-                json!({ "mode": "apply" }),
-                "enrollment_transitions",
-                2,
+                "/cohorts/{id}/seating-plans",
+                format!("/cohorts/{cohort}/seating-plans"),
+                Value::Null,
+                "seating_plans",
+                1,
             ),
             row("/classes/{id}/sessions", of_class("sessions"), Value::Null, "sessions", 4),
             row(
@@ -187,6 +187,8 @@ impl<'a> World<'a> {
         let decision = json!({ "verdict": "done", "answer": "Sudah diperbaiki." });
         let incident = made("/incidents", given::incident(json!({ "school": school })));
         let waiting = office.all("/enrollments?state=waitlisted")[0]["id"].clone();
+        let offer = text(&self.stage.offer()["id"]).to_owned();
+        let seating = self.stage.seating_plan().id();
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
         let version = json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() });
@@ -214,6 +216,15 @@ impl<'a> World<'a> {
             post("/consents/{id}/withdrawal", &consent, json!({})),
             post("/imports/{id}/application", &import.created().id(), json!({})),
             post("/imports/{id}/undo", &undoable, json!({})),
+            Change {
+                method: "PUT",
+                route: "/seating-plans/{id}/rows/{enrollment}",
+                path: format!("/seating-plans/{seating}/rows/{}", text(&waiting)),
+                read_at: format!("/seating-plans/{seating}"),
+                body: json!({ "class": null, "reason": "Menunggu kelas lain" }),
+            },
+            post("/seating-plans/{id}/application", &seating, Value::Null),
+            post("/seat-offers/{id}/answer", &offer, json!({ "answer": "refused" })),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             post("/person-requests/{id}/decision", &request, decision),

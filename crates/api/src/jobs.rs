@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
+use vokasi_core::enrollment::offer;
 use vokasi_core::error::Result;
 use vokasi_core::{access, agreement, audit};
 
@@ -41,6 +42,8 @@ pub(crate) const ALL: &[Line] = &[
             Job { name: "door", every: Duration::from_mins(1), run: forget_visitors },
             // Well within the time that a new secret is known before it is in force.
             Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
+            // Whoever is next waits for it.
+            Job { name: "offers", every: Duration::from_mins(1), run: lapse_offers },
             Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
         ],
     },
@@ -77,6 +80,12 @@ fn send_mail(state: &State) -> Result<()> {
 /// Throws away what has expired, a batch at a time: other changes come in between.
 fn prune(state: &State) -> Result<()> {
     while state.db.write(state.clock.now(), access::prune)? {}
+    Ok(())
+}
+
+/// Each offer by itself: other changes come in between.
+fn lapse_offers(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), offer::lapse)? {}
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
     enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
-    partners, person_requests, programs, reference, reports, retention, second_factor, service_tokens, sessions, staff,
-    verifications, workbooks,
+    partners, person_requests, programs, reference, reports, retention, seat_offers, seating_plans, second_factor,
+    service_tokens, sessions, staff, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -164,7 +164,17 @@ handlers! {
     enrollments::eligibility,
     enrollments::get,
     enrollments::take_step,
-    enrollments::seat,
+    // Who is to sit where.
+    seating_plans::list,
+    seating_plans::make,
+    seating_plans::get,
+    seating_plans::rows,
+    seating_plans::classes,
+    seating_plans::choose,
+    seating_plans::apply,
+    seat_offers::list,
+    seat_offers::get,
+    seat_offers::answer,
     // Scores, completion, certificates.
     assessments::record,
     assessments::list,

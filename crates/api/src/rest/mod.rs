@@ -27,6 +27,8 @@ pub(crate) mod programs;
 pub(crate) mod reference;
 pub(crate) mod reports;
 pub(crate) mod retention;
+pub(crate) mod seat_offers;
+pub(crate) mod seating_plans;
 pub(crate) mod second_factor;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;

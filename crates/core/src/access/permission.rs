@@ -153,6 +153,8 @@ operations! {
     EnrollmentMove = "enrollment.move" [E, P];
     /// Fill the classes of a cohort from its waiting list.
     Seating = "enrollment.seating" [E];
+    /// Take or refuse a seat that is offered to a person.
+    SeatOfferAnswer = "seat_offer.answer" [E, S];
     /// See attendance.
     AttendanceRead = "attendance.read" [E, R, S, P, I];
     /// Mark attendance.

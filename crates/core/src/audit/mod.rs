@@ -57,6 +57,7 @@ subjects!(
     participant,
     consent,
     enrollment,
+    seating_plan,
     session,
     assessment,
     completion,

@@ -391,7 +391,10 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ),
     ("classes_name_key", "classes.cohort_id, classes.partner_id, classes.name", &codes::CLASS_NAME_TAKEN),
     ("classes_seats_check", "classes_seats_check", &codes::CLASS_FULL),
+    ("classes_held_check", "classes_held_check", &codes::CLASS_FULL),
     ("enrollments_live_key", "enrollments.participant_id, enrollments.cohort_id", &codes::ENROLLMENT_EXISTS),
+    ("seating_plans_open_key", "seating_plans.cohort_id", &codes::STALE),
+    ("seat_offers_open_key", "seat_offers.enrollment_id", &codes::SEAT_OFFER_OPEN),
     ("sessions_time_key", "sessions.class_id, sessions.held_on, sessions.starts_at", &codes::SESSION_CLASS_BUSY),
     (
         "sessions_instructor_key",

@@ -87,6 +87,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002300_import_other_kinds" and own,
     "2026-11-22-002400_hold_exam_results" and own,
     "2026-11-22-002500_make_agreements_count" and own,
+    "2026-11-22-002700_plan_seatings" and own,
+    "2026-11-22-002710_offer_seats" and own,
 ];
 
 struct StepName(&'static str);

@@ -1,13 +1,10 @@
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use crate::cohort::{Cohort, CohortState};
 use crate::error::{Code, Fact, codes};
-use crate::id::Id;
 use crate::participant::Participant;
 use crate::time::is_minor_on;
-use crate::values::{RegencyCode, Segment, words};
+use crate::values::{Segment, words};
 
 words! {
     /// Where a person stands in a cohort.
@@ -177,25 +174,6 @@ pub fn is_grade_xii(homeroom: &str) -> bool {
     })
 }
 
-/// A person on the waiting list, in its order.
-#[derive(Debug, Clone)]
-pub(crate) struct Waiting {
-    pub(crate) enrollment: Id,
-    pub(crate) school: Option<Id>,
-    pub(crate) regency: RegencyCode,
-    /// Why this person cannot be seated now, if so.
-    pub(crate) hindered: Option<WhyNot>,
-}
-
-/// Free seats of a class.
-#[derive(Debug, Clone)]
-pub(crate) struct FreeSeats {
-    pub(crate) class: Id,
-    pub(crate) host: Id,
-    pub(crate) regency: RegencyCode,
-    pub(crate) free: i32,
-}
-
 /// How far people can be asked to travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -225,6 +203,12 @@ words! {
         SameProvince = "same_province",
         /// Whoever brought the person named the class.
         Named = "named",
+        /// A class that has too few people otherwise.
+        FillsClass = "fills_class",
+        /// Somebody chose it by hand, with a reason.
+        ByHand = "by_hand",
+        /// The seat was free, and it was the person's turn.
+        Offered = "offered",
     }
 }
 
@@ -241,6 +225,10 @@ words! {
         OnHold = "on_hold",
         /// The person came of age and has not consented yet.
         OwnConsentDue = "own_consent_due",
+        /// Somebody decided so by hand, with a reason.
+        ByHand = "by_hand",
+        /// A seat is held for the person until the offer of it is answered.
+        Offered = "offered",
     }
 }
 
@@ -248,75 +236,28 @@ impl WhyNot {
     /// The code of its sentence.
     pub(crate) fn code(self) -> &'static Code {
         match self {
-            Self::NoSeat => &codes::CLASS_FULL,
+            Self::NoSeat | Self::ByHand => &codes::CLASS_FULL,
             Self::ConsentMissing => &codes::CONSENT_MISSING,
             Self::Overlap => &codes::ENROLLMENT_OVERLAP,
             Self::OnHold => &codes::HOLD_IN_FORCE,
             Self::OwnConsentDue => &codes::CONSENT_OWN_DUE,
+            Self::Offered => &codes::SEAT_OFFER_OPEN,
         }
     }
 }
 
-/// Who gets which seat, and who does not, each with the reason.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeatingPlan {
-    /// Enrollment, class, reason; in the order of the waiting list inside each reason.
-    pub seats: Vec<(Id, Id, Why)>,
-    /// Enrollment and reason.
-    pub left: Vec<(Id, WhyNot)>,
-}
-
-/// Fills classes from the waiting list: first everyone whose own school hosts a class, then the rest by regency, then,
-/// where people can travel, anywhere in the province; each time in the order of the list.
-pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats], reach: Reach) -> SeatingPlan {
-    let mut free: Vec<i32> = classes.iter().map(|class| class.free).collect();
-    let mut by_host: HashMap<Id, Vec<usize>> = HashMap::new();
-    let mut by_regency: HashMap<&RegencyCode, Vec<usize>> = HashMap::new();
-    for (index, class) in classes.iter().enumerate() {
-        by_host.entry(class.host).or_default().push(index);
-        by_regency.entry(&class.regency).or_default().push(index);
+/// How near a person is to a class, if it is within reach: the nearer come first, and among them those who wait longer.
+pub(crate) fn nearness(reach: Reach, own_school: bool, same_regency: bool) -> Option<Why> {
+    match reach {
+        _ if own_school => Some(Why::OwnSchool),
+        _ if same_regency => Some(Why::SameRegency),
+        Reach::Province => Some(Why::SameProvince),
+        Reach::Regency => None,
     }
-    let everywhere: Vec<usize> = match reach {
-        Reach::Regency => Vec::new(),
-        Reach::Province => (0..classes.len()).collect(),
-    };
-    let mut take = |candidates: Option<&Vec<usize>>| -> Option<Id> {
-        let index = *candidates?.iter().find(|index| free[**index] > 0)?;
-        free[index] -= 1;
-        Some(classes[index].class)
-    };
-    let mut plan = SeatingPlan::default();
-    let mut rest = Vec::new();
-    for person in waiting {
-        if let Some(why_not) = person.hindered {
-            plan.left.push((person.enrollment, why_not));
-            continue;
-        }
-        match take(person.school.as_ref().and_then(|school| by_host.get(school))) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::OwnSchool)),
-            None => rest.push(person),
-        }
-    }
-    let mut far = Vec::new();
-    for person in rest {
-        match take(by_regency.get(&person.regency)) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::SameRegency)),
-            None => far.push(person),
-        }
-    }
-    for person in far {
-        match take(Some(&everywhere)) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::SameProvince)),
-            None => plan.left.push((person.enrollment, WhyNot::NoSeat)),
-        }
-    }
-    plan
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -336,49 +277,5 @@ mod tests {
         }
         assert!(!EnrollmentState::Applied.can_become(EnrollmentState::Active));
         assert!(EnrollmentState::OnLeave.can_become(EnrollmentState::Active));
-    }
-
-    fn id(number: i64) -> Id {
-        Id::from_i64(number).unwrap()
-    }
-
-    fn regency(index: usize) -> RegencyCode {
-        RegencyCode::parse(["18.01", "18.02", "18.03"][index % 3]).unwrap()
-    }
-
-    proptest! {
-        #[test]
-        fn a_plan_never_exceeds_seats_and_never_loses_anyone(
-            people in proptest::collection::vec((0_i64..6, 0_usize..3, proptest::bool::weighted(0.1)), 0..200),
-            classes in proptest::collection::vec((0_i64..6, 0_usize..3, 0_i32..20), 0..12),
-            travels in proptest::bool::ANY,
-        ) {
-            let reach = if travels { Reach::Province } else { Reach::Regency };
-            let waiting: Vec<Waiting> = people.iter().enumerate().map(|(index, (school, place, hindered))| Waiting {
-                enrollment: id(1000 + i64::try_from(index).unwrap()),
-                school: Some(id(*school + 1)),
-                regency: regency(*place),
-                hindered: hindered.then_some(WhyNot::ConsentMissing),
-            }).collect();
-            let seats: Vec<FreeSeats> = classes.iter().enumerate().map(|(index, (host, place, free))| FreeSeats {
-                class: id(5000 + i64::try_from(index).unwrap()), host: id(*host + 1), regency: regency(*place), free: *free,
-            }).collect();
-            let plan = plan(&waiting, &seats, reach);
-            prop_assert_eq!(plan.seats.len() + plan.left.len(), waiting.len());
-            for class in &seats {
-                let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
-                prop_assert!(taken <= usize::try_from(class.free).unwrap());
-            }
-            // Nobody is left for want of a seat while there is one within reach.
-            for (enrollment, why) in &plan.left {
-                if *why == WhyNot::NoSeat {
-                    let person = waiting.iter().find(|one| one.enrollment == *enrollment).unwrap();
-                    for class in seats.iter().filter(|class| travels || class.regency == person.regency) {
-                        let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
-                        prop_assert_eq!(taken, usize::try_from(class.free).unwrap());
-                    }
-                }
-            }
-        }
     }
 }

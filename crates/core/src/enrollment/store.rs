@@ -6,6 +6,7 @@ use diesel::upsert::excluded;
 
 use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
+use crate::class::Class;
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{
@@ -90,6 +91,8 @@ pub struct Transition {
     pub at: Instant,
     /// By whom; nobody's account when it was the operator at the machine.
     pub account_id: Option<Id>,
+    /// Whether it gave a seat before others who had to come first.
+    pub out_of_order: bool,
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Enrollment]) -> Result<()> {
@@ -136,6 +139,10 @@ pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
 
 pub(super) fn participant_of(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
     Ok(enrollments::table.find(id).select(enrollments::participant_id).get_result(tx.connection)?)
+}
+
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
+    Ok(enrollments::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
@@ -239,6 +246,18 @@ pub(super) fn ahead(tx: &mut Tx<'_>, row: &Enrollment) -> Result<i64> {
         .get_result(tx.connection)?)
 }
 
+/// Seats of a cohort that were given out of order since somebody registered, with who got them and where.
+pub(super) fn out_of_order(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<(Transition, Enrollment, Class)>> {
+    Ok(enrollment_transitions::table
+        .inner_join(enrollments::table)
+        .inner_join(classes::table.on(enrollment_transitions::class_id.eq(classes::id.nullable())))
+        .filter(enrollments::cohort_id.eq(row.cohort_id))
+        .filter(enrollment_transitions::out_of_order.eq(true))
+        .filter(enrollment_transitions::at.ge(row.applied_at))
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
 /// Those of these people who have their place in the cohort already.
 pub(super) fn live_in(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<HashSet<Id>> {
     let query = enrollments::table
@@ -283,13 +302,11 @@ pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
     Ok(())
 }
 
-/// Waiting people who are minors on a day.
-pub(super) fn born_after(tx: &mut Tx<'_>, cohort: Id, today: NaiveDate) -> Result<HashSet<Id>> {
+/// Those of these people who are minors on a day.
+pub(super) fn born_after(tx: &mut Tx<'_>, people: &[Id], today: NaiveDate) -> Result<HashSet<Id>> {
     let of_age = today.checked_sub_months(Months::new(18 * 12)).unwrap_or(today);
-    let rows: Vec<Id> = enrollments::table
-        .inner_join(participants::table)
-        .filter(enrollments::cohort_id.eq(cohort))
-        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+    let rows: Vec<Id> = participants::table
+        .filter(one_of_ids(participants::id, people)?)
         .filter(participants::birth_date.gt(of_age))
         .select(participants::id)
         .load(tx.connection)?;

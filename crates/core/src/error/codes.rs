@@ -221,6 +221,12 @@ codes! {
     ENROLLMENT_PREREQUISITE = Refused "enrollment.prerequisite", "Prasyarat program ini belum tercatat. Dinas memeriksanya, lalu memindahkan ke daftar tunggu.", "The program's prerequisite is not on record yet. The office checks it and moves the person to the waiting list.";
     ENROLLMENT_SEGMENT = Refused "enrollment.segment", "Peserta tidak termasuk segmen angkatan ini.", "The participant is not of this cohort's segment.";
     ENROLLMENT_CLASS_REQUIRED = Invalid "enrollment.class_required", "Sebutkan kelasnya.", "Name the class.";
+    ENROLLMENT_JUMP_REASON = Invalid "enrollment.jump_reason", "Ada yang lebih dahulu berhak atas kursi ini. Isi alasannya; alasan itu terbaca oleh semua yang dilewati.", "Others come first for this seat. Give the reason; everyone who is passed over reads it.";
+    SEAT_OFFER_OPEN = Refused "seat_offer.open", "Sebuah kursi sedang ditawarkan kepada orang ini. Tunggu jawabannya, atau jawab dahulu tawaran itu.", "A seat is offered to this person. Wait for the answer, or answer the offer first.";
+    SEAT_OFFER_ANSWERED = Refused "seat_offer.answered", "Tawaran ini sudah dijawab atau ditarik. Muat ulang untuk melihat hasilnya.", "This offer has been answered or withdrawn. Load it again to see what came of it.";
+    SEAT_OFFER_EXPIRED = Refused "seat_offer.expired", "Batas waktu tawaran ini sudah lewat dan kursinya diteruskan kepada yang berikutnya. Orang ini tetap menunggu kursi kelas lain.", "The time of this offer is over and its seat passes on to the next. The person goes on waiting for other classes.";
+    SEATING_PLAN_STATE = Refused "seating_plan.state", "Rencana ini tidak terbuka lagi (status {state}). Buat rencana baru untuk angkatan ini.", "This plan is no longer open (state {state}). Make a new plan for the cohort.";
+    SEATING_PLAN_MOVED = Refused "seating_plan.moved", "Sejak rencana ini dilihat, daftar tunggu atau kursi berubah sehingga kursi {people} orang tidak lagi sama. Rencana baru sudah disimpan; lihat orang-orang itu, lalu terapkan lagi.", "Since this plan was looked at the waiting list or the seats have changed, and the seats of {people} people are no longer the same. The new plan is kept; look at those people, then apply it again.";
     ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";
 
     // Sessions, attendance, assessment.
