@@ -338,6 +338,19 @@ const ROWS: &[Row] = &[
     post("/seating-plans/{id}/application", "E")
         .at(|world, _| vec![world.seating_plan().0])
         .changes("/seating-plans/{id}"),
+    post("/classes/{id}/seat-reservations", "E")
+        .at(|world, _| vec![world.planned_class()])
+        .body(|world, _| Some(json!({ "school": world.stage.school, "seats": 1, "until": "2025-08-01" }))),
+    get("/participants/{id}/timeline", "ERSPIO").at(|world, _| vec![world.participant.clone()]),
+    get("/seat-reservations", "ERSO"),
+    get("/seat-reservations/{id}", "ERSO").at(|world, _| vec![world.reservation()]),
+    post("/seat-reservations/{id}/namings", "ES")
+        .at(|world, _| vec![world.reservation()])
+        .body(|world, _| Some(json!({ "enrollment": world.stage.waiting(&world.stage.student()) })))
+        .changes("/seat-reservations/{id}"),
+    post("/seat-reservations/{id}/return", "ES")
+        .at(|world, _| vec![world.reservation()])
+        .changes("/seat-reservations/{id}"),
     get("/seat-offers", "ERSPIO"),
     get("/seat-offers/{id}", "ERSO").at(|world, _| vec![world.offer()]),
     post("/seat-offers/{id}/answer", "ES")
@@ -348,6 +361,10 @@ const ROWS: &[Row] = &[
     post("/enrollments/{id}/transitions", "ESP")
         .at(|world, _| vec![world.stage.seated(&world.stage.student())])
         .body(|_, _| Some(json!({ "to": "withdrawn", "reason": "Pindah sekolah" })))
+        .changes("/enrollments/{id}"),
+    post("/enrollments/{id}/transfers", "EP")
+        .at(|world, _| vec![world.stage.seated(&world.stage.student())])
+        .body(|world, _| Some(json!({ "class": world.planned_class(), "reason": "Keluarga pindah rumah" })))
         .changes("/enrollments/{id}"),
     // Sessions and attendance.
     post("/classes/{id}/sessions", "EP").at(|world, _| vec![world.planned_class()]),
@@ -627,6 +644,13 @@ impl<'a> World<'a> {
         let body = json!({ "confirm": [] });
         self.stage.office.acts(&format!("/imports/{import}"), "application", body);
         import
+    }
+
+    /// A seat that is kept for the stage's school.
+    fn reservation(&self) -> String {
+        let path = format!("/classes/{}/seat-reservations", self.planned_class());
+        let body = json!({ "school": self.stage.school, "seats": 1, "until": "2025-08-01" });
+        self.stage.office.post(&path, body).created().id()
     }
 
     fn offer(&self) -> String {

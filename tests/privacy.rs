@@ -613,7 +613,7 @@ both! {
             let is_text = |name: &&String| texts.iter().any(|end| name.ends_with(end));
             for name in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()).filter(is_text) {
                 for text in ["NIK 1807055708070001 salah ketik", "1807.0557.0807-0001", "KK 1807 0557 0807 0001"] {
-                    let path = path.replace("{id}", &office.id);
+                    let path = path.replace("{id}", &office.id).replace("{enrollment}", &office.id);
                     let refused = office.call(&method, &path).json(&json!({ name: text })).send().status(422);
                     assert!(!refused.text().contains("0807"), "{refused}");
                     let told = json!("field.identity_number");
@@ -637,13 +637,16 @@ both! {
                 "POST /classes/{id}/state reason",
                 "POST /cohorts length_reason",
                 "POST /cohorts/{id}/state reason",
+                "POST /enrollments/{id}/transfers reason",
                 "POST /enrollments/{id}/transitions reason",
                 "POST /exam-results/{id}/corrections reason",
                 "POST /incidents remedy",
                 "POST /incidents what",
                 "POST /participants/{id}/disclosures reason",
                 "POST /participants/{id}/exam-results reason",
+                "POST /seat-offers/{id}/answer reason",
                 "POST /sessions/{id}/cancellation reason",
+                "PUT /seating-plans/{id}/rows/{enrollment} reason",
             ]
         );
         let token = given::service_token(&["program.read"]).with("name", "Papan 1807055708070001");

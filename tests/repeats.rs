@@ -124,6 +124,13 @@ impl<'a> World<'a> {
                 "seating_plans",
                 1,
             ),
+            row(
+                "/classes/{id}/seat-reservations",
+                format!("/classes/{}/seat-reservations", self.stage.class_of(2)),
+                json!({ "school": school, "seats": 2, "until": "2025-08-01" }),
+                "seat_reservations",
+                1,
+            ),
             row("/classes/{id}/sessions", of_class("sessions"), Value::Null, "sessions", 4),
             row(
                 "/classes/{id}/scores",
@@ -188,6 +195,12 @@ impl<'a> World<'a> {
         let incident = made("/incidents", given::incident(json!({ "school": school })));
         let waiting = office.all("/enrollments?state=waitlisted")[0]["id"].clone();
         let offer = text(&self.stage.offer()["id"]).to_owned();
+        let reserved = format!("/classes/{}/seat-reservations", self.stage.class_of(2));
+        let body = given::body(json!({ "school": school, "seats": 2, "until": "2025-08-01" }));
+        let reserved = made(&reserved, body);
+        let named = self.stage.waiting(&self.stage.student());
+        let moving = self.stage.waiting(&self.stage.student());
+        self.stage.seat(&moving, &self.stage.class).ok();
         let seating = self.stage.seating_plan().id();
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
@@ -225,7 +238,10 @@ impl<'a> World<'a> {
             },
             post("/seating-plans/{id}/application", &seating, Value::Null),
             post("/seat-offers/{id}/answer", &offer, json!({ "answer": "refused" })),
+            post("/seat-reservations/{id}/namings", &reserved, json!({ "enrollment": named })),
+            post("/seat-reservations/{id}/return", &reserved, Value::Null),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
+            post("/enrollments/{id}/transfers", &moving, json!({ "class": classes[0], "reason": "Pindah rumah" })),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             post("/person-requests/{id}/decision", &request, decision),
             row(

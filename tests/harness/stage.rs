@@ -76,7 +76,8 @@ impl Stage<'_> {
         let (row, class): (Id, Id) = (id(&enrollment), id(&self.class));
         self.app.operator(move |tx, operator| {
             let reason = Label::parse("Keputusan dinas").ok();
-            let step = Step { to: EnrollmentState::Active, class: Some(class), reason, confirm: Vec::new() };
+            let (to, confirm) = (EnrollmentState::Active, Vec::new());
+            let step = Step { to, class: Some(class), reason, until: None, confirm };
             enrollment::step(tx, operator, row, 1, step)
         });
         enrollment

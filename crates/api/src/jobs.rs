@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
-use vokasi_core::enrollment::offer;
+use vokasi_core::enrollment::{offer, reservation};
 use vokasi_core::error::Result;
 use vokasi_core::{access, agreement, audit};
 
@@ -60,6 +60,7 @@ pub(crate) const ALL: &[Line] = &[
         jobs: &[
             Job { name: "prune", every: Duration::from_hours(1), run: prune },
             Job { name: "agreements", every: Duration::from_hours(6), run: warn_of_agreements },
+            Job { name: "reservations", every: Duration::from_hours(1), run: return_seats },
             Job { name: "retention", every: Duration::from_hours(24), run: retain },
             Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
         ],
@@ -99,6 +100,11 @@ fn seal_whole_audit(state: &State) -> Result<()> {
 
 fn warn_of_agreements(state: &State) -> Result<()> {
     state.db.write(state.clock.now(), agreement::warn).map(drop)
+}
+
+fn return_seats(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), reservation::give_back_due)? {}
+    Ok(())
 }
 
 fn retain(state: &State) -> Result<()> {

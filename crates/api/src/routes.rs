@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 use crate::rest::{
     agreements, assessments, attendance, audit, certificates, classes, cohorts, completions, consents, dossiers,
     enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, participants,
-    partners, person_requests, programs, reference, reports, retention, seat_offers, seating_plans, second_factor,
-    service_tokens, sessions, staff, verifications, workbooks,
+    partners, person_requests, programs, reference, reports, retention, seat_offers, seat_reservations, seating_plans,
+    second_factor, service_tokens, sessions, staff, timelines, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -112,6 +112,7 @@ handlers! {
     participants::get,
     participants::change,
     participants::disclose,
+    timelines::of,
     consents::list,
     consents::give,
     consents::due,
@@ -164,6 +165,7 @@ handlers! {
     enrollments::eligibility,
     enrollments::get,
     enrollments::take_step,
+    enrollments::transfer,
     // Who is to sit where.
     seating_plans::list,
     seating_plans::make,
@@ -175,6 +177,11 @@ handlers! {
     seat_offers::list,
     seat_offers::get,
     seat_offers::answer,
+    seat_reservations::reserve,
+    seat_reservations::list,
+    seat_reservations::get,
+    seat_reservations::name,
+    seat_reservations::give_back,
     // Scores, completion, certificates.
     assessments::record,
     assessments::list,

@@ -65,6 +65,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("exam.corrected", "mengoreksi hasil ujian", "corrected the result of an exam"),
     ("enrollment.applied", "mendaftarkan ke angkatan", "registered for a cohort"),
     ("enrollment.moved", "mengubah status kepesertaan", "changed the enrollment's state"),
+    ("enrollment.transferred", "memindahkan ke kelas lain", "moved to another class"),
+    ("enrollment.named", "menamai peserta untuk kursi sekolah", "named for a seat of the school"),
     ("seating_plan.chosen", "memilih kursi dalam rencana dengan tangan", "chose of a seat in a plan by hand"),
     ("seat_offer.made", "menawarkan kursi", "offered a seat"),
     ("seat_offer.answered", "menjawab tawaran kursi", "answered the offer of a seat"),

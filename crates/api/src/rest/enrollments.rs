@@ -9,7 +9,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::{
     self, Check, CheckName, CheckResult, Enrolled, EnrollmentDetail, EnrollmentFilter, EnrollmentState, PassedOver,
-    Step, Transition,
+    Step, Transfer, Transition,
 };
 use vokasi_core::error::{Language, Result};
 use vokasi_core::id::Id;
@@ -50,8 +50,35 @@ pub(crate) struct TransitionBody {
     /// Why; required for a leave, for leaving, and for a seat before others who come first: they read it.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     reason: Option<String>,
+    /// The last day of a leave, as far as it is known.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    until: Option<String>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,
+}
+
+/// Another class for somebody who has a seat.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"class": "0CZ5V9K3M7Q2G", "reason": "Keluarga pindah rumah"}))]
+pub(crate) struct TransferBody {
+    /// The class.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    class: String,
+    /// Why.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+impl TransferBody {
+    fn transfer(self) -> Result<Transfer> {
+        Ok(Transfer { class: read_id(&self.class)?, reason: read(&self.reason)?, confirm: self.confirm })
+    }
 }
 
 impl TransitionBody {
@@ -60,6 +87,7 @@ impl TransitionBody {
             to: read(&self.to)?,
             class: read_some_id(self.class.as_ref())?,
             reason: read_some(self.reason.as_ref())?,
+            until: read_some(self.until.as_ref())?,
             confirm: self.confirm,
         })
     }
@@ -141,6 +169,8 @@ pub(crate) struct TransitionView {
     account: Option<Id>,
     /// Whether it gave a seat before others who had to come first.
     out_of_order: bool,
+    /// The last day of a leave, as far as it is known.
+    until: Option<NaiveDate>,
 }
 
 impl From<Transition> for TransitionView {
@@ -153,6 +183,7 @@ impl From<Transition> for TransitionView {
             at: step.at,
             account: step.account_id,
             out_of_order: step.out_of_order,
+            until: step.until,
         }
     }
 }
@@ -356,6 +387,25 @@ pub(crate) async fn take_step(
     let (version, view) = call
         .change(move |tx, actor, version| {
             enrollment::step(tx, actor, *id, version, body.value.step()?)?;
+            detail(tx, actor, *id)
+        })
+        .await?;
+    Ok(Tagged::new(version, view))
+}
+
+/// Moves somebody who has a seat to another class of the cohort. What was attended so far counts on.
+#[utoipa::path(tag = "enrollments",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = TransferBody, responses((status = 200, body = EnrollmentDetailView)))]
+#[post("/enrollments/{id}/transfers")]
+pub(crate) async fn transfer(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<TransferBody>,
+) -> Result<impl Responder, Problem> {
+    let (version, view) = call
+        .change(move |tx, actor, version| {
+            enrollment::transfer(tx, actor, *id, version, body.value.transfer()?)?;
             detail(tx, actor, *id)
         })
         .await?;

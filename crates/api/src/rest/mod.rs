@@ -28,11 +28,13 @@ pub(crate) mod reference;
 pub(crate) mod reports;
 pub(crate) mod retention;
 pub(crate) mod seat_offers;
+pub(crate) mod seat_reservations;
 pub(crate) mod seating_plans;
 pub(crate) mod second_factor;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod staff;
+pub(crate) mod timelines;
 pub(crate) mod verifications;
 pub(crate) mod workbooks;
 

@@ -89,6 +89,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002500_make_agreements_count" and own,
     "2026-11-22-002700_plan_seatings" and own,
     "2026-11-22-002710_offer_seats" and own,
+    "2026-11-22-002720_reserve_and_transfer" and own,
 ];
 
 struct StepName(&'static str);

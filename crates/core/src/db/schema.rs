@@ -226,6 +226,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    class_stays (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        class_id -> BigInt,
+        seated_on -> Date,
+        left_on -> Date,
+    }
+}
+
+diesel::table! {
     classes (id) {
         id -> BigInt,
         cohort_id -> BigInt,
@@ -327,6 +337,7 @@ diesel::table! {
         at -> Timestamp,
         account_id -> Nullable<BigInt>,
         out_of_order -> Bool,
+        until -> Nullable<Date>,
     }
 }
 
@@ -704,6 +715,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    seat_reservations (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        province_code -> Text,
+        school_id -> BigInt,
+        seats -> Integer,
+        named -> Integer,
+        until -> Date,
+        returned_at -> Nullable<Timestamp>,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     seating_plan_classes (plan_id, class_id) {
         plan_id -> BigInt,
         class_id -> BigInt,
@@ -797,6 +824,8 @@ diesel::joinable!(certificates -> enrollments (enrollment_id));
 diesel::joinable!(certificates -> completions (completion_id));
 diesel::joinable!(class_counts -> cohorts (cohort_id));
 diesel::joinable!(class_slots -> classes (class_id));
+diesel::joinable!(class_stays -> classes (class_id));
+diesel::joinable!(class_stays -> enrollments (enrollment_id));
 diesel::joinable!(classes -> accounts (instructor_id));
 diesel::joinable!(classes -> agreements (agreement_id));
 diesel::joinable!(classes -> partners (partner_id));
@@ -838,6 +867,8 @@ diesel::joinable!(refresh_tokens -> logins (login_id));
 diesel::joinable!(scores -> enrollments (enrollment_id));
 diesel::joinable!(seat_offers -> classes (class_id));
 diesel::joinable!(seat_offers -> enrollments (enrollment_id));
+diesel::joinable!(seat_reservations -> classes (class_id));
+diesel::joinable!(seat_reservations -> partners (school_id));
 diesel::joinable!(seating_plan_classes -> classes (class_id));
 diesel::joinable!(seating_plan_rows -> enrollments (enrollment_id));
 diesel::joinable!(seating_plan_rows -> seating_plans (plan_id));
@@ -865,6 +896,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificates,
     class_counts,
     class_slots,
+    class_stays,
     classes,
     cohorts,
     completions,
@@ -897,6 +929,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rule_severities,
     scores,
     seat_offers,
+    seat_reservations,
     seating_plan_classes,
     seating_plan_rows,
     seating_plans,

@@ -3,6 +3,7 @@
 //! Whoever counts people stands in line: the participant's row first, then the enrollment's, then the class's.
 
 pub mod offer;
+pub mod reservation;
 mod rules;
 pub mod seating;
 mod store;
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 pub use rules::{Check, CheckName, CheckResult, EnrollmentState, Why, WhyNot, is_grade_xii};
-pub use store::{Enrolled, Enrollment, Transition};
+pub use store::{ClassStay, Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Changes, Note, Subject};
@@ -56,6 +57,19 @@ pub struct Step {
     pub class: Option<Id>,
     /// Why.
     pub reason: Option<Label>,
+    /// The last day of a leave, as far as it is known.
+    pub until: Option<NaiveDate>,
+    /// Warning codes that a person has looked at and confirmed.
+    pub confirm: Vec<String>,
+}
+
+/// Another class for somebody who has a seat.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// Which class.
+    pub class: Id,
+    /// Why.
+    pub reason: Label,
     /// Warning codes that a person has looked at and confirmed.
     pub confirm: Vec<String>,
 }
@@ -250,6 +264,7 @@ fn step_row(
         at: tx.now(),
         account_id: actor.account(),
         out_of_order: false,
+        until: None,
     }
 }
 
@@ -326,6 +341,10 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     if step.to.needs_reason() && step.reason.is_none() {
         return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
     }
+    let today = tx.today(&row.province_code);
+    if step.until.is_some_and(|until| until < today || step.to != EnrollmentState::OnLeave) {
+        return Err(Error::field("/until", &codes::FIELD_DATE_ORDER));
+    }
     if matches!(step.to, EnrollmentState::Waitlisted | EnrollmentState::Active) {
         may_go_on(tx, &person, step.to)?;
     }
@@ -335,7 +354,7 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
         let offered = offer::unanswered(tx, id)?;
         class::lock_many(tx, &offered.iter().map(|offer| offer.class_id).chain([class.id]).collect::<Vec<_>>())?;
         let class = class::locked(tx, class.id)?;
-        may_sit(tx, actor, &person, &row, &class, &step.confirm)?;
+        may_sit(tx, actor, &row, &class, &step.confirm)?;
         let is_held = offered.as_ref().is_some_and(|offer| offer.class_id == class.id);
         out_of_order = !is_held && is_out_of_order(tx, &row, &class)?;
         if out_of_order && step.reason.is_none() {
@@ -348,11 +367,12 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
         sit_down(tx, &mut row, &class);
     } else if leaves {
         give_back(tx, actor, &row)?;
-        row.left_on = Some(tx.today(&row.province_code));
+        row.left_on = Some(today);
     }
     let from = row.state;
     let note = Note::of("enrollment.moved", Subject::enrollment(id)).because(step.reason.as_ref());
-    move_row(tx, actor, &mut row, step.to, step.reason, out_of_order)?;
+    let how = Move { reason: step.reason, out_of_order, until: step.until };
+    move_row(tx, actor, &mut row, step.to, how)?;
     note.within(&row.province_code)
         .about(row.participant_id)
         .with(serde_json::json!({ "class": row.class_id, "out_of_order": out_of_order }))
@@ -402,42 +422,86 @@ fn may_go_on(tx: &mut Tx<'_>, person: &Participant, to: EnrollmentState) -> Resu
     }
 }
 
-fn may_sit(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    person: &Participant,
-    row: &Enrollment,
-    class: &Class,
-    confirm: &[String],
-) -> Result<()> {
+fn may_sit(tx: &mut Tx<'_>, actor: &Actor, row: &Enrollment, class: &Class, confirm: &[String]) -> Result<()> {
     if class.cohort_id != row.cohort_id {
         return Err(Error::new(&codes::CLASS_OTHER_COHORT));
     }
     let cohort = cohort::one(tx, row.cohort_id)?;
     takes_people(&cohort, class)?;
     let allowed = actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name);
-    let busy = |tx: &mut Tx<'_>| store::seated_between(tx, &[person.id], class.starts_on, class.ends_on);
-    if !allowed && !tx.beyond(busy)?.is_empty() {
+    let busy = |tx: &mut Tx<'_>| store::seated_elsewhere(tx, row, class.starts_on, class.ends_on);
+    if !allowed && tx.beyond(busy)? {
         return Err(Error::new(&codes::ENROLLMENT_OVERLAP));
     }
     Ok(())
 }
 
-fn move_row(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    row: &mut Enrollment,
-    to: EnrollmentState,
+/// Moves somebody who has a seat to another class of the cohort. What was attended so far counts on; the seat that is left
+/// passes on to the next.
+///
+/// # Errors
+/// `resource.stale`, `enrollment.transition` unless active, `enrollment.same_class`, `class.full`, `class.state`,
+/// `class.other_cohort`, `cohort.state`, `hold.in_force`, `consent.own_due`, `consent.missing`, `enrollment.overlap`.
+pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, transfer: Transfer) -> Result<Enrollment> {
+    actor.may(Operation::EnrollmentMove)?;
+    let seen = store::visible_one(tx, actor, id)?.enrollment;
+    let person = participant::locked(tx, seen.participant_id)?;
+    let mut row = store::locked(tx, id)?;
+    if row.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    let (state, active) = (row.state, EnrollmentState::Active);
+    let (Some(from), Some(seated_on), true) = (row.class_id, row.seated_on, state == active) else {
+        return Err(Error::new(&codes::ENROLLMENT_TRANSITION).fact("from", state).fact("to", active));
+    };
+    let class = class::visible(tx, actor, transfer.class).map_err(|error| error.at("/class"))?;
+    if class.id == from {
+        return Err(Error::field("/class", &codes::ENROLLMENT_SAME_CLASS));
+    }
+    class::lock_many(tx, &[from, class.id])?;
+    let class = class::locked(tx, class.id)?;
+    may_go_on(tx, &person, active)?;
+    may_sit(tx, actor, &row, &class, &transfer.confirm)?;
+    class::seat(tx, class.id, 1)?;
+    class::seat(tx, from, -1)?;
+    let left_on = tx.today(&row.province_code).max(seated_on);
+    let stay = ClassStay { id: tx.new_id(), enrollment_id: id, class_id: from, seated_on, left_on };
+    store::insert_stay(tx, &stay)?;
+    sit_down(tx, &mut row, &class);
+    let note = Note::of("enrollment.transferred", Subject::enrollment(id))
+        .within(&row.province_code)
+        .about(row.participant_id)
+        .because(&transfer.reason)
+        .changing(Changes::default().shown("class", &Some(from), &row.class_id));
+    move_row(tx, actor, &mut row, active, Move::because(Some(transfer.reason)))?;
+    note.record(tx, actor)?;
+    offer::pass_on(tx, actor, from, 1)?;
+    Ok(row)
+}
+
+/// What is said of a step beside where it leads.
+#[derive(Default)]
+struct Move {
     reason: Option<Label>,
     out_of_order: bool,
-) -> Result<()> {
+    until: Option<NaiveDate>,
+}
+
+impl Move {
+    fn because(reason: Option<Label>) -> Self {
+        Self { reason, ..Self::default() }
+    }
+}
+
+fn move_row(tx: &mut Tx<'_>, actor: &Actor, row: &mut Enrollment, to: EnrollmentState, how: Move) -> Result<()> {
     let from = row.state;
     row.state = to;
     row.live = to.keeps_place();
     row.version += 1;
     row.updated_at = tx.now();
     store::update(tx, row)?;
-    let step = Transition { out_of_order, ..step_row(tx, actor, row, Some(from), to, reason) };
+    let Move { reason, out_of_order, until } = how;
+    let step = Transition { out_of_order, until, ..step_row(tx, actor, row, Some(from), to, reason) };
     store::insert_steps(tx, &[step])?;
     let mut counts = Counts::default();
     counts.add(row.cohort_id, &row.regency_code, from, -1);
@@ -494,6 +558,7 @@ fn seat(
             at: tx.now(),
             account_id: actor.account(),
             out_of_order: *out_of_order,
+            until: None,
         });
     }
     let starts_on: HashMap<Id, NaiveDate> = classes.iter().map(|class| (class.id, class.starts_on)).collect();
@@ -574,6 +639,35 @@ fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Resul
     Ok(hindered)
 }
 
+/// One enrollment with everything that happened in it.
+pub(crate) struct History {
+    pub(crate) enrollment: Enrollment,
+    pub(crate) steps: Vec<Transition>,
+    pub(crate) offers: Vec<SeatOffer>,
+}
+
+/// Enrollments of a person that the actor sees, each with everything that happened in it, oldest first.
+pub(crate) fn histories(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<History>> {
+    let filter = EnrollmentFilter { participant: Some(participant), ..EnrollmentFilter::default() };
+    // Nobody registers two hundred times.
+    let rows = store::visible(tx, actor, &filter, PageRequest { after: None, size: crate::page::MAX_SIZE })?.rows;
+    let ids: Vec<Id> = rows.iter().map(|row| row.enrollment.id).collect();
+    let mut steps: HashMap<Id, Vec<Transition>> = HashMap::new();
+    for step in store::steps_of(tx, &ids)? {
+        steps.entry(step.enrollment_id).or_default().push(step);
+    }
+    let mut offers: HashMap<Id, Vec<SeatOffer>> = HashMap::new();
+    for offer in offer::of_many(tx, &ids)? {
+        offers.entry(offer.enrollment_id).or_default().push(offer);
+    }
+    let history = |row: Enrolled| History {
+        steps: steps.remove(&row.enrollment.id).unwrap_or_default(),
+        offers: offers.remove(&row.enrollment.id).unwrap_or_default(),
+        enrollment: row.enrollment,
+    };
+    Ok(rows.into_iter().map(history).collect())
+}
+
 /// The members of a class, past ones included, by name; the class has been checked already.
 pub(crate) fn members(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrolled>> {
     store::members(tx, class)
@@ -628,7 +722,7 @@ pub(crate) fn let_go(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<
             EnrollmentState::Applied | EnrollmentState::Waitlisted => {
                 give_back(tx, actor, &row)?;
                 row.left_on = Some(tx.today(&row.province_code));
-                move_row(tx, actor, &mut row, EnrollmentState::Withdrawn, None, false)?;
+                move_row(tx, actor, &mut row, EnrollmentState::Withdrawn, Move::default())?;
             }
             _ => {}
         }

@@ -209,6 +209,8 @@ words! {
         ByHand = "by_hand",
         /// The seat was free, and it was the person's turn.
         Offered = "offered",
+        /// The seat was kept for the person's school.
+        Reserved = "reserved",
     }
 }
 

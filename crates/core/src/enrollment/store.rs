@@ -10,7 +10,7 @@ use crate::class::Class;
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{
-    classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
+    class_stays, classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -93,6 +93,41 @@ pub struct Transition {
     pub account_id: Option<Id>,
     /// Whether it gave a seat before others who had to come first.
     pub out_of_order: bool,
+    /// The last day of a leave, as far as it is known.
+    pub until: Option<NaiveDate>,
+}
+
+/// A time in a class before a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = class_stays)]
+pub struct ClassStay {
+    /// Key; in order of time.
+    pub id: Id,
+    /// Whose.
+    pub enrollment_id: Id,
+    /// In which class.
+    pub class_id: Id,
+    /// The first day as a member of it.
+    pub seated_on: NaiveDate,
+    /// The day on which it was left.
+    pub left_on: NaiveDate,
+}
+
+pub(super) fn insert_stay(tx: &mut Tx<'_>, stay: &ClassStay) -> Result<()> {
+    diesel::insert_into(class_stays::table).values(stay).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Whether somebody sits in another class of that period.
+pub(super) fn seated_elsewhere(tx: &mut Tx<'_>, row: &Enrollment, from: NaiveDate, to: NaiveDate) -> Result<bool> {
+    let others = enrollments::table
+        .inner_join(classes::table)
+        .filter(enrollments::participant_id.eq(row.participant_id))
+        .filter(enrollments::id.ne(row.id))
+        .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
+        .filter(classes::starts_on.le(to))
+        .filter(classes::ends_on.ge(from));
+    Ok(others.count().get_result::<i64>(tx.connection)? > 0)
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Enrollment]) -> Result<()> {
@@ -115,6 +150,7 @@ pub(super) fn many_locked(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Enrollment>
 pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let steps = enrollment_transitions::table.filter(one_of_ids(enrollment_transitions::enrollment_id, ids)?);
     diesel::delete(steps).execute(tx.connection)?;
+    diesel::delete(class_stays::table.filter(one_of_ids(class_stays::enrollment_id, ids)?)).execute(tx.connection)?;
     diesel::delete(enrollments::table.filter(one_of_ids(enrollments::id, ids)?)).execute(tx.connection)?;
     Ok(())
 }
@@ -228,6 +264,13 @@ pub(super) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>>
 pub(super) fn steps(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Transition>> {
     Ok(enrollment_transitions::table
         .filter(enrollment_transitions::enrollment_id.eq(enrollment))
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
+pub(super) fn steps_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Transition>> {
+    Ok(enrollment_transitions::table
+        .filter(one_of_ids(enrollment_transitions::enrollment_id, enrollments)?)
         .order(enrollment_transitions::id)
         .load(tx.connection)?)
 }

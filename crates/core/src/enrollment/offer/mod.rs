@@ -72,12 +72,12 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Se
             .fact("to", EnrollmentState::Active));
     }
     super::may_go_on(tx, &person, EnrollmentState::Active)?;
-    super::may_sit(tx, actor, &person, &row, &class, &[])?;
+    super::may_sit(tx, actor, &row, &class, &[])?;
     end(tx, actor, &mut offer, Answer::Accepted)?;
     class::seat(tx, class.id, 1)?;
     super::sit_down(tx, &mut row, &class);
     let reason = Label::parse(Why::Offered.as_str()).ok();
-    super::move_row(tx, actor, &mut row, EnrollmentState::Active, reason, false)?;
+    super::move_row(tx, actor, &mut row, EnrollmentState::Active, super::Move::because(reason))?;
     note(tx, actor, &offer, &row, None)?;
     Ok(offer)
 }
@@ -191,6 +191,11 @@ pub(super) fn unanswered(tx: &mut Tx<'_>, enrollment: Id) -> Result<Option<SeatO
 /// Everything that was ever offered to somebody.
 pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<SeatOffer>> {
     store::of(tx, enrollment)
+}
+
+/// The same of several.
+pub(super) fn of_many(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<SeatOffer>> {
+    store::of_many(tx, enrollments)
 }
 
 /// People of a cohort to whom a seat is offered.

@@ -99,6 +99,14 @@ pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<SeatOffer>> {
         .load(tx.connection)?)
 }
 
+/// Offers of several people, oldest first.
+pub(super) fn of_many(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<SeatOffer>> {
+    Ok(seat_offers::table
+        .filter(one_of_ids(seat_offers::enrollment_id, enrollments)?)
+        .order(seat_offers::id)
+        .load(tx.connection)?)
+}
+
 /// Unanswered offers of many people, held.
 pub(super) fn unanswered_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<SeatOffer>> {
     let open = seat_offers::table
