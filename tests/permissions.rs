@@ -343,7 +343,7 @@ const ROWS: &[Row] = &[
         .body(|world, _| Some(json!({ "school": world.stage.school, "seats": 1, "until": "2025-08-01" }))),
     get("/participants/{id}/timeline", "ERSPIO").at(|world, _| vec![world.participant.clone()]),
     get("/seat-reservations", "ERSO"),
-    get("/seat-reservations/{id}", "ERSO").at(|world, _| vec![world.reservation()]),
+    get("/seat-reservations/{id}", "ERSO").at(|world, _| vec![world.reservation()]).reach(Province),
     post("/seat-reservations/{id}/namings", "ES")
         .at(|world, _| vec![world.reservation()])
         .body(|world, _| Some(json!({ "enrollment": world.stage.waiting(&world.stage.student()) })))

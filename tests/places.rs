@@ -30,6 +30,7 @@ both! {
         let moving = stage.seated(&stage.student());
         let staying = stage.seated(&stage.student());
         let next = stage.waiting(&stage.student());
+        let newcomer = stage.waiting(&stage.student());
         let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
         let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
         let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
@@ -63,7 +64,6 @@ both! {
         save(&office, &there[0], &[(&moving, "H")]).status(422);
         // Only somebody who has a seat, and only where there is one.
         transfer(&stage, &next, &other).status(409).refused("enrollment.transition");
-        let newcomer = stage.waiting(&stage.student());
         stage.seat(&newcomer, &other).ok();
         transfer(&stage, &staying, &other).status(409).refused("class.full");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::documents::operations;
-use crate::harness::path::{score, text};
+use crate::harness::path::{score, seating_plan, text};
 use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
 
 const WORKBOOK: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.xlsx");
@@ -201,7 +201,12 @@ impl<'a> World<'a> {
         let named = self.stage.waiting(&self.stage.student());
         let moving = self.stage.waiting(&self.stage.student());
         self.stage.seat(&moving, &self.stage.class).ok();
-        let seating = self.stage.seating_plan().id();
+        // Nobody else's seat is in the way of this plan.
+        let quiet_cohort = made("/cohorts", given::cohort(program).with("name", "Keempat"));
+        office.acts(&format!("/cohorts/{quiet_cohort}"), "state", json!({ "to": "open" }));
+        let body = given::body(json!({ "participant": self.stage.student() }));
+        let chosen = made(&format!("/cohorts/{quiet_cohort}/enrollments"), body);
+        let seating = seating_plan(office, &quiet_cohort).id();
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
         let version = json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() });
@@ -232,7 +237,7 @@ impl<'a> World<'a> {
             Change {
                 method: "PUT",
                 route: "/seating-plans/{id}/rows/{enrollment}",
-                path: format!("/seating-plans/{seating}/rows/{}", text(&waiting)),
+                path: format!("/seating-plans/{seating}/rows/{chosen}"),
                 read_at: format!("/seating-plans/{seating}"),
                 body: json!({ "class": null, "reason": "Menunggu kelas lain" }),
             },

@@ -870,6 +870,7 @@ diesel::joinable!(seat_offers -> enrollments (enrollment_id));
 diesel::joinable!(seat_reservations -> classes (class_id));
 diesel::joinable!(seat_reservations -> partners (school_id));
 diesel::joinable!(seating_plan_classes -> classes (class_id));
+diesel::joinable!(seating_plan_classes -> seating_plans (plan_id));
 diesel::joinable!(seating_plan_rows -> enrollments (enrollment_id));
 diesel::joinable!(seating_plan_rows -> seating_plans (plan_id));
 diesel::joinable!(seating_plans -> cohorts (cohort_id));

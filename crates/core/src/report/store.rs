@@ -130,8 +130,18 @@ pub(super) fn differences(tx: &mut Tx<'_>) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Certificates of enrollments: whose, in which cohort and class, with which number, and when.
-pub(super) fn certificates_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Id, Id, String, Instant)>> {
+/// A certificate on a person's way.
+#[derive(Debug, Queryable)]
+pub(super) struct Issued {
+    pub(super) enrollment: Id,
+    pub(super) cohort: Id,
+    pub(super) class: Id,
+    pub(super) number: String,
+    pub(super) at: Instant,
+}
+
+/// Certificates of enrollments.
+pub(super) fn certificates_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Issued>> {
     Ok(certificates::table
         .inner_join(enrollments::table)
         .filter(one_of_ids(certificates::enrollment_id, enrollments)?)

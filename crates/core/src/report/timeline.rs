@@ -117,16 +117,16 @@ pub fn timeline(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<T
             }
         }
     }
-    for (enrollment, cohort, class, number, at) in store::certificates_of(tx, &ids)? {
+    for issued in store::certificates_of(tx, &ids)? {
         entries.push(TimelineEntry {
-            at,
+            at: issued.at,
             what: Milestone::CertificateIssued,
-            enrollment: Some(enrollment),
-            cohort: Some(cohort),
-            class: Some(class),
+            enrollment: Some(issued.enrollment),
+            cohort: Some(issued.cohort),
+            class: Some(issued.class),
             reason: None,
             until: None,
-            of: Some(number),
+            of: Some(issued.number),
         });
     }
     if actor.may(Operation::ExamRead).is_ok() {

@@ -23,7 +23,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
 use crate::values::{Label, ProvinceCode, RegencyCode};
-use rules::{Decision, OpenClass, Waiting};
+use rules::{Chosen, Decision, OpenClass, Waiting};
 
 /// Who is to sit where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -334,7 +334,7 @@ impl Work {
                 } else {
                     hindered.get(&row.participant_id).copied()
                 },
-                chosen: choices.get(&row.id).map(|choice| choice.class),
+                chosen: choices.get(&row.id).map(|choice| choice.class.map_or(Chosen::NoClass, Chosen::Class)),
             })
             .collect();
         let open: Vec<OpenClass> = classes

@@ -38,8 +38,15 @@ pub(super) struct Waiting {
     pub(super) regency: usize,
     /// Why this person cannot be seated now, if so.
     pub(super) hindered: Option<WhyNot>,
-    /// What a person chose by hand: a class, or none.
-    pub(super) chosen: Option<Option<Id>>,
+    /// What somebody chose by hand, if so.
+    pub(super) chosen: Option<Chosen>,
+}
+
+/// What somebody chose for a person by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chosen {
+    Class(Id),
+    NoClass,
 }
 
 /// A class that takes people.
@@ -183,7 +190,10 @@ pub(super) fn plan(waiting: &[Waiting], classes: &[OpenClass], reach: Reach) -> 
 fn by_hand(waiting: &[Waiting], classes: &[OpenClass], free: &mut [i32]) -> Vec<Option<Decision>> {
     let index_of: HashMap<Id, usize> = classes.iter().enumerate().map(|(index, class)| (class.class, index)).collect();
     let mut choose = |person: &Waiting| -> Option<Decision> {
-        let Some(class) = person.chosen? else { return Some(Decision::left(WhyNot::ByHand)) };
+        let class = match person.chosen? {
+            Chosen::Class(class) => class,
+            Chosen::NoClass => return Some(Decision::left(WhyNot::ByHand)),
+        };
         if let Some(why_not) = person.hindered {
             return Some(Decision::left(why_not));
         }
@@ -347,7 +357,7 @@ mod tests {
         classes[1].may_stay_empty = false;
         assert_eq!(seats(&plan(&people, &classes, Reach::Regency)), vec![Some(id(5_001)); 7], "the other class moves");
         let mut chosen = people.clone();
-        chosen[0].chosen = Some(Some(id(5_000)));
+        chosen[0].chosen = Some(Chosen::Class(id(5_000)));
         assert_eq!(seats(&plan(&chosen, &classes, Reach::Regency))[0], Some(id(5_000)));
     }
 
@@ -366,10 +376,10 @@ mod tests {
     fn a_seat_by_hand_is_out_of_order_when_somebody_nearer_or_earlier_is_left() {
         let classes = [class(0, 1, 0, 1)];
         let mut people = vec![person(1, 0), person(2, 0), person(1, 0)];
-        people[1].chosen = Some(Some(id(5_000)));
+        people[1].chosen = Some(Chosen::Class(id(5_000)));
         assert!(plan(&people, &classes, Reach::Regency)[1].out_of_order, "the first waits longer");
         // Whoever is told to wait by hand, or cannot be seated, is not passed over.
-        people[0].chosen = Some(None);
+        people[0].chosen = Some(Chosen::NoClass);
         people[2].hindered = Some(WhyNot::ConsentMissing);
         assert!(!plan(&people, &classes, Reach::Regency)[1].out_of_order);
         people[2].hindered = None;
@@ -409,8 +419,8 @@ mod tests {
             let waiting: Vec<Waiting> = people.iter().enumerate().map(|(index, (school, place, lot))| Waiting {
                 hindered: (*lot == 0).then_some(WhyNot::ConsentMissing),
                 chosen: match lot {
-                    1 => Some(None),
-                    2 => seats.get(index % 12).map(|class| Some(class.class)),
+                    1 => Some(Chosen::NoClass),
+                    2 => seats.get(index % 12).map(|class| Chosen::Class(class.class)),
                     _ => None,
                 },
                 ..person(school + 1, *place)
