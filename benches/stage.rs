@@ -6,7 +6,7 @@ use vokasi_core::agreement::{self, AgreementKind, Coverage, Terms};
 use vokasi_core::class::{self, ClassState, NewClass, Slot};
 use vokasi_core::cohort::{self, Cohort, CohortState, EligibilityRules, NewCohort};
 use vokasi_core::db::{self, Db, Tx, World};
-use vokasi_core::enrollment;
+use vokasi_core::enrollment::{self, seating};
 use vokasi_core::entropy::Entropy;
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
@@ -153,6 +153,7 @@ pub(crate) fn cohort(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, segment: S
         registration_closes_on: day(2026, 6, 30),
         seats_wanted: 1_000,
         class_size: 36,
+        offer_days: cohort::OFFER_DAYS,
         length_reason: None,
         eligibility: EligibilityRules::default(),
         confirm: Vec::new(),
@@ -201,7 +202,8 @@ pub(crate) fn taught(db: &Db, number: usize) -> Outcome<Vec<Taught>> {
         for index in 0..number {
             classes.push(class(tx, &actor, &ground, &cohort, index + 1)?);
         }
-        enrollment::seat_all(tx, &actor, cohort.id)?;
+        let plan = seating::make(tx, &actor, cohort.id)?;
+        seating::apply(tx, &actor, plan.id, plan.version)?.applied()?;
         let (now, version) = (cohort.id, cohort.version);
         cohort::move_to(tx, &actor, now, version, CohortState::Running, None)?;
         let mut taught = Vec::new();

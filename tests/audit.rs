@@ -439,7 +439,7 @@ both! {
                 ("participant.registered", "participant", ""),
                 ("consent.given", "consent", ""),
                 ("enrollment.applied", "enrollment", ""),
-                ("enrollment.moved", "enrollment", ""),
+                ("enrollment.moved", "enrollment", "Keputusan dinas"),
                 ("completion.recorded", "completion", ""),
                 ("certificate.issued", "certificate", ""),
                 ("certificate.printed", "certificate", ""),

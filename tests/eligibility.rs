@@ -169,6 +169,21 @@ both! {
         take_seat(json!([])).ok();
     }
 
+    fn a_plan_seats_nobody_who_is_not_eligible_any_more(app: &App) {
+        let stage = app.stage();
+        let waiting = stage.queue(2);
+        ask(&stage, json!({ "regencies": ["18.71"] })).ok();
+        let whys = |plan: &str| -> Vec<(Value, Value)> {
+            let rows = stage.office.all(&format!("/seating-plans/{plan}/rows"));
+            rows.iter().map(|row| (row["enrollment"].clone(), row["why_not"].clone())).collect()
+        };
+        let plan = stage.seating_plan().id();
+        assert_eq!(whys(&plan), [(json!(waiting[0]), json!("region")), (json!(waiting[1]), json!("region"))]);
+        ask(&stage, json!({ "regencies": ["18.71"], "severities": [{ "check": "region", "severity": "warning" }] })).ok();
+        let plan = stage.seating_plan().id();
+        assert_eq!(whys(&plan), [(json!(waiting[0]), Value::Null), (json!(waiting[1]), Value::Null)]);
+    }
+
     fn a_school_sees_who_may_register_before_it_does(app: &App) {
         let stage = app.stage();
         let grown = given::student(9200).with("school", stage.school.clone()).with("name", "Ayu Lestari");

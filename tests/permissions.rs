@@ -339,13 +339,48 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.stage.cohort.clone()])
         .query(|world| format!("?school={}", world.stage.school))
         .reach(Province),
-    post("/cohorts/{id}/seatings", "E")
-        .at(|world, _| vec![world.stage.cohort.clone()])
-        .body(|_, _| Some(json!({ "mode": "plan" }))),
+    get("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
+    post("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
+    get("/seating-plans/{id}", "E").at(|world, _| vec![world.seating_plan().0]),
+    get("/seating-plans/{id}/rows", "E").at(|world, _| vec![world.seating_plan().0]),
+    get("/seating-plans/{id}/classes", "E").at(|world, _| vec![world.seating_plan().0]),
+    row("PUT", "/seating-plans/{id}/rows/{enrollment}", "E")
+        .at(|world, _| {
+            let (plan, enrollment) = world.seating_plan();
+            vec![plan, enrollment]
+        })
+        .body(|_, _| Some(json!({ "class": null, "reason": "Menunggu kelas akhir pekan" })))
+        .changes("/seating-plans/{id}"),
+    post("/seating-plans/{id}/application", "E")
+        .at(|world, _| vec![world.seating_plan().0])
+        .changes("/seating-plans/{id}"),
+    post("/classes/{id}/seat-reservations", "E")
+        .at(|world, _| vec![world.planned_class()])
+        .body(|world, _| Some(json!({ "school": world.stage.school, "seats": 1, "until": "2025-08-01" }))),
+    get("/participants/{id}/timeline", "ERSPIO").at(|world, _| vec![world.participant.clone()]),
+    get("/seat-reservations", "ERSO"),
+    get("/seat-reservations/{id}", "ERSO").at(|world, _| vec![world.reservation()]).reach(Province),
+    post("/seat-reservations/{id}/namings", "ES")
+        .at(|world, _| vec![world.reservation()])
+        .body(|world, _| Some(json!({ "enrollment": world.stage.waiting(&world.stage.student()) })))
+        .changes("/seat-reservations/{id}"),
+    post("/seat-reservations/{id}/return", "ES")
+        .at(|world, _| vec![world.reservation()])
+        .changes("/seat-reservations/{id}"),
+    get("/seat-offers", "ERSPIO"),
+    get("/seat-offers/{id}", "ERSO").at(|world, _| vec![world.offer()]),
+    post("/seat-offers/{id}/answer", "ES")
+        .at(|world, _| vec![world.offer()])
+        .body(|_, _| Some(json!({ "answer": "refused" })))
+        .changes("/seat-offers/{id}"),
     get("/enrollments/{id}", "ERSPIO").at(|world, _| vec![world.enrollment.clone()]),
     post("/enrollments/{id}/transitions", "ESP")
         .at(|world, _| vec![world.stage.seated(&world.stage.student())])
         .body(|_, _| Some(json!({ "to": "withdrawn", "reason": "Pindah sekolah" })))
+        .changes("/enrollments/{id}"),
+    post("/enrollments/{id}/transfers", "EP")
+        .at(|world, _| vec![world.stage.seated(&world.stage.student())])
+        .body(|world, _| Some(json!({ "class": world.planned_class(), "reason": "Keluarga pindah rumah" })))
         .changes("/enrollments/{id}"),
     // Sessions and attendance.
     post("/classes/{id}/timetable", "EP").at(|world, _| vec![world.planned_class()]),
@@ -639,6 +674,23 @@ impl<'a> World<'a> {
         let body = json!({ "confirm": [] });
         self.stage.office.acts(&format!("/imports/{import}"), "application", body);
         import
+    }
+
+    /// A seat that is kept for the stage's school.
+    fn reservation(&self) -> String {
+        let path = format!("/classes/{}/seat-reservations", self.planned_class());
+        let body = json!({ "school": self.stage.school, "seats": 1, "until": "2025-08-01" });
+        self.stage.office.post(&path, body).created().id()
+    }
+
+    fn offer(&self) -> String {
+        text(&self.stage.offer()["id"]).to_owned()
+    }
+
+    /// A plan of the cohort, and somebody in it.
+    fn seating_plan(&self) -> (String, String) {
+        let enrollment = self.stage.waiting(&self.stage.student());
+        (self.stage.seating_plan().id(), enrollment)
     }
 
     /// A class without an instructor, so that its sessions are in nobody's way.

@@ -6,7 +6,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::privacy::retention;
 
 use crate::documents::operations;
-use crate::harness::path::{step, text};
+use crate::harness::path::{left, step, text};
 use crate::harness::{Answer, App, Staff, Stage, Value, figures_add_up, given, json};
 use crate::tidy::root;
 
@@ -250,9 +250,8 @@ both! {
         let checks = stage.office.get(&eligibility).ok().json();
         assert_eq!((&checks[2]["result"], &checks[2]["code"]), (&json!("failed"), &json!("hold.in_force")));
         stage.seat(&waiting, &stage.class).status(409).refused("hold.in_force");
-        let seatings = format!("/cohorts/{}/seatings", stage.cohort);
-        let seating = stage.office.post(&seatings, json!({ "mode": "apply" })).ok();
-        assert_eq!(seating.json()["left"], json!([{ "enrollment": waiting, "why": "on_hold" }]));
+        let plan = stage.fill();
+        assert_eq!(left(&stage.office, &plan), [(waiting.clone(), "on_hold".to_owned())]);
         let person = format!("/participants/{}", people[0]);
         let corrected = given::student(9001).with("homeroom", "XII TKJ 2");
         let etag = stage.office.get(&person).ok().etag();
@@ -368,9 +367,8 @@ both! {
         let office = stage.office_now();
         assert_eq!(office.all("/consents/due")[0]["overdue"], true);
         stage.seat(&enrollment, &stage.class).status(409).refused("consent.own_due");
-        let seatings = format!("/cohorts/{}/seatings", stage.cohort);
-        let seating = office.post(&seatings, json!({ "mode": "plan" })).ok().json();
-        assert_eq!(seating["left"], json!([{ "enrollment": enrollment, "why": "own_consent_due" }]));
+        let plan = stage.seating_plan().id();
+        assert_eq!(left(&office, &plan), [(enrollment.clone(), "own_consent_due".to_owned())]);
         let consents = format!("/participants/{person}/consents");
         let own = given::consent()
             .with("given_by", "participant")
@@ -615,7 +613,7 @@ both! {
             let is_text = |name: &&String| texts.iter().any(|end| name.ends_with(end));
             for name in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()).filter(is_text) {
                 for text in ["NIK 1807055708070001 salah ketik", "1807.0557.0807-0001", "KK 1807 0557 0807 0001"] {
-                    let path = path.replace("{id}", &office.id);
+                    let path = path.replace("{id}", &office.id).replace("{enrollment}", &office.id);
                     let refused = office.call(&method, &path).json(&json!({ name: text })).send().status(422);
                     assert!(!refused.text().contains("0807"), "{refused}");
                     let told = json!("field.identity_number");
@@ -639,14 +637,17 @@ both! {
                 "POST /classes/{id}/state reason",
                 "POST /cohorts length_reason",
                 "POST /cohorts/{id}/state reason",
+                "POST /enrollments/{id}/transfers reason",
                 "POST /enrollments/{id}/transitions reason",
                 "POST /exam-results/{id}/corrections reason",
                 "POST /incidents remedy",
                 "POST /incidents what",
                 "POST /participants/{id}/disclosures reason",
                 "POST /participants/{id}/exam-results reason",
+                "POST /seat-offers/{id}/answer reason",
                 "POST /sessions/{id}/cancellation reason",
                 "POST /sessions/{id}/moves reason",
+                "PUT /seating-plans/{id}/rows/{enrollment} reason",
             ]
         );
         let token = given::service_token(&["program.read"]).with("name", "Papan 1807055708070001");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::documents::operations;
-use crate::harness::path::{score, text};
+use crate::harness::path::{score, seating_plan, text};
 use crate::harness::{Answer, App, Staff, Stage, Value, given, json};
 
 const WORKBOOK: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.xlsx");
@@ -118,11 +118,18 @@ impl<'a> World<'a> {
                 1,
             ),
             row(
-                "/cohorts/{id}/seatings",
-                format!("/cohorts/{cohort}/seatings"),
-                json!({ "mode": "apply" }),
-                "enrollment_transitions",
-                2,
+                "/cohorts/{id}/seating-plans",
+                format!("/cohorts/{cohort}/seating-plans"),
+                Value::Null,
+                "seating_plans",
+                1,
+            ),
+            row(
+                "/classes/{id}/seat-reservations",
+                format!("/classes/{}/seat-reservations", self.stage.class_of(2)),
+                json!({ "school": school, "seats": 2, "until": "2025-08-01" }),
+                "seat_reservations",
+                1,
             ),
             row("/classes/{id}/timetable", of_class("timetable"), Value::Null, "sessions", 4),
             row("/classes/{id}/sessions", of_class("sessions"), given::session("2025-07-22").into(), "sessions", 1),
@@ -192,6 +199,19 @@ impl<'a> World<'a> {
         let decision = json!({ "verdict": "done", "answer": "Sudah diperbaiki." });
         let incident = made("/incidents", given::incident(json!({ "school": school })));
         let waiting = office.all("/enrollments?state=waitlisted")[0]["id"].clone();
+        let offer = text(&self.stage.offer()["id"]).to_owned();
+        let reserved = format!("/classes/{}/seat-reservations", self.stage.class_of(2));
+        let body = given::body(json!({ "school": school, "seats": 2, "until": "2025-08-01" }));
+        let reserved = made(&reserved, body);
+        let named = self.stage.waiting(&self.stage.student());
+        let moving = self.stage.waiting(&self.stage.student());
+        self.stage.seat(&moving, &self.stage.class).ok();
+        // Nobody else's seat is in the way of this plan.
+        let quiet_cohort = made("/cohorts", given::cohort(program).with("name", "Keempat"));
+        office.acts(&format!("/cohorts/{quiet_cohort}"), "state", json!({ "to": "open" }));
+        let body = given::body(json!({ "participant": self.stage.student() }));
+        let chosen = made(&format!("/cohorts/{quiet_cohort}/enrollments"), body);
+        let seating = seating_plan(office, &quiet_cohort).id();
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         let naming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": given::head() });
         let version = json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() });
@@ -219,7 +239,19 @@ impl<'a> World<'a> {
             post("/consents/{id}/withdrawal", &consent, json!({})),
             post("/imports/{id}/application", &import.created().id(), json!({})),
             post("/imports/{id}/undo", &undoable, json!({})),
+            Change {
+                method: "PUT",
+                route: "/seating-plans/{id}/rows/{enrollment}",
+                path: format!("/seating-plans/{seating}/rows/{chosen}"),
+                read_at: format!("/seating-plans/{seating}"),
+                body: json!({ "class": null, "reason": "Menunggu kelas lain" }),
+            },
+            post("/seating-plans/{id}/application", &seating, Value::Null),
+            post("/seat-offers/{id}/answer", &offer, json!({ "answer": "refused" })),
+            post("/seat-reservations/{id}/namings", &reserved, json!({ "enrollment": named })),
+            post("/seat-reservations/{id}/return", &reserved, Value::Null),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
+            post("/enrollments/{id}/transfers", &moving, json!({ "class": classes[0], "reason": "Pindah rumah" })),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             row("DELETE", "/sessions/{id}/cancellation", format!("/sessions/{cancelled}/cancellation"), Value::Null),
             post("/sessions/{id}/moves", &moved, json!({ "starts_at": "13:00", "reason": "Aula dipakai" })),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::path::{step, text};
+use crate::harness::path::{apply_plan, fill, left, seating_plan, step, text};
 use crate::harness::{Answer, App, Stage, Value, at_once, figures_add_up, given, json};
 
 /// Tries to seat each of these people, all at the same moment.
 fn seat_at_once(stage: &Stage<'_>, waiting: &[String], class: &str) -> Vec<Answer> {
     at_once(waiting.len(), |turn| {
         let path = format!("/enrollments/{}/transitions", waiting[turn]);
-        stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class }))
+        stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class, "reason": "Keputusan dinas" }))
     })
 }
 
@@ -70,15 +70,18 @@ both! {
         let waiting = stage.queue(24);
         let answers = at_once(28, |turn| {
             if turn % 7 == 3 {
-                return stage.office.post(&format!("/cohorts/{}/seatings", stage.cohort), json!({ "mode": "apply" }));
+                let plan = stage.office.call("POST", &format!("/cohorts/{}/seating-plans", stage.cohort)).send();
+                return if plan.status == 201 { apply_plan(&stage.office, &plan.id(), &plan.etag()) } else { plan };
             }
             let path = format!("/enrollments/{}/transitions", waiting[turn - (turn + 3) / 7]);
-            stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class }))
+            let body = json!({ "to": "active", "class": class, "reason": "Keputusan dinas" });
+            stage.office.post_change(&path, "\"1\"", body)
         });
         for answer in answers.into_iter().filter(|answer| answer.status != 200) {
-            // Who was seated with all the others has changed since.
-            let code = if answer.status == 412 { "resource.stale" } else { "class.full" };
-            answer.refused(code);
+            // Who was seated with all the others has changed since, and so has a plan that was not applied at once.
+            let told = answer.json()["code"].clone();
+            let told = ["resource.stale", "class.full", "seating_plan.moved"].map(Value::from).contains(&told);
+            assert!(told, "{answer}");
         }
         seated(&stage, &class, 10);
         assert_eq!(app.count_where("enrollment_transitions", "to_state = 'active'"), 10);
@@ -111,8 +114,8 @@ both! {
         let to_other = json!({ "to": "active", "class": other });
         stage.step(&second, to_other).status(409).refused("enrollment.overlap");
         // Filling the classes leaves the person out and says why.
-        let seating = stage.office.post(&format!("/cohorts/{cohort}/seatings"), json!({ "mode": "apply" })).ok();
-        assert_eq!(seating.json()["left"], json!([{ "enrollment": second, "why": "overlap" }]));
+        let plan = fill(&stage.office, &cohort);
+        assert_eq!(left(&stage.office, &plan), [(second.clone(), "overlap".to_owned())]);
         let confirmed = json!({ "to": "active", "class": other, "confirm": ["enrollment.overlap"] });
         stage.step(&second, confirmed).ok();
         // Of two seats in two classes at once one is given.
@@ -122,7 +125,8 @@ both! {
         let answers = at_once(2, |turn| {
             let (enrollment, class) = wanted[turn];
             let path = format!("/enrollments/{enrollment}/transitions");
-            stage.office.post_change(&path, "\"1\"", json!({ "to": "active", "class": class }))
+            let body = json!({ "to": "active", "class": class, "reason": "Keputusan dinas" });
+            stage.office.post_change(&path, "\"1\"", body)
         });
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
         answers.into_iter().find(|answer| answer.status != 200).unwrap().refused("enrollment.overlap");
@@ -252,8 +256,8 @@ both! {
         let withdrawal = format!("{}/withdrawal", given_one.location());
         stage.office.call("POST", &withdrawal).if_match(&given_one.etag()).send().ok();
         stage.seat(&enrollment, &stage.class).refused("consent.missing");
-        let seating = stage.office.post(&format!("/cohorts/{}/seatings", stage.cohort), json!({ "mode": "apply" }));
-        assert_eq!(seating.ok().json()["left"], json!([{ "enrollment": enrollment, "why": "consent_missing" }]));
+        let plan = stage.fill();
+        assert_eq!(left(&stage.office, &plan), [(enrollment.clone(), "consent_missing".to_owned())]);
         stage.office.post(&consents, given::consent()).created();
         stage.seat(&enrollment, &stage.class).ok();
         seated(&stage, &stage.class, 2);
@@ -270,7 +274,7 @@ both! {
         act("waitlisted").denied();
         stage.seat(&enrollment, &stage.class).ok();
         act("on_leave").denied();
-        coordinator.post(&format!("/cohorts/{}/seatings", stage.cohort), json!({ "mode": "apply" })).denied();
+        coordinator.call("POST", &format!("/cohorts/{}/seating-plans", stage.cohort)).send().denied();
         assert_eq!(act("withdrawn").ok().json()["state"], "withdrawn");
         seated(&stage, &stage.class, 0);
     }
@@ -334,7 +338,7 @@ both! {
         let ending = json!({ "to": "cancelled", "reason": "Peminat kurang" });
         stage.office.post_change(&format!("{path}/state"), &etag, ending).ok();
         stage.seat(&waiting[0], &class.id()).status(409).refused("cohort.state");
-        stage.office.post(&format!("{path}/seatings"), json!({ "mode": "apply" })).status(409).refused("cohort.state");
+        stage.office.call("POST", &format!("{path}/seating-plans")).send().status(409).refused("cohort.state");
         let class = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Terlambat");
         stage.office.post("/classes", class).status(409).refused("cohort.state");
         apply(&stage, &stage.cohort, &stage.student()).status(409).refused("cohort.not_open");
@@ -353,26 +357,43 @@ both! {
         stage.office.post(&format!("{}/consents", stranger.location()), given::consent()).created();
         let elsewhere = stage.waiting(&stranger.id());
         let waiting = stage.queue(3);
-        let path = format!("/cohorts/{}/seatings", stage.cohort);
-        // A plan needs no key: it changes nothing.
-        let plan = stage.office.call("POST", &path).without_key().json(&json!({ "mode": "plan" })).send().ok();
-        let expected = json!({
-            "applied": false,
-            "seated": 2,
-            "waiting": 2,
-            "by_class": [{ "class": class, "people": 2 }],
-            "left": [
-                { "enrollment": waiting[2], "why": "no_seat" },
-                { "enrollment": elsewhere, "why": "no_seat" },
-            ],
-        });
-        let sorted = |mut body: Value| {
-            let key = |row: &Value| text(&row["enrollment"]).to_owned();
-            body["left"].as_array_mut().unwrap().sort_by_key(key);
-            body
-        };
-        assert_eq!(sorted(plan.json()), sorted(expected));
-        stage.office.post(&path, json!({ "mode": "apply" })).ok();
+        let made = seating_plan(&stage.office, &stage.cohort);
+        let plan = format!("/seating-plans/{}", made.id());
+        let said = stage.office.get(&plan).ok().json();
+        assert_eq!(
+            said,
+            json!({
+                "id": made.id(), "cohort": stage.cohort, "state": "open", "waiting": 4, "seats": 2, "reserves": 0,
+                "left": [{ "why_not": "no_seat", "people": 2 }], "chosen": 0, "moved": 0, "below_minimum": 0,
+                "classes_needed": 2, "teachers_needed": 3,
+                "needed": [
+                    { "regency": "18.01", "waiting": 1, "free": 0, "classes": 1 },
+                    { "regency": "18.07", "waiting": 1, "free": 0, "classes": 1 },
+                ],
+                "made_at": "2025-07-21T01:00:00Z", "applied_at": null,
+            })
+        );
+        let classes = stage.office.get(&format!("{plan}/classes")).ok().items();
+        assert_eq!(
+            json!(classes),
+            json!([{
+                "class": class, "seats": 2, "taken": 0, "planned": 2, "minimum": 1, "below_minimum": false, "reserves": 0,
+                "reserved": 0,
+            }])
+        );
+        let rows = stage.office.all(&format!("{plan}/rows?limit=1"));
+        let of: Vec<_> = rows.iter().map(|row| [&row["enrollment"], &row["why"], &row["why_not"]]).collect();
+        assert_eq!(
+            of,
+            [
+                [&json!(elsewhere), &Value::Null, &json!("no_seat")],
+                [&json!(waiting[0]), &json!("same_regency"), &Value::Null],
+                [&json!(waiting[1]), &json!("same_regency"), &Value::Null],
+                [&json!(waiting[2]), &Value::Null, &json!("no_seat")],
+            ]
+        );
+        assert_eq!(stage.office.all(&format!("{plan}/rows?outcome=seat&class={class}")).len(), 2);
+        apply_plan(&stage.office, &made.id(), &made.etag()).ok();
         let states: BTreeMap<String, String> = stage
             .office
             .all("/enrollments")
@@ -382,7 +403,7 @@ both! {
         let of = |enrollment: &String| states[enrollment].as_str();
         assert_eq!([of(&waiting[0]), of(&waiting[1]), of(&waiting[2]), of(&elsewhere)],
             ["active", "active", "waitlisted", "waitlisted"]);
-        stage.office.post(&path, json!({})).invalid(&[("/mode", "field.required")]);
+        figures_add_up(app);
     }
 
     fn registration_is_checked_by_name(app: &App) {

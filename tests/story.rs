@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::harness::path::{save, score, tally, text};
+use crate::harness::path::{apply_plan, save, score, seating_plan, tally, text};
 use crate::harness::{App, Staff, Value, figures_add_up, given, json};
 
 const WORKBOOK: &[u8] = include_bytes!("../fixtures/workbooks/dapodik-good.xlsx");
@@ -137,23 +137,22 @@ impl Plan<'_> {
 
     /// The office looks at who would sit where, and gives the seats. Gives the members by name.
     fn seat(&self, unsigned: &BTreeSet<String>) -> Vec<Value> {
-        let path = format!("/cohorts/{}/seatings", self.cohort);
-        let look = self.office.post(&path, json!({ "mode": "plan" })).ok().json();
+        let look = seating_plan(&self.office, &self.cohort);
         assert_eq!(self.app.count_where("enrollments", "state = 'active'"), 0);
-        let done = self.office.post(&path, json!({ "mode": "apply" })).ok().json();
-        assert_eq!((&look["applied"], &done["applied"]), (&json!(false), &json!(true)));
-        assert_eq!(look["by_class"], done["by_class"]);
-        assert_eq!(look["left"], done["left"]);
-        assert_eq!((&done["seated"], &done["waiting"]), (&json!(30), &json!(18)));
-        assert_eq!(done["by_class"], json!([{ "class": self.class, "people": 30 }]));
-        let left = done["left"].as_array().unwrap();
-        let without: BTreeSet<String> = left
+        let rows = self.office.all(&format!("{}/rows", look.location()));
+        assert_eq!(tally(&rows, "outcome"), [("left".to_owned(), 18), ("seat".to_owned(), 30)].into());
+        let without: BTreeSet<String> = rows
             .iter()
-            .filter(|row| row["why"] == "consent_missing")
+            .filter(|row| row["why_not"] == "consent_missing")
             .map(|row| text(&row["enrollment"]).to_owned())
             .collect();
         assert_eq!(&without, unsigned);
-        assert_eq!(tally(left, "why")["no_seat"], 16);
+        let done = apply_plan(&self.office, &look.id(), &look.etag()).ok().json();
+        assert_eq!((&look.json()["state"], &done["state"]), (&json!("open"), &json!("applied")));
+        assert_eq!(look.json()["left"], done["left"]);
+        assert_eq!((&done["seats"], &done["waiting"]), (&json!(30), &json!(48)));
+        let left = json!([{ "why_not": "no_seat", "people": 16 }, { "why_not": "consent_missing", "people": 2 }]);
+        assert_eq!(done["left"], left);
         let members = self.office.all(&format!("/enrollments?class={}", self.class));
         assert_eq!(tally(&members, "state"), [("active".to_owned(), 30)].into());
         let member = self.office.get(&format!("/enrollments/{}", text(&members[0]["id"]))).ok().json();

@@ -160,6 +160,14 @@ impl App {
         self.db.write(self.now(), |tx| act(tx, &Actor::operator())).expect("the operator may")
     }
 
+    /// The same, where it may be refused.
+    pub fn operator_tries<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db.write(self.now(), |tx| act(tx, &Actor::operator()))
+    }
+
     /// One run of the job that sends what is due.
     pub fn send_mail(&self, mailer: &Mailer) {
         mail::send_due(&self.state, mailer).expect("the outbox can be read");

@@ -32,10 +32,33 @@ impl<'a> Stage<'a> {
         step(&self.office_now(), enrollment, body)
     }
 
-    /// Gives a waiting person a seat.
+    /// Gives a waiting person a seat, whoever else waits.
     #[track_caller]
     pub fn seat(&self, enrollment: &str, class: &str) -> Answer {
-        self.step(enrollment, json!({ "to": "active", "class": class }))
+        self.step(enrollment, json!({ "to": "active", "class": class, "reason": "Keputusan dinas" }))
+    }
+
+    /// Works out who would sit where in the stage's cohort.
+    #[track_caller]
+    pub fn seating_plan(&self) -> Answer {
+        seating_plan(&self.office_now(), &self.cohort)
+    }
+
+    /// Gives the seats as they come out at this moment; the plan of it.
+    #[track_caller]
+    pub fn fill(&self) -> String {
+        fill(&self.office_now(), &self.cohort)
+    }
+
+    /// An offer of a seat in a class of its own, to the first who waits.
+    #[track_caller]
+    pub fn offer(&self) -> Value {
+        let class = self.class_of(1);
+        let leaving = self.waiting(&self.student());
+        self.waiting(&self.student());
+        self.seat(&leaving, &class).ok();
+        self.step(&leaving, json!({ "to": "dropped_out", "reason": "Bekerja" })).ok();
+        self.office_now().all(&format!("/seat-offers?open=true&class={class}")).remove(0)
     }
 
     /// Moves a class on as the office, whoever is missing.
@@ -108,6 +131,34 @@ pub fn step(staff: &Staff<'_>, enrollment: &str, body: Value) -> Answer {
     let path = format!("/enrollments/{enrollment}");
     let etag = staff.get(&path).ok().etag();
     staff.post_change(&format!("{path}/transitions"), &etag, body)
+}
+
+/// Works out who would sit where in a cohort.
+#[track_caller]
+pub fn seating_plan(staff: &Staff<'_>, cohort: &str) -> Answer {
+    staff.call("POST", &format!("/cohorts/{cohort}/seating-plans")).send().created()
+}
+
+/// Gives the seats of a cohort as they come out at this moment; the plan of it.
+#[track_caller]
+pub fn fill(staff: &Staff<'_>, cohort: &str) -> String {
+    let plan = seating_plan(staff, cohort);
+    apply_plan(staff, &plan.id(), &plan.etag()).ok();
+    plan.id()
+}
+
+/// Gives the seats of a plan as it was read.
+#[track_caller]
+pub fn apply_plan(staff: &Staff<'_>, plan: &str, etag: &str) -> Answer {
+    staff.call("POST", &format!("/seating-plans/{plan}/application")).if_match(etag).send()
+}
+
+/// People of a plan who get no seat, and why.
+#[track_caller]
+pub fn left(staff: &Staff<'_>, plan: &str) -> Vec<(String, String)> {
+    let rows = staff.all(&format!("/seating-plans/{plan}/rows"));
+    let rows = rows.iter().filter(|row| row["outcome"] != "seat");
+    rows.map(|row| (text(&row["enrollment"]).to_owned(), text(&row["why_not"]).to_owned())).collect()
 }
 
 /// Saves the register of a session.

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use vokasi_core::enrollment::{self, EnrollmentState, Step};
 use vokasi_core::id::Id;
+use vokasi_core::values::Label;
 
 use super::{App, Staff, given};
 
@@ -74,7 +75,9 @@ impl Stage<'_> {
         let enrollment = self.waiting(participant);
         let (row, class): (Id, Id) = (id(&enrollment), id(&self.class));
         self.app.operator(move |tx, operator| {
-            let step = Step { to: EnrollmentState::Active, class: Some(class), reason: None, confirm: Vec::new() };
+            let reason = Label::parse("Keputusan dinas").ok();
+            let (to, confirm) = (EnrollmentState::Active, Vec::new());
+            let step = Step { to, class: Some(class), reason, until: None, confirm };
             enrollment::step(tx, operator, row, 1, step)
         });
         enrollment

@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web;
+use vokasi_core::enrollment::{offer, reservation};
 use vokasi_core::error::Result;
 use vokasi_core::{access, agreement, audit};
 
@@ -41,6 +42,8 @@ pub(crate) const ALL: &[Line] = &[
             Job { name: "door", every: Duration::from_mins(1), run: forget_visitors },
             // Well within the time that a new secret is known before it is in force.
             Job { name: "keys", every: Duration::from_secs(15), run: State::look_for_keys },
+            // Whoever is next waits for it.
+            Job { name: "offers", every: Duration::from_mins(1), run: lapse_offers },
             Job { name: "seal", every: Duration::from_secs(5), run: seal_audit },
         ],
     },
@@ -57,6 +60,7 @@ pub(crate) const ALL: &[Line] = &[
         jobs: &[
             Job { name: "prune", every: Duration::from_hours(1), run: prune },
             Job { name: "agreements", every: Duration::from_hours(6), run: warn_of_agreements },
+            Job { name: "reservations", every: Duration::from_hours(1), run: return_seats },
             Job { name: "retention", every: Duration::from_hours(24), run: retain },
             Job { name: "seal-all", every: Duration::from_hours(6), run: seal_whole_audit },
         ],
@@ -80,6 +84,12 @@ fn prune(state: &State) -> Result<()> {
     Ok(())
 }
 
+/// Each offer by itself: other changes come in between.
+fn lapse_offers(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), offer::lapse)? {}
+    Ok(())
+}
+
 fn seal_audit(state: &State) -> Result<()> {
     audit::seal(&state.db, state.clock.now()).map(drop)
 }
@@ -90,6 +100,11 @@ fn seal_whole_audit(state: &State) -> Result<()> {
 
 fn warn_of_agreements(state: &State) -> Result<()> {
     state.db.write(state.clock.now(), agreement::warn).map(drop)
+}
+
+fn return_seats(state: &State) -> Result<()> {
+    while state.db.write(state.clock.now(), reservation::give_back_due)? {}
+    Ok(())
 }
 
 fn retain(state: &State) -> Result<()> {

@@ -12,7 +12,7 @@ use vokasi_core::cohort::{self, CohortState};
 use vokasi_core::completion::{self, Evidence, Outcome};
 use vokasi_core::consent;
 use vokasi_core::db::Db;
-use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState};
+use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState, seating};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::import::{self, Application, Limits, NewImport, Place, Summary};
@@ -117,7 +117,8 @@ fn seat(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan) -> Result<(u
     let (cohorts, demo_cohort) = (plan.cohorts.clone(), plan.demo_cohort.id);
     db.write(instant(2025, 7, 21), move |tx| {
         for cohort in cohorts {
-            enrollment::seat_all(tx, &actor, cohort.id)?;
+            let seating = seating::make(tx, &actor, cohort.id)?;
+            seating::apply(tx, &actor, seating.id, seating.version)?.applied()?;
             cohort::move_to(tx, &actor, cohort.id, cohort.version, CohortState::Running, None)?;
             let mut page = PageRequest { after: None, size: 200 };
             loop {

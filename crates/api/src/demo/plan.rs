@@ -180,6 +180,7 @@ impl Planner<'_, '_> {
                 registration_closes_on: day(2025, 8, 8),
                 seats_wanted,
                 class_size: CLASS_SIZE,
+                offer_days: cohort::OFFER_DAYS,
                 length_reason: None,
                 eligibility: EligibilityRules::default(),
                 confirm: Vec::new(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::class::{self, Class, ClassChange, ClassFilter, ClassState, NewClass, Slot};
+use vokasi_core::enrollment::offer;
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
@@ -220,6 +221,8 @@ pub(crate) struct ClassView {
     /// People in them.
     #[schema(example = 31)]
     seated: i32,
+    /// Seats that are held for somebody until an offer is answered.
+    held: i32,
     /// People it needs to start.
     #[schema(example = 16)]
     minimum: i32,
@@ -250,6 +253,7 @@ impl From<Class> for ClassView {
             room: class.room,
             seats: class.seats,
             seated: class.seated,
+            held: class.held,
             minimum: class.minimum,
             reserves: class.reserves,
             starts_on: class.starts_on,
@@ -351,8 +355,9 @@ pub(crate) async fn change(
     id: web::Path<Id>,
     body: Body<ClassChangeBody>,
 ) -> Result<impl Responder, Problem> {
-    let changed =
-        call.change(move |tx, actor, version| class::change(tx, actor, *id, version, body.value.command()?)).await?;
+    let changed = call
+        .change(move |tx, actor, version| offer::change_class(tx, actor, *id, version, body.value.command()?))
+        .await?;
     Ok(Tagged::new(changed.0.version, ClassDetailView::from(changed)))
 }
 

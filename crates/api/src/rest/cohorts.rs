@@ -70,6 +70,9 @@ pub(crate) struct CohortBody {
     #[validate(range(min = 1, max = 500))]
     #[schema(required = true)]
     class_size: i32,
+    /// Days in which an offer of a seat is answered; 3 when nothing is said.
+    #[validate(range(min = 1, max = 60))]
+    offer_days: Option<i32>,
     /// Why the length differs from the program's usual one; with `cohort.length_unusual` in `confirm`.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     length_reason: Option<String>,
@@ -96,6 +99,7 @@ impl CohortBody {
             registration_closes_on: read(&self.registration_closes_on)?,
             seats_wanted: self.seats_wanted,
             class_size: self.class_size,
+            offer_days: self.offer_days.unwrap_or(cohort::OFFER_DAYS),
             length_reason: read_some(self.length_reason.as_ref())?,
             eligibility: self.eligibility.as_ref().map(EligibilityBody::rules).transpose()?.unwrap_or_default(),
             confirm: self.confirm,
@@ -118,6 +122,9 @@ pub(crate) struct CohortChangeBody {
     /// Another class size.
     #[validate(range(min = 1, max = 500))]
     class_size: Option<i32>,
+    /// Other days in which an offer of a seat is answered; offers that were made keep theirs.
+    #[validate(range(min = 1, max = 60))]
+    offer_days: Option<i32>,
     /// What it asks of people from now on, in the place of what it asked.
     #[validate(nested)]
     eligibility: Option<EligibilityBody>,
@@ -129,6 +136,7 @@ impl CohortChangeBody {
             registration_closes_on: read_some(self.registration_closes_on.as_ref())?,
             seats_wanted: self.seats_wanted,
             class_size: self.class_size,
+            offer_days: self.offer_days,
             eligibility: self.eligibility.as_ref().map(EligibilityBody::rules).transpose()?,
         })
     }
@@ -169,6 +177,9 @@ pub(crate) struct CohortView {
     seats_wanted: i32,
     #[schema(example = 30)]
     class_size: i32,
+    /// Days in which an offer of a seat is answered.
+    #[schema(example = 3)]
+    offer_days: i32,
     /// Why its length is not the usual one.
     #[schema(value_type = Option<String>)]
     length_reason: Option<Label>,
@@ -194,6 +205,7 @@ impl From<Cohort> for CohortView {
             registration_closes_on: cohort.registration_closes_on,
             seats_wanted: cohort.seats_wanted,
             class_size: cohort.class_size,
+            offer_days: cohort.offer_days,
             length_reason: cohort.length_reason,
             state: cohort.state,
             cancel_reason: cohort.cancel_reason,

@@ -8,16 +8,17 @@ use validator::Validate;
 use vokasi_core::access::Actor;
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::{
-    self, Check, CheckName, CheckResult, Enrolled, EnrollmentDetail, EnrollmentFilter, EnrollmentState, Seating, Step,
-    Transition, WhyNot,
+    self, Check, CheckName, CheckResult, Enrolled, EnrollmentDetail, EnrollmentFilter, EnrollmentState, PassedOver,
+    Step, Transfer, Transition,
 };
-use vokasi_core::error::{Code, Language, Result, codes};
+use vokasi_core::error::{Language, Result};
 use vokasi_core::id::Id;
 use vokasi_core::participant;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, RegencyCode, Sex, Value, Words};
+use vokasi_core::values::{Label, RegencyCode, Sex};
 
 use super::page_of;
+use super::seat_offers::SeatOfferView;
 use crate::body::{Body, Query, is_id, names_no_number, one_of, read, read_id, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
@@ -46,11 +47,38 @@ pub(crate) struct TransitionBody {
     /// The class, for a seat from the waiting list.
     #[validate(custom(function = "is_id"))]
     class: Option<String>,
-    /// Why; required for a leave and for leaving.
+    /// Why; required for a leave, for leaving, and for a seat before others who come first: they read it.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     reason: Option<String>,
+    /// The last day of a leave, as far as it is known.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    until: Option<String>,
     /// Warning codes that a person has looked at and confirmed.
     confirm: Vec<String>,
+}
+
+/// Another class for somebody who has a seat.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"class": "0CZ5V9K3M7Q2G", "reason": "Keluarga pindah rumah"}))]
+pub(crate) struct TransferBody {
+    /// The class.
+    #[validate(custom(function = "is_id"))]
+    #[schema(required = true)]
+    class: String,
+    /// Why.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
+    /// Warning codes that a person has looked at and confirmed.
+    confirm: Vec<String>,
+}
+
+impl TransferBody {
+    fn transfer(self) -> Result<Transfer> {
+        Ok(Transfer { class: read_id(&self.class)?, reason: read(&self.reason)?, confirm: self.confirm })
+    }
 }
 
 impl TransitionBody {
@@ -59,44 +87,10 @@ impl TransitionBody {
             to: read(&self.to)?,
             class: read_some_id(self.class.as_ref())?,
             reason: read_some(self.reason.as_ref())?,
+            until: read_some(self.until.as_ref())?,
             confirm: self.confirm,
         })
     }
-}
-
-/// Whether seats are only worked out or given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SeatingMode {
-    Plan,
-    Apply,
-}
-
-impl Value for SeatingMode {
-    fn read(text: &str) -> Result<Self, &'static Code> {
-        Self::ALL.iter().copied().find(|mode| mode.word() == text).ok_or(&codes::FIELD_UNKNOWN_VALUE)
-    }
-}
-
-impl Words for SeatingMode {
-    const ALL: &'static [Self] = &[Self::Plan, Self::Apply];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Apply => "apply",
-        }
-    }
-}
-
-/// Fills the classes of a cohort from its waiting list.
-#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schema(example = json!({"mode": "plan"}))]
-pub(crate) struct SeatingBody {
-    /// `plan` works out who would get a seat, `apply` gives the seats as they come out at that moment.
-    #[validate(custom(function = "one_of::<SeatingMode>"))]
-    #[schema(required = true)]
-    mode: String,
 }
 
 /// An enrollment. For an observer the name is initials.
@@ -173,6 +167,10 @@ pub(crate) struct TransitionView {
     /// The account that took the step; absent for the operator at the machine.
     #[schema(value_type = Option<String>)]
     account: Option<Id>,
+    /// Whether it gave a seat before others who had to come first.
+    out_of_order: bool,
+    /// The last day of a leave, as far as it is known.
+    until: Option<NaiveDate>,
 }
 
 impl From<Transition> for TransitionView {
@@ -184,6 +182,8 @@ impl From<Transition> for TransitionView {
             reason: step.reason,
             at: step.at,
             account: step.account_id,
+            out_of_order: step.out_of_order,
+            until: step.until,
         }
     }
 }
@@ -196,15 +196,36 @@ pub(crate) struct EnrollmentDetailView {
     /// The place on the waiting list, 1 for the next, while waiting.
     #[schema(example = 12)]
     position: Option<i64>,
+    /// Seats that others were given before, out of order, while waiting: on which day, and why.
+    passed_over: Vec<PassedOverView>,
+    /// Every seat that was offered, oldest first.
+    offers: Vec<SeatOfferView>,
     /// Every step, oldest first.
     history: Vec<TransitionView>,
 }
 
+/// A seat that somebody behind was given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PassedOverView {
+    on: NaiveDate,
+    /// Absent once it was forgotten with the person it was said of.
+    #[schema(value_type = Option<String>)]
+    reason: Option<Label>,
+}
+
+impl From<PassedOver> for PassedOverView {
+    fn from(seat: PassedOver) -> Self {
+        Self { on: seat.on, reason: seat.reason }
+    }
+}
+
 impl EnrollmentDetailView {
-    fn of(actor: &Actor, detail: EnrollmentDetail) -> Self {
+    fn of(actor: &Actor, detail: EnrollmentDetail, now: Instant) -> Self {
         Self {
             enrollment: EnrollmentView::of(actor, detail.enrolled),
             position: detail.position,
+            passed_over: detail.passed_over.into_iter().map(PassedOverView::from).collect(),
+            offers: detail.offers.into_iter().map(|offer| SeatOfferView::of(offer, now)).collect(),
             history: detail.transitions.into_iter().map(TransitionView::from).collect(),
         }
     }
@@ -212,7 +233,7 @@ impl EnrollmentDetailView {
 
 fn detail(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(i32, EnrollmentDetailView)> {
     let found = enrollment::get(tx, actor, id)?;
-    Ok((found.enrolled.enrollment.version, EnrollmentDetailView::of(actor, found)))
+    Ok((found.enrolled.enrollment.version, EnrollmentDetailView::of(actor, found, tx.now())))
 }
 
 /// A page of enrollments.
@@ -302,52 +323,6 @@ impl EnrollmentQuery {
     }
 }
 
-/// People seated in one class.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SeatedView {
-    #[schema(value_type = String)]
-    class: Id,
-    #[schema(example = 31)]
-    people: i32,
-}
-
-/// A person without a seat, and why.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LeftView {
-    #[schema(value_type = String)]
-    enrollment: Id,
-    /// `no_seat`, `consent_missing` or `overlap`.
-    #[schema(value_type = String, example = "no_seat")]
-    why: WhyNot,
-}
-
-/// What filling the classes did or would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SeatingView {
-    /// Whether the seats were given.
-    applied: bool,
-    /// People with a seat now.
-    #[schema(example = 31)]
-    seated: usize,
-    /// People still waiting.
-    #[schema(example = 5)]
-    waiting: usize,
-    by_class: Vec<SeatedView>,
-    left: Vec<LeftView>,
-}
-
-impl From<Seating> for SeatingView {
-    fn from(seating: Seating) -> Self {
-        Self {
-            applied: seating.applied,
-            seated: seating.plan.seats.len(),
-            waiting: seating.plan.left.len(),
-            by_class: seating.by_class.into_iter().map(|(class, people)| SeatedView { class, people }).collect(),
-            left: seating.plan.left.into_iter().map(|(enrollment, why)| LeftView { enrollment, why }).collect(),
-        }
-    }
-}
-
 /// Registers a participant for a cohort; who is eligible goes straight to the waiting list.
 #[utoipa::path(tag = "enrollments", params(("id" = String, Path)), request_body = EnrollmentBody,
     responses((status = 201, body = EnrollmentDetailView)))]
@@ -418,18 +393,21 @@ pub(crate) async fn take_step(
     Ok(Tagged::new(version, view))
 }
 
-/// Works out who gets which seat, by school and regency first, or gives the seats. `apply` needs an Idempotency-Key.
+/// Moves somebody who has a seat to another class of the cohort. What was attended so far counts on.
 #[utoipa::path(tag = "enrollments",
-    params(("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "For `apply`; a repeat gets the first answer again.")),
-    request_body = SeatingBody, responses((status = 200, body = SeatingView)))]
-#[post("/cohorts/{id}/seatings")]
-pub(crate) async fn seat(call: Call, id: web::Path<Id>, body: Body<SeatingBody>) -> Result<HttpResponse, Problem> {
-    let mode: SeatingMode = read(&body.value.mode).map_err(|error| call.problem(error))?;
-    if mode == SeatingMode::Plan {
-        let planned = call.snapshot(move |tx, actor| enrollment::plan_seating(tx, actor, *id)).await?;
-        return Ok(private(&SeatingView::from(planned)));
-    }
-    call.create(&body.sha256, move |tx, actor| Ok(Made::done(SeatingView::from(enrollment::seat_all(tx, actor, *id)?))))
-        .await
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
+    request_body = TransferBody, responses((status = 200, body = EnrollmentDetailView)))]
+#[post("/enrollments/{id}/transfers")]
+pub(crate) async fn transfer(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<TransferBody>,
+) -> Result<impl Responder, Problem> {
+    let (version, view) = call
+        .change(move |tx, actor, version| {
+            enrollment::transfer(tx, actor, *id, version, body.value.transfer()?)?;
+            detail(tx, actor, *id)
+        })
+        .await?;
+    Ok(Tagged::new(version, view))
 }

@@ -676,6 +676,11 @@ pub(crate) fn who_follow(tx: &mut Tx<'_>, province: &ProvinceCode, partner: Id) 
     store::who_follow(tx, province, partner)
 }
 
+/// Whom something that concerns a school's students is told.
+pub(crate) fn coordinators(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Id>> {
+    store::coordinators(tx, school)
+}
+
 /// The service token whose use by this actor is to be noted, if it is due.
 pub fn use_to_note(actor: &Actor) -> Option<Id> {
     actor.service_token().filter(|machine| machine.use_is_due).map(|machine| machine.token)

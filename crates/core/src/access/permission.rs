@@ -161,6 +161,12 @@ operations! {
     EnrollmentMove = "enrollment.move" [E, P];
     /// Fill the classes of a cohort from its waiting list.
     Seating = "enrollment.seating" [E];
+    /// Take or refuse a seat that is offered to a person.
+    SeatOfferAnswer = "seat_offer.answer" [E, S];
+    /// See seats that are kept for schools.
+    SeatReservationRead = "seat_reservation.read" [E, R, S, O];
+    /// Name people for seats that are kept for their school, or give them back.
+    SeatReservationName = "seat_reservation.name" [E, S];
     /// See attendance.
     AttendanceRead = "attendance.read" [E, R, S, P, I];
     /// Mark attendance.

@@ -201,6 +201,17 @@ pub(super) fn who_follow(tx: &mut Tx<'_>, province: &ProvinceCode, partner: Id) 
         .load(tx.connection)?)
 }
 
+/// Accounts in use of a school's coordinators.
+pub(super) fn coordinators(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Id>> {
+    Ok(accounts::table
+        .filter(accounts::disabled.eq(false))
+        .filter(accounts::role.eq(Role::SchoolCoordinator))
+        .filter(accounts::partner_id.eq(school))
+        .order(accounts::id)
+        .select(accounts::id)
+        .load(tx.connection)?)
+}
+
 pub(super) fn replace_links(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
     diesel::delete(password_links::table.filter(password_links::account_id.eq(account))).execute(tx.connection)?;
     diesel::insert_into(password_links::table)

@@ -290,11 +290,21 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
     let sessions = session::of_class(tx, class.id)?;
     let mut marks = store::tallies(tx, class.id)?;
     let held: Vec<&Session> = sessions.iter().filter(|session| session.state == SessionState::Held).collect();
+    // What was attended in another class before a transfer counts on.
+    let mut before: HashMap<Id, i64> = HashMap::new();
+    for session in store::earlier(tx, class.id)? {
+        *before.entry(session.enrollment).or_default() += i64::from(session.lesson_hours);
+        // Marks in this class are among its own already.
+        if let Some(mark) = session.mark.filter(|_| session.class != class.id) {
+            marks.entry(session.enrollment).or_default().push((mark, 1, i64::from(session.lesson_hours)));
+        }
+    }
     let lines = enrollment::members(tx, class.id)?
         .into_iter()
         .map(|enrolled| {
             let tally = rules::tally(&marks.remove(&enrolled.enrollment.id).unwrap_or_default());
-            let held = rules::held_while_member(&held, &enrolled.enrollment);
+            let before = before.get(&enrolled.enrollment.id).copied().unwrap_or_default();
+            let held = before + rules::held_while_member(&held, &enrolled.enrollment);
             let rate = Rate::of_lesson_hours(tally.credited(&curriculum.completion.credited_marks), held);
             RosterLine { enrolled, tally, rate }
         })

@@ -10,11 +10,12 @@ use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
 use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids};
-use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, enrollments, sessions};
+use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, class_stays, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
+use crate::session::SessionState;
 use crate::time::Instant;
-use crate::values::Mark;
+use crate::values::{LessonHours, Mark};
 
 /// One mark.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
@@ -62,7 +63,40 @@ pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
         .filter(enrollments::class_id.eq(class))
         .select((enrollments::id, (enrollments::seated_on, enrollments::left_on)));
     let rows: Vec<(Id, Stay)> = native!(tx.connection, c => query.load(c))?;
-    Ok(rows.into_iter().collect())
+    let before = class_stays::table
+        .filter(class_stays::class_id.eq(class))
+        .select((class_stays::enrollment_id, (class_stays::seated_on.nullable(), class_stays::left_on.nullable())));
+    let before: Vec<(Id, Stay)> = native!(tx.connection, c => before.load(c))?;
+    Ok(before.into_iter().chain(rows).collect())
+}
+
+/// Sessions of earlier classes that were held while those who sit in a class now were members there, with the mark.
+pub(super) fn earlier(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Earlier>> {
+    let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(class_stays::enrollment_id));
+    Ok(class_stays::table
+        .inner_join(enrollments::table)
+        .inner_join(sessions::table.on(sessions::class_id.eq(class_stays::class_id)))
+        .left_join(attendance::table.on(mark))
+        .filter(enrollments::class_id.eq(class))
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(sessions::held_on.ge(class_stays::seated_on))
+        .filter(sessions::held_on.lt(class_stays::left_on))
+        .select((
+            class_stays::enrollment_id,
+            class_stays::class_id,
+            sessions::lesson_hours,
+            attendance::mark.nullable(),
+        ))
+        .load(tx.connection)?)
+}
+
+/// One session of a class before a transfer.
+#[derive(Debug, Queryable)]
+pub(super) struct Earlier {
+    pub(super) enrollment: Id,
+    pub(super) class: Id,
+    pub(super) lesson_hours: LessonHours,
+    pub(super) mark: Option<Mark>,
 }
 
 /// A register in one statement that stays prepared however many marks there are.

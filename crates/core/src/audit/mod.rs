@@ -58,6 +58,7 @@ subjects!(
     participant,
     consent,
     enrollment,
+    seating_plan,
     session,
     assessment,
     completion,

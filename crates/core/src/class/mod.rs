@@ -129,6 +129,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
+        held: 0,
     };
     store::insert(tx, &class)?;
     store::replace_slots(tx, class.id, &new.slots)?;
@@ -168,8 +169,8 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
     }
     let before = class.clone();
     if let Some(seats) = change.seats {
-        if seats < class.seated {
-            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
+        if seats < class.seats - class.free() {
+            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seats - class.free()));
         }
         let difference = seats - class.seats;
         if class.agreement_override.is_none() {
@@ -235,8 +236,8 @@ pub fn move_to(
             return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
         }
         // People first: nobody is left in a class that is not held.
-        if class.seated > 0 {
-            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seated));
+        if class.free() < class.seats {
+            return Err(Error::new(&codes::CLASS_SEATS_BELOW_SEATED).fact("seated", class.seats - class.free()));
         }
         if class.agreement_override.is_none() {
             agreement::change_seats(tx, class.agreement_id, class.starts_on, -class.seats)?;
@@ -316,6 +317,19 @@ pub(crate) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
 /// The same, locked until the transaction ends.
 pub(crate) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
     store::open_in_locked(tx, cohort)
+}
+
+/// Several classes, locked in the order in which everyone locks them.
+pub(crate) fn lock_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    store::lock_many(tx, ids)
+}
+
+/// Holds seats for somebody, or no longer. The table's check refuses more than there are.
+///
+/// # Errors
+/// `class.full`.
+pub(crate) fn hold(tx: &mut Tx<'_>, id: Id, seats: i32) -> Result<()> {
+    store::hold(tx, id, seats)
 }
 
 /// Takes or gives back seats. The table's check refuses more people than seats.

@@ -6,7 +6,7 @@ use super::{ClassFilter, ClassState, Slot};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{ForUpdate, insert_many, native};
+use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{class_counts, class_slots, classes, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -60,6 +60,15 @@ pub struct Class {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Seats that are held for somebody until an offer is answered.
+    pub held: i32,
+}
+
+impl Class {
+    /// Seats that nobody has and that are held for nobody.
+    pub fn free(&self) -> i32 {
+        self.seats - self.seated - self.held
+    }
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, class: &Class) -> Result<()> {
@@ -158,6 +167,18 @@ pub(super) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> 
 
 pub(super) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {
     diesel::update(classes::table.find(id)).set(classes::seated.eq(classes::seated + people)).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn hold(tx: &mut Tx<'_>, id: Id, seats: i32) -> Result<()> {
+    diesel::update(classes::table.find(id)).set(classes::held.eq(classes::held + seats)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Holds several classes until the transaction ends.
+pub(super) fn lock_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    let held = classes::table.filter(one_of_ids(classes::id, ids)?).order(classes::id).select(classes::id);
+    let _: Vec<Id> = ForUpdate(held).get_results(tx.connection)?;
     Ok(())
 }
 

@@ -19,6 +19,9 @@ use crate::page::{Page, PageRequest};
 use crate::program::{self, Curriculum};
 use crate::values::{Label, ProvinceCode, Segment};
 
+/// Days in which an offer of a seat is answered, when nothing is said.
+pub const OFFER_DAYS: i32 = 3;
+
 /// A cohort to plan.
 #[derive(Debug, Clone)]
 pub struct NewCohort {
@@ -42,6 +45,8 @@ pub struct NewCohort {
     pub seats_wanted: i32,
     /// People in one class, for saying how many classes are needed.
     pub class_size: i32,
+    /// Days in which an offer of a seat is answered.
+    pub offer_days: i32,
     /// Why the length differs from the usual one.
     pub length_reason: Option<Label>,
     /// What it asks of people.
@@ -59,6 +64,8 @@ pub struct CohortChange {
     pub seats_wanted: Option<i32>,
     /// Another class size.
     pub class_size: Option<i32>,
+    /// Other days in which an offer of a seat is answered; offers that were made keep theirs.
+    pub offer_days: Option<i32>,
     /// Something else that it asks of people.
     pub eligibility: Option<EligibilityRules>,
 }
@@ -109,6 +116,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> 
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
+        offer_days: new.offer_days,
         eligibility,
     };
     store::insert(tx, &cohort)?;

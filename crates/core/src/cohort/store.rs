@@ -53,6 +53,8 @@ pub struct Cohort {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Days in which an offer of a seat is answered.
+    pub offer_days: i32,
     /// What it asks of people.
     pub eligibility: Eligibility,
 }

@@ -89,6 +89,9 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002500_make_agreements_count" and own,
     "2026-11-22-002600_keep_timetables" and own,
     "2026-11-22-002610_link_calendars",
+    "2026-11-22-002700_plan_seatings" and own,
+    "2026-11-22-002710_offer_seats" and own,
+    "2026-11-22-002720_reserve_and_transfer" and own,
     "2026-11-22-002800_ask_of_people",
 ];
 

@@ -226,6 +226,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    class_stays (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        class_id -> BigInt,
+        seated_on -> Date,
+        left_on -> Date,
+    }
+}
+
+diesel::table! {
     classes (id) {
         id -> BigInt,
         cohort_id -> BigInt,
@@ -248,6 +258,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        held -> Integer,
     }
 }
 
@@ -271,6 +282,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        offer_days -> Integer,
         eligibility -> Text,
     }
 }
@@ -325,6 +337,8 @@ diesel::table! {
         reason -> Nullable<Text>,
         at -> Timestamp,
         account_id -> Nullable<BigInt>,
+        out_of_order -> Bool,
+        until -> Nullable<Date>,
     }
 }
 
@@ -688,6 +702,81 @@ diesel::table! {
 }
 
 diesel::table! {
+    seat_offers (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        class_id -> BigInt,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<BigInt>,
+        answer -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    seat_reservations (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        province_code -> Text,
+        school_id -> BigInt,
+        seats -> Integer,
+        named -> Integer,
+        until -> Date,
+        returned_at -> Nullable<Timestamp>,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    seating_plan_classes (plan_id, class_id) {
+        plan_id -> BigInt,
+        class_id -> BigInt,
+        seats -> Integer,
+        taken -> Integer,
+        planned -> Integer,
+        minimum -> Integer,
+        reserves -> Integer,
+        reserved -> Integer,
+    }
+}
+
+diesel::table! {
+    seating_plan_rows (plan_id, enrollment_id) {
+        plan_id -> BigInt,
+        enrollment_id -> BigInt,
+        place -> Integer,
+        outcome -> Text,
+        class_id -> Nullable<BigInt>,
+        why -> Nullable<Text>,
+        why_not -> Nullable<Text>,
+        chosen -> Bool,
+        reason -> Nullable<Text>,
+        out_of_order -> Bool,
+        moved -> Bool,
+        class_before -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    seating_plans (id) {
+        id -> BigInt,
+        cohort_id -> BigInt,
+        province_code -> Text,
+        state -> Text,
+        summary -> Text,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+        applied_at -> Nullable<Timestamp>,
+        applied_by -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     service_tokens (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -792,6 +881,8 @@ diesel::joinable!(certificates -> enrollments (enrollment_id));
 diesel::joinable!(certificates -> completions (completion_id));
 diesel::joinable!(class_counts -> cohorts (cohort_id));
 diesel::joinable!(class_slots -> classes (class_id));
+diesel::joinable!(class_stays -> classes (class_id));
+diesel::joinable!(class_stays -> enrollments (enrollment_id));
 diesel::joinable!(classes -> accounts (instructor_id));
 diesel::joinable!(classes -> agreements (agreement_id));
 diesel::joinable!(classes -> partners (partner_id));
@@ -831,6 +922,15 @@ diesel::joinable!(program_versions -> programs (program_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> logins (login_id));
 diesel::joinable!(scores -> enrollments (enrollment_id));
+diesel::joinable!(seat_offers -> classes (class_id));
+diesel::joinable!(seat_offers -> enrollments (enrollment_id));
+diesel::joinable!(seat_reservations -> classes (class_id));
+diesel::joinable!(seat_reservations -> partners (school_id));
+diesel::joinable!(seating_plan_classes -> classes (class_id));
+diesel::joinable!(seating_plan_classes -> seating_plans (plan_id));
+diesel::joinable!(seating_plan_rows -> enrollments (enrollment_id));
+diesel::joinable!(seating_plan_rows -> seating_plans (plan_id));
+diesel::joinable!(seating_plans -> cohorts (cohort_id));
 diesel::joinable!(service_tokens -> accounts (account_id));
 diesel::joinable!(sessions -> classes (class_id));
 diesel::joinable!(sessions -> rooms (room_id));
@@ -862,6 +962,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificates,
     class_counts,
     class_slots,
+    class_stays,
     classes,
     cohorts,
     completions,
@@ -893,6 +994,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     rule_severities,
     scores,
+    seat_offers,
+    seat_reservations,
+    seating_plan_classes,
+    seating_plan_rows,
+    seating_plans,
     rooms,
     service_tokens,
     session_moves,

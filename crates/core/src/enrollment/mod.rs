@@ -2,7 +2,10 @@
 //!
 //! Whoever counts people stands in line: the participant's row first, then the enrollment's, then the class's.
 
+pub mod offer;
+pub mod reservation;
 mod rules;
+pub mod seating;
 mod store;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,8 +13,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 pub use crate::cohort::CheckName;
-pub use rules::{Check, CheckResult, EnrollmentState, SeatingPlan, Why, WhyNot, is_grade_xii};
-pub use store::{Enrolled, Enrollment, Transition};
+pub use rules::{Check, CheckResult, EnrollmentState, Why, WhyNot, is_grade_xii};
+pub use store::{ClassStay, Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Changes, Note, Subject};
@@ -28,7 +31,8 @@ use crate::participant::{self, Participant, ParticipantFilter};
 use crate::program::{Curriculum, Need};
 use crate::time::is_minor_on;
 use crate::values::{Label, RegencyCode, Setting};
-use rules::{FreeSeats, Known, Reach, Waiting};
+use offer::SeatOffer;
+use rules::{Known, Reach, Traits};
 
 /// Which enrollments are asked for.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +58,19 @@ pub struct Step {
     pub class: Option<Id>,
     /// Why.
     pub reason: Option<Label>,
+    /// The last day of a leave, as far as it is known.
+    pub until: Option<NaiveDate>,
+    /// Warning codes that a person has looked at and confirmed.
+    pub confirm: Vec<String>,
+}
+
+/// Another class for somebody who has a seat.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// Which class.
+    pub class: Id,
+    /// Why.
+    pub reason: Label,
     /// Warning codes that a person has looked at and confirmed.
     pub confirm: Vec<String>,
 }
@@ -67,6 +84,19 @@ pub struct EnrollmentDetail {
     pub transitions: Vec<Transition>,
     /// The place in the queue, 1 for the next, while waiting.
     pub position: Option<i64>,
+    /// Seats that others were given before, out of order, while waiting.
+    pub passed_over: Vec<PassedOver>,
+    /// Every seat that was offered, oldest first.
+    pub offers: Vec<SeatOffer>,
+}
+
+/// A seat that somebody behind was given. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why; nothing once it was forgotten with the person it was said of.
+    pub reason: Option<Label>,
 }
 
 /// The checks a registration would go through, without registering.
@@ -106,7 +136,7 @@ pub fn candidates(
     let looked = Looked::at(tx, &cohort, &ids, today)?;
     Ok(people.map(|participant| Candidate {
         is_enrolled: there.contains(&participant.id),
-        checks: rules::eligibility(&cohort, &participant, looked.known(participant.id), today),
+        checks: rules::eligibility(&cohort, &Traits::of(&participant), looked.known(participant.id), today),
         participant,
     }))
 }
@@ -158,7 +188,7 @@ pub fn apply_many(
         .iter()
         .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
         .filter_map(|person| {
-            let checks = rules::eligibility(cohort, person, looked.known(person.id), today);
+            let checks = rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today);
             failed(&checks).is_none().then(|| (*person, checks.iter().all(Check::lets_wait)))
         })
         .collect();
@@ -172,7 +202,7 @@ fn failed(checks: &[Check]) -> Option<(&'static Code, &Check)> {
 fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
     let today = tx.today(&cohort.province_code);
     let looked = Looked::at(tx, cohort, &[person.id], today)?;
-    Ok(rules::eligibility(cohort, person, looked.known(person.id), today))
+    Ok(rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today))
 }
 
 /// What is on record about people that the checks ask for, whatever the scope.
@@ -289,6 +319,8 @@ fn step_row(
         reason,
         at: tx.now(),
         account_id: actor.account(),
+        out_of_order: false,
+        until: None,
     }
 }
 
@@ -297,11 +329,36 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<EnrollmentDetail> {
     actor.may(Operation::EnrollmentRead)?;
     let enrolled = store::visible_one(tx, actor, id)?;
     let transitions = store::steps(tx, id)?;
-    let position = match enrolled.enrollment.state {
-        EnrollmentState::Waitlisted => Some(tx.beyond(|tx| store::ahead(tx, &enrolled.enrollment))? + 1),
-        _ => None,
+    let (position, passed_over) = match enrolled.enrollment.state {
+        EnrollmentState::Waitlisted => {
+            let place = |tx: &mut Tx<'_>| {
+                Ok((Some(store::ahead(tx, &enrolled.enrollment)? + 1), passed_over(tx, &enrolled.enrollment)?))
+            };
+            tx.beyond(place)?
+        }
+        _ => (None, Vec::new()),
     };
-    Ok(EnrollmentDetail { enrolled, transitions, position })
+    let offers = offer::of(tx, id)?;
+    Ok(EnrollmentDetail { enrolled, transitions, position, passed_over, offers })
+}
+
+/// Seats of classes within reach that were given to others before it was their turn.
+fn passed_over(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<PassedOver>> {
+    let given = store::out_of_order(tx, row)?;
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cohort = cohort::one(tx, row.cohort_id)?;
+    let had_to_come_first = |(_, other, class): &(Transition, Enrollment, Class)| {
+        let own_school = row.school_id == Some(class.partner_id);
+        let near = rules::nearness(Reach::of(cohort.segment), own_school, row.regency_code == class.regency_code);
+        near.is_some() && offer::turn(row, &cohort, class) < offer::turn(other, &cohort, class)
+    };
+    let seen = |(step, ..): (Transition, Enrollment, Class)| PassedOver {
+        on: step.at.day_in(&row.province_code),
+        reason: step.reason,
+    };
+    Ok(given.into_iter().filter(had_to_come_first).map(seen).collect())
 }
 
 /// Enrollments in the actor's scope, in order of registration.
@@ -317,7 +374,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &EnrollmentFilter, page: Pag
 /// # Errors
 /// `resource.stale`, `enrollment.transition`, `enrollment.reason_required`, `enrollment.class_required`,
 /// `class.full`, `class.state`, `cohort.state`, `consent.missing`, `consent.own_due`, `hold.in_force`,
-/// `enrollment.overlap`.
+/// `enrollment.overlap`, `enrollment.jump_reason` where others have to come first.
 pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) -> Result<Enrollment> {
     let leaves = matches!(step.to, EnrollmentState::Withdrawn | EnrollmentState::DroppedOut);
     match actor.may(Operation::EnrollmentMove) {
@@ -329,6 +386,7 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     let seen = store::visible_one(tx, actor, id)?.enrollment;
     let person = participant::locked(tx, seen.participant_id)?;
     let mut row = store::locked(tx, id)?;
+    let mut out_of_order = false;
     if row.version != version {
         return Err(Error::new(&codes::STALE));
     }
@@ -339,35 +397,73 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     if step.to.needs_reason() && step.reason.is_none() {
         return Err(Error::field("/reason", &codes::ENROLLMENT_REASON));
     }
+    let today = tx.today(&row.province_code);
+    if step.until.is_some_and(|until| until < today || step.to != EnrollmentState::OnLeave) {
+        return Err(Error::field("/until", &codes::FIELD_DATE_ORDER));
+    }
     if matches!(step.to, EnrollmentState::Waitlisted | EnrollmentState::Active) {
         may_go_on(tx, &person, step.to)?;
     }
     let doubts = if leaves { Vec::new() } else { doubts(tx, &person, &row)? };
     if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
         let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
-        let class = class::writable(tx, actor, wanted).map_err(|error| error.at("/class"))?;
-        may_sit(tx, actor, &person, &row, &class, &step.confirm)?;
-        class::seat(tx, class.id, 1)?;
-        row.class_id = Some(class.id);
-        row.seated_on = Some(tx.today(&row.province_code).max(class.starts_on));
-    } else if leaves {
-        if row.state.takes_seat()
-            && let Some(class) = row.class_id
-        {
-            class::locked(tx, class)?;
-            class::seat(tx, class, -1)?;
+        let class = class::visible(tx, actor, wanted).map_err(|error| error.at("/class"))?;
+        let offered = offer::unanswered(tx, id)?;
+        class::lock_many(tx, &offered.iter().map(|offer| offer.class_id).chain([class.id]).collect::<Vec<_>>())?;
+        let class = class::locked(tx, class.id)?;
+        may_sit(tx, actor, &row, &class, &step.confirm)?;
+        let is_held = offered.as_ref().is_some_and(|offer| offer.class_id == class.id);
+        out_of_order = !is_held && is_out_of_order(tx, &row, &class)?;
+        if out_of_order && step.reason.is_none() {
+            return Err(Error::field("/reason", &codes::ENROLLMENT_JUMP_REASON));
         }
-        row.left_on = Some(tx.today(&row.province_code));
+        if let Some(offer) = offered {
+            offer::withdraw(tx, actor, offer, Some(class.id))?;
+        }
+        class::seat(tx, class.id, 1)?;
+        sit_down(tx, &mut row, &class);
+    } else if leaves {
+        give_back(tx, actor, &row)?;
+        row.left_on = Some(today);
     }
     let from = row.state;
     let note = Note::of("enrollment.moved", Subject::enrollment(id)).because(step.reason.as_ref());
-    move_row(tx, actor, &mut row, step.to, step.reason)?;
+    let how = Move { reason: step.reason, out_of_order, until: step.until };
+    move_row(tx, actor, &mut row, step.to, how)?;
     note.within(&row.province_code)
         .about(row.participant_id)
-        .with(serde_json::json!({ "class": row.class_id, "doubts": doubts }))
+        .with(serde_json::json!({ "class": row.class_id, "out_of_order": out_of_order, "doubts": doubts }))
         .changing(Changes::default().shown("state", &from, &row.state))
         .record(tx, actor)?;
     Ok(row)
+}
+
+/// Whether somebody else has to come first when a seat of this class is given.
+fn is_out_of_order(tx: &mut Tx<'_>, row: &Enrollment, class: &Class) -> Result<bool> {
+    let cohort = cohort::one(tx, row.cohort_id)?;
+    let first = tx.beyond(|tx| offer::next_for(tx, &cohort, class, 1, &HashSet::new()))?;
+    let turn = offer::turn(row, &cohort, class);
+    Ok(first.first().is_some_and(|first| offer::turn(first, &cohort, class) < turn))
+}
+
+/// Takes the place in a class, from today on or from its first day.
+fn sit_down(tx: &Tx<'_>, row: &mut Enrollment, class: &Class) {
+    row.class_id = Some(class.id);
+    row.seated_on = Some(tx.today(&row.province_code).max(class.starts_on));
+}
+
+/// Gives back what somebody who leaves has: a seat, or the offer of one. It passes on to the next.
+fn give_back(tx: &mut Tx<'_>, actor: &Actor, row: &Enrollment) -> Result<()> {
+    if let Some(class) = row.class_id.filter(|_| row.state.takes_seat()) {
+        class::locked(tx, class)?;
+        class::seat(tx, class, -1)?;
+        offer::pass_on(tx, actor, class, 1)?;
+    }
+    if let Some(offer) = offer::unanswered(tx, row.id)? {
+        class::locked(tx, offer.class_id)?;
+        offer::withdraw(tx, actor, offer, None)?;
+    }
+    Ok(())
 }
 
 /// Whether a person may come nearer to a class; leaving it, for a while or for good, is always possible.
@@ -401,14 +497,7 @@ fn doubts(tx: &mut Tx<'_>, person: &Participant, row: &Enrollment) -> Result<Vec
     Ok(checks.iter().filter_map(|check| check.code).map(|code| code.name).collect())
 }
 
-fn may_sit(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    person: &Participant,
-    row: &Enrollment,
-    class: &Class,
-    confirm: &[String],
-) -> Result<()> {
+fn may_sit(tx: &mut Tx<'_>, actor: &Actor, row: &Enrollment, class: &Class, confirm: &[String]) -> Result<()> {
     if class.cohort_id != row.cohort_id {
         return Err(Error::new(&codes::CLASS_OTHER_COHORT));
     }
@@ -419,27 +508,79 @@ fn may_sit(
         Setting::Warning => actor.is_province() && confirm.iter().any(|code| code == codes::ENROLLMENT_OVERLAP.name),
         Setting::Off => true,
     };
-    let busy = |tx: &mut Tx<'_>| store::seated_between(tx, &[person.id], class.starts_on, class.ends_on);
-    if !allowed && !tx.beyond(busy)?.is_empty() {
+    let busy = |tx: &mut Tx<'_>| store::seated_elsewhere(tx, row, class.starts_on, class.ends_on);
+    if !allowed && tx.beyond(busy)? {
         return Err(Error::new(&codes::ENROLLMENT_OVERLAP));
     }
     Ok(())
 }
 
-fn move_row(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    row: &mut Enrollment,
-    to: EnrollmentState,
+/// Moves somebody who has a seat to another class of the cohort. What was attended so far counts on; the seat that is left
+/// passes on to the next.
+///
+/// # Errors
+/// `resource.stale`, `enrollment.transition` unless active, `enrollment.same_class`, `class.full`, `class.state`,
+/// `class.other_cohort`, `cohort.state`, `hold.in_force`, `consent.own_due`, `consent.missing`, `enrollment.overlap`.
+pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, transfer: Transfer) -> Result<Enrollment> {
+    actor.may(Operation::EnrollmentMove)?;
+    let seen = store::visible_one(tx, actor, id)?.enrollment;
+    let person = participant::locked(tx, seen.participant_id)?;
+    let mut row = store::locked(tx, id)?;
+    if row.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    let (state, active) = (row.state, EnrollmentState::Active);
+    let (Some(from), Some(seated_on), true) = (row.class_id, row.seated_on, state == active) else {
+        return Err(Error::new(&codes::ENROLLMENT_TRANSITION).fact("from", state).fact("to", active));
+    };
+    let class = class::visible(tx, actor, transfer.class).map_err(|error| error.at("/class"))?;
+    if class.id == from {
+        return Err(Error::field("/class", &codes::ENROLLMENT_SAME_CLASS));
+    }
+    class::lock_many(tx, &[from, class.id])?;
+    let class = class::locked(tx, class.id)?;
+    may_go_on(tx, &person, active)?;
+    may_sit(tx, actor, &row, &class, &transfer.confirm)?;
+    class::seat(tx, class.id, 1)?;
+    class::seat(tx, from, -1)?;
+    let left_on = tx.today(&row.province_code).max(seated_on);
+    let stay = ClassStay { id: tx.new_id(), enrollment_id: id, class_id: from, seated_on, left_on };
+    store::insert_stay(tx, &stay)?;
+    sit_down(tx, &mut row, &class);
+    let note = Note::of("enrollment.transferred", Subject::enrollment(id))
+        .within(&row.province_code)
+        .about(row.participant_id)
+        .because(&transfer.reason)
+        .changing(Changes::default().shown("class", &Some(from), &row.class_id));
+    move_row(tx, actor, &mut row, active, Move::because(Some(transfer.reason)))?;
+    note.record(tx, actor)?;
+    offer::pass_on(tx, actor, from, 1)?;
+    Ok(row)
+}
+
+/// What is said of a step beside where it leads.
+#[derive(Default)]
+struct Move {
     reason: Option<Label>,
-) -> Result<()> {
+    out_of_order: bool,
+    until: Option<NaiveDate>,
+}
+
+impl Move {
+    fn because(reason: Option<Label>) -> Self {
+        Self { reason, ..Self::default() }
+    }
+}
+
+fn move_row(tx: &mut Tx<'_>, actor: &Actor, row: &mut Enrollment, to: EnrollmentState, how: Move) -> Result<()> {
     let from = row.state;
     row.state = to;
     row.live = to.keeps_place();
     row.version += 1;
     row.updated_at = tx.now();
     store::update(tx, row)?;
-    let step = step_row(tx, actor, row, Some(from), to, reason);
+    let Move { reason, out_of_order, until } = how;
+    let step = Transition { out_of_order, until, ..step_row(tx, actor, row, Some(from), to, reason) };
     store::insert_steps(tx, &[step])?;
     let mut counts = Counts::default();
     counts.add(row.cohort_id, &row.regency_code, from, -1);
@@ -447,55 +588,14 @@ fn move_row(
     counts.flush(tx)
 }
 
-/// What filling the classes of a cohort did or would do.
-#[derive(Debug, Clone)]
-pub struct Seating {
-    /// Who gets which seat, and who does not.
-    pub plan: SeatingPlan,
-    /// People seated for each class, in order of class.
-    pub by_class: Vec<(Id, i32)>,
-    /// Whether it was done.
-    pub applied: bool,
-}
-
-/// Works out who would get which seat, by school and regency first, in the order of the waiting list.
-pub fn plan_seating(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
-    actor.may(Operation::Seating)?;
-    let cohort = cohort::get(tx, actor, cohort)?;
-    let waiting = store::waiting(tx, cohort.id)?;
-    let classes = class::open_in(tx, cohort.id)?;
-    let plan = plan_of(tx, &cohort, &waiting, &classes)?;
-    let by_class = tally(&plan);
-    Ok(Seating { plan, by_class, applied: false })
-}
-
-/// Seats people as [`plan_seating`] works out at this moment, in one step.
-///
-/// # Errors
-/// `cohort.state` unless the cohort is open or running.
-pub fn seat_all(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<Seating> {
-    actor.may(Operation::Seating)?;
-    cohort::get(tx, actor, cohort)?;
-    let cohort = cohort::locked(tx, cohort)?;
-    if !matches!(cohort.state, CohortState::Open | CohortState::Running) {
-        return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
-    }
-    // In the order everyone locks: people, enrollments, classes.
-    store::lock_waiting_people(tx, cohort.id)?;
-    let waiting = store::waiting_locked(tx, cohort.id)?;
-    let classes = class::open_in_locked(tx, cohort.id)?;
-    let plan = plan_of(tx, &cohort, &waiting, &classes)?;
-    let by_class = tally(&plan);
-    seat(tx, actor, &cohort, &waiting, &plan.seats, &classes)?;
-    audit::record(
-        tx,
-        actor,
-        "cohort.seated",
-        Subject::cohort(cohort.id),
-        Some(&cohort.province_code),
-        &serde_json::json!({ "seated": plan.seats.len(), "left": plan.left.len() }),
-    )?;
-    Ok(Seating { plan, by_class, applied: true })
+/// A seat to give.
+struct Given {
+    enrollment: Id,
+    class: Id,
+    why: Why,
+    /// Why, where a person chose.
+    reason: Option<Label>,
+    out_of_order: bool,
 }
 
 /// Gives seats to people of the cohort's waiting list, who are held as the classes are.
@@ -504,7 +604,7 @@ fn seat(
     actor: &Actor,
     cohort: &Cohort,
     waiting: &[Enrollment],
-    seats: &[(Id, Id, Why)],
+    seats: &[Given],
     classes: &[Class],
 ) -> Result<()> {
     let today = tx.today(&cohort.province_code);
@@ -514,7 +614,7 @@ fn seat(
     let mut notes = Vec::with_capacity(seats.len());
     let mut by_class: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     let (from, to) = (EnrollmentState::Waitlisted, EnrollmentState::Active);
-    for (enrollment, class, why) in seats {
+    for Given { enrollment, class, why, reason, out_of_order } in seats {
         let Some(row) = rows.get(enrollment) else { continue };
         counts.add(cohort.id, &row.regency_code, from, -1);
         counts.add(cohort.id, &row.regency_code, to, 1);
@@ -523,7 +623,8 @@ fn seat(
             Note::of("enrollment.moved", Subject::enrollment(*enrollment))
                 .within(&row.province_code)
                 .about(row.participant_id)
-                .with(serde_json::json!({ "class": class, "why": why.as_str() }))
+                .because(reason.as_ref())
+                .with(serde_json::json!({ "class": class, "why": why.as_str(), "out_of_order": out_of_order }))
                 .changing(Changes::default().shown("state", &from, &to)),
         );
         steps.push(Transition {
@@ -532,13 +633,16 @@ fn seat(
             from_state: Some(from),
             to_state: to,
             class_id: Some(*class),
-            reason: Label::parse(why.as_str()).ok(),
+            reason: reason.clone().or_else(|| Label::parse(why.as_str()).ok()),
             at: tx.now(),
             account_id: actor.account(),
+            out_of_order: *out_of_order,
+            until: None,
         });
     }
+    let starts_on: HashMap<Id, NaiveDate> = classes.iter().map(|class| (class.id, class.starts_on)).collect();
     for (id, people) in &by_class {
-        let starts_on = classes.iter().find(|class| class.id == *id).map_or(today, |class| class.starts_on);
+        let starts_on = starts_on.get(id).copied().unwrap_or(today);
         store::seat_people(tx, *id, today.max(starts_on), people)?;
         class::seat(tx, *id, i32::try_from(people.len()).unwrap_or(i32::MAX))?;
     }
@@ -565,11 +669,21 @@ pub(crate) fn seat_in(tx: &mut Tx<'_>, actor: &Actor, class: Id, made: &[Enrollm
     let waiting: Vec<Enrollment> =
         made.iter().filter(|row| row.state == EnrollmentState::Waitlisted).cloned().collect();
     let hindered = hindrances(tx, &cohort, &waiting)?;
-    let free = usize::try_from(class.seats - class.seated).unwrap_or_default();
+    let free = usize::try_from(class.free()).unwrap_or_default();
     let seated = waiting.iter().filter(|row| !hindered.contains_key(&row.participant_id)).take(free);
-    let seats: Vec<(Id, Id, Why)> = seated.map(|row| (row.id, class.id, Why::Named)).collect();
+    let except: HashSet<Id> = made.iter().map(|row| row.id).collect();
+    let first = tx.beyond(|tx| offer::next_for(tx, &cohort, &class, 1, &except))?;
+    let first = first.first().map(|first| offer::turn(first, &cohort, &class));
+    let give = |row: &Enrollment| Given {
+        enrollment: row.id,
+        class: class.id,
+        why: Why::Named,
+        reason: None,
+        out_of_order: first.is_some_and(|first| first < offer::turn(row, &cohort, &class)),
+    };
+    let seats: Vec<Given> = seated.map(give).collect();
     seat(tx, actor, &cohort, &waiting, &seats, std::slice::from_ref(&class))?;
-    Ok(seats.into_iter().map(|(enrollment, ..)| enrollment).collect())
+    Ok(seats.into_iter().map(|given| given.enrollment).collect())
 }
 
 /// Whether a class takes people now.
@@ -590,49 +704,44 @@ pub(crate) fn takes_people(cohort: &Cohort, class: &Class) -> Result<()> {
 fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Result<HashMap<Id, WhyNot>> {
     let today = tx.today(&cohort.province_code);
     let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
-    let minors = store::born_after(tx, cohort.id, today)?;
-    let consented = consent::given_for_training(tx, &minors.iter().copied().collect::<Vec<_>>())?;
-    let busy = store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on)?;
-    let mut hindered = stopped(tx, &people, today)?;
-    for person in people {
-        if busy.contains(&person) {
-            hindered.insert(person, WhyNot::Overlap);
-        } else if minors.contains(&person) && !consented.contains(&person) {
-            hindered.insert(person, WhyNot::ConsentMissing);
+    let looked = Looked::at(tx, cohort, &people, today)?;
+    let mut hindered = HashMap::new();
+    for (person, traits) in store::traits(tx, &people)? {
+        let checks = rules::eligibility(cohort, &traits, looked.known(person), today);
+        if let Some(why) = looked.stopped.get(&person).copied().or_else(|| rules::hindrance(&checks)) {
+            hindered.insert(person, why);
         }
     }
     Ok(hindered)
 }
 
-fn plan_of(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment], classes: &[Class]) -> Result<SeatingPlan> {
-    let hindered = hindrances(tx, cohort, waiting)?;
-    let waiting: Vec<Waiting> = waiting
-        .iter()
-        .map(|row| Waiting {
-            enrollment: row.id,
-            school: row.school_id,
-            regency: row.regency_code.clone(),
-            hindered: hindered.get(&row.participant_id).copied(),
-        })
-        .collect();
-    let free: Vec<FreeSeats> = classes
-        .iter()
-        .map(|class| FreeSeats {
-            class: class.id,
-            host: class.partner_id,
-            regency: class.regency_code.clone(),
-            free: class.seats - class.seated,
-        })
-        .collect();
-    Ok(rules::plan(&waiting, &free, Reach::of(cohort.segment)))
+/// One enrollment with everything that happened in it.
+pub(crate) struct History {
+    pub(crate) enrollment: Enrollment,
+    pub(crate) steps: Vec<Transition>,
+    pub(crate) offers: Vec<SeatOffer>,
 }
 
-fn tally(plan: &SeatingPlan) -> Vec<(Id, i32)> {
-    let mut by_class: BTreeMap<Id, i32> = BTreeMap::new();
-    for (_, class, _) in &plan.seats {
-        *by_class.entry(*class).or_default() += 1;
+/// Enrollments of a person that the actor sees, each with everything that happened in it, oldest first.
+pub(crate) fn histories(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<History>> {
+    let filter = EnrollmentFilter { participant: Some(participant), ..EnrollmentFilter::default() };
+    // Nobody registers two hundred times.
+    let rows = store::visible(tx, actor, &filter, PageRequest { after: None, size: crate::page::MAX_SIZE })?.rows;
+    let ids: Vec<Id> = rows.iter().map(|row| row.enrollment.id).collect();
+    let mut steps: HashMap<Id, Vec<Transition>> = HashMap::new();
+    for step in store::steps_of(tx, &ids)? {
+        steps.entry(step.enrollment_id).or_default().push(step);
     }
-    by_class.into_iter().collect()
+    let mut offers: HashMap<Id, Vec<SeatOffer>> = HashMap::new();
+    for offer in offer::of_many(tx, &ids)? {
+        offers.entry(offer.enrollment_id).or_default().push(offer);
+    }
+    let history = |row: Enrolled| History {
+        steps: steps.remove(&row.enrollment.id).unwrap_or_default(),
+        offers: offers.remove(&row.enrollment.id).unwrap_or_default(),
+        enrollment: row.enrollment,
+    };
+    Ok(rows.into_iter().map(history).collect())
 }
 
 /// The members of a class, past ones included, by name; the class has been checked already.
@@ -687,12 +796,14 @@ pub(crate) fn let_go(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<
         match row.state {
             EnrollmentState::Active | EnrollmentState::OnLeave => return Err(Error::new(&codes::ERASURE_ENROLLED)),
             EnrollmentState::Applied | EnrollmentState::Waitlisted => {
+                give_back(tx, actor, &row)?;
                 row.left_on = Some(tx.today(&row.province_code));
-                move_row(tx, actor, &mut row, EnrollmentState::Withdrawn, None)?;
+                move_row(tx, actor, &mut row, EnrollmentState::Withdrawn, Move::default())?;
             }
             _ => {}
         }
     }
+    seating::forget_reasons(tx, participant)?;
     store::forget_reasons(tx, participant)
 }
 
@@ -720,6 +831,8 @@ pub(crate) fn take_back(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
     for (class, people) in seats {
         class::seat(tx, class, -people)?;
     }
+    seating::forget(tx, ids)?;
+    offer::forget(tx, ids)?;
     store::remove_many(tx, ids)?;
     counts.flush(tx)?;
     Ok(rows.len())

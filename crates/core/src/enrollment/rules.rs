@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt::Display;
 
 use chrono::NaiveDate;
@@ -124,6 +123,28 @@ impl Check {
     }
 }
 
+/// What the checks look at of a person.
+#[derive(Debug, Clone)]
+pub(crate) struct Traits {
+    pub(crate) school: Option<Id>,
+    pub(crate) regency: RegencyCode,
+    pub(crate) birth_date: NaiveDate,
+    pub(crate) homeroom: Option<String>,
+    pub(crate) graduation_year: Option<i32>,
+}
+
+impl Traits {
+    pub(crate) fn of(person: &Participant) -> Self {
+        Self {
+            school: person.school_id,
+            regency: person.regency_code.clone(),
+            birth_date: person.birth_date,
+            homeroom: person.homeroom.clone(),
+            graduation_year: person.graduation_year,
+        }
+    }
+}
+
 /// What the checks look at beside the person and the cohort.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
@@ -138,7 +159,7 @@ pub(crate) struct Known {
 }
 
 /// Every check that the cohort does not leave out, in a fixed order, so that a person hears everything at once.
-pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, today: NaiveDate) -> Vec<Check> {
+pub(crate) fn eligibility(cohort: &Cohort, person: &Traits, known: Known, today: NaiveDate) -> Vec<Check> {
     let may_take_part = known.consent || !is_minor_on(person.birth_date, today);
     let mut checks: Vec<Check> = [
         window(cohort, today),
@@ -162,6 +183,24 @@ pub(crate) fn eligibility(cohort: &Cohort, person: &Participant, known: Known, t
     checks
 }
 
+/// Why somebody who waits cannot be given a seat, as the checks came out: what is asked for with the seat has to hold,
+/// and of the rest what the cohort takes as an error.
+pub(crate) fn hindrance(checks: &[Check]) -> Option<WhyNot> {
+    let open = |check: &&Check| {
+        check.result == CheckResult::Failed || check.result == CheckResult::ToConfirm && check.name.is_for_the_seat()
+    };
+    checks.iter().filter(open).find_map(|check| match check.name {
+        CheckName::Window => None,
+        CheckName::Segment => Some(WhyNot::Segment),
+        CheckName::Graduation => Some(WhyNot::Graduation),
+        CheckName::Age => Some(WhyNot::Age),
+        CheckName::Region => Some(WhyNot::Region),
+        CheckName::Prerequisite => Some(WhyNot::Prerequisite),
+        CheckName::Consent => Some(WhyNot::ConsentMissing),
+        CheckName::Overlap => Some(WhyNot::Overlap),
+    })
+}
+
 fn window(cohort: &Cohort, today: NaiveDate) -> Check {
     let open = matches!(cohort.state, CohortState::Open | CohortState::Running)
         && (cohort.registration_opens_on..=cohort.registration_closes_on).contains(&today);
@@ -170,7 +209,7 @@ fn window(cohort: &Cohort, today: NaiveDate) -> Check {
         .fact("closes_on", cohort.registration_closes_on)
 }
 
-fn graduation(cohort: &Cohort, person: &Participant) -> Check {
+fn graduation(cohort: &Cohort, person: &Traits) -> Check {
     let name = CheckName::Graduation;
     let Some(years) = &cohort.eligibility.graduated else { return Check::passed(name) };
     let holds = person.graduation_year.is_some_and(|year| lies_within(year, years.from, years.to));
@@ -180,7 +219,7 @@ fn graduation(cohort: &Cohort, person: &Participant) -> Check {
         .fact("year", shown(person.graduation_year))
 }
 
-fn age(cohort: &Cohort, person: &Participant) -> Check {
+fn age(cohort: &Cohort, person: &Traits) -> Check {
     let name = CheckName::Age;
     let Some(ages) = &cohort.eligibility.age else { return Check::passed(name) };
     let on = ages.on.unwrap_or(cohort.starts_on);
@@ -192,9 +231,9 @@ fn age(cohort: &Cohort, person: &Participant) -> Check {
         .fact("age", age)
 }
 
-fn region(cohort: &Cohort, person: &Participant) -> Check {
+fn region(cohort: &Cohort, person: &Traits) -> Check {
     let regencies = &cohort.eligibility.regencies;
-    let holds = regencies.is_empty() || regencies.contains(&person.regency_code);
+    let holds = regencies.is_empty() || regencies.contains(&person.regency);
     Check::of(CheckName::Region, holds, &codes::ENROLLMENT_REGION)
 }
 
@@ -207,12 +246,12 @@ fn shown(value: Option<i32>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value.to_string())
 }
 
-fn segment(wanted: Segment, person: &Participant) -> Check {
+fn segment(wanted: Segment, person: &Traits) -> Check {
     let name = CheckName::Segment;
     let in_grade_xii = person.homeroom.as_deref().is_some_and(is_grade_xii) && person.graduation_year.is_none();
     match wanted {
         Segment::Public => Check::passed(name),
-        _ if person.school_id.is_none() => Check::failed(name, &codes::PARTICIPANT_SCHOOL_REQUIRED),
+        _ if person.school.is_none() => Check::failed(name, &codes::PARTICIPANT_SCHOOL_REQUIRED),
         Segment::GradeXii if in_grade_xii => Check::passed(name),
         Segment::Alumni if !in_grade_xii => Check::passed(name),
         Segment::GradeXii | Segment::Alumni => Check::failed(name, &codes::ENROLLMENT_SEGMENT),
@@ -226,25 +265,6 @@ pub fn is_grade_xii(homeroom: &str) -> bool {
     ["XII", "12"].iter().any(|grade| {
         rest.strip_prefix(grade).is_some_and(|tail| !tail.starts_with(|c: char| c == 'I' || c.is_ascii_digit()))
     })
-}
-
-/// A person on the waiting list, in its order.
-#[derive(Debug, Clone)]
-pub(crate) struct Waiting {
-    pub(crate) enrollment: Id,
-    pub(crate) school: Option<Id>,
-    pub(crate) regency: RegencyCode,
-    /// Why this person cannot be seated now, if so.
-    pub(crate) hindered: Option<WhyNot>,
-}
-
-/// Free seats of a class.
-#[derive(Debug, Clone)]
-pub(crate) struct FreeSeats {
-    pub(crate) class: Id,
-    pub(crate) host: Id,
-    pub(crate) regency: RegencyCode,
-    pub(crate) free: i32,
 }
 
 /// How far people can be asked to travel.
@@ -276,6 +296,14 @@ words! {
         SameProvince = "same_province",
         /// Whoever brought the person named the class.
         Named = "named",
+        /// A class that has too few people otherwise.
+        FillsClass = "fills_class",
+        /// Somebody chose it by hand, with a reason.
+        ByHand = "by_hand",
+        /// The seat was free, and it was the person's turn.
+        Offered = "offered",
+        /// The seat was kept for the person's school.
+        Reserved = "reserved",
     }
 }
 
@@ -292,6 +320,20 @@ words! {
         OnHold = "on_hold",
         /// The person came of age and has not consented yet.
         OwnConsentDue = "own_consent_due",
+        /// The person is not of the cohort's segment any more.
+        Segment = "segment",
+        /// The year of graduation is not one the cohort is for.
+        Graduation = "graduation",
+        /// The age is not one the cohort is for.
+        Age = "age",
+        /// The regency is not one the cohort is for.
+        Region = "region",
+        /// What the program asks for before is not on record.
+        Prerequisite = "prerequisite",
+        /// Somebody decided so by hand, with a reason.
+        ByHand = "by_hand",
+        /// A seat is held for the person until the offer of it is answered.
+        Offered = "offered",
     }
 }
 
@@ -299,75 +341,33 @@ impl WhyNot {
     /// The code of its sentence.
     pub(crate) fn code(self) -> &'static Code {
         match self {
-            Self::NoSeat => &codes::CLASS_FULL,
+            Self::NoSeat | Self::ByHand => &codes::CLASS_FULL,
             Self::ConsentMissing => &codes::CONSENT_MISSING,
             Self::Overlap => &codes::ENROLLMENT_OVERLAP,
             Self::OnHold => &codes::HOLD_IN_FORCE,
             Self::OwnConsentDue => &codes::CONSENT_OWN_DUE,
+            Self::Segment => &codes::ENROLLMENT_SEGMENT,
+            Self::Graduation => &codes::ENROLLMENT_GRADUATION,
+            Self::Age => &codes::ENROLLMENT_AGE,
+            Self::Region => &codes::ENROLLMENT_REGION,
+            Self::Prerequisite => &codes::ENROLLMENT_PREREQUISITE,
+            Self::Offered => &codes::SEAT_OFFER_OPEN,
         }
     }
 }
 
-/// Who gets which seat, and who does not, each with the reason.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeatingPlan {
-    /// Enrollment, class, reason; in the order of the waiting list inside each reason.
-    pub seats: Vec<(Id, Id, Why)>,
-    /// Enrollment and reason.
-    pub left: Vec<(Id, WhyNot)>,
-}
-
-/// Fills classes from the waiting list: first everyone whose own school hosts a class, then the rest by regency, then,
-/// where people can travel, anywhere in the province; each time in the order of the list.
-pub(crate) fn plan(waiting: &[Waiting], classes: &[FreeSeats], reach: Reach) -> SeatingPlan {
-    let mut free: Vec<i32> = classes.iter().map(|class| class.free).collect();
-    let mut by_host: HashMap<Id, Vec<usize>> = HashMap::new();
-    let mut by_regency: HashMap<&RegencyCode, Vec<usize>> = HashMap::new();
-    for (index, class) in classes.iter().enumerate() {
-        by_host.entry(class.host).or_default().push(index);
-        by_regency.entry(&class.regency).or_default().push(index);
+/// How near a person is to a class, if it is within reach: the nearer come first, and among them those who wait longer.
+pub(crate) fn nearness(reach: Reach, own_school: bool, same_regency: bool) -> Option<Why> {
+    match reach {
+        _ if own_school => Some(Why::OwnSchool),
+        _ if same_regency => Some(Why::SameRegency),
+        Reach::Province => Some(Why::SameProvince),
+        Reach::Regency => None,
     }
-    let everywhere: Vec<usize> = match reach {
-        Reach::Regency => Vec::new(),
-        Reach::Province => (0..classes.len()).collect(),
-    };
-    let mut take = |candidates: Option<&Vec<usize>>| -> Option<Id> {
-        let index = *candidates?.iter().find(|index| free[**index] > 0)?;
-        free[index] -= 1;
-        Some(classes[index].class)
-    };
-    let mut plan = SeatingPlan::default();
-    let mut rest = Vec::new();
-    for person in waiting {
-        if let Some(why_not) = person.hindered {
-            plan.left.push((person.enrollment, why_not));
-            continue;
-        }
-        match take(person.school.as_ref().and_then(|school| by_host.get(school))) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::OwnSchool)),
-            None => rest.push(person),
-        }
-    }
-    let mut far = Vec::new();
-    for person in rest {
-        match take(by_regency.get(&person.regency)) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::SameRegency)),
-            None => far.push(person),
-        }
-    }
-    for person in far {
-        match take(Some(&everywhere)) {
-            Some(class) => plan.seats.push((person.enrollment, class, Why::SameProvince)),
-            None => plan.left.push((person.enrollment, WhyNot::NoSeat)),
-        }
-    }
-    plan
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -387,49 +387,5 @@ mod tests {
         }
         assert!(!EnrollmentState::Applied.can_become(EnrollmentState::Active));
         assert!(EnrollmentState::OnLeave.can_become(EnrollmentState::Active));
-    }
-
-    fn id(number: i64) -> Id {
-        Id::from_i64(number).unwrap()
-    }
-
-    fn regency(index: usize) -> RegencyCode {
-        RegencyCode::parse(["18.01", "18.02", "18.03"][index % 3]).unwrap()
-    }
-
-    proptest! {
-        #[test]
-        fn a_plan_never_exceeds_seats_and_never_loses_anyone(
-            people in proptest::collection::vec((0_i64..6, 0_usize..3, proptest::bool::weighted(0.1)), 0..200),
-            classes in proptest::collection::vec((0_i64..6, 0_usize..3, 0_i32..20), 0..12),
-            travels in proptest::bool::ANY,
-        ) {
-            let reach = if travels { Reach::Province } else { Reach::Regency };
-            let waiting: Vec<Waiting> = people.iter().enumerate().map(|(index, (school, place, hindered))| Waiting {
-                enrollment: id(1000 + i64::try_from(index).unwrap()),
-                school: Some(id(*school + 1)),
-                regency: regency(*place),
-                hindered: hindered.then_some(WhyNot::ConsentMissing),
-            }).collect();
-            let seats: Vec<FreeSeats> = classes.iter().enumerate().map(|(index, (host, place, free))| FreeSeats {
-                class: id(5000 + i64::try_from(index).unwrap()), host: id(*host + 1), regency: regency(*place), free: *free,
-            }).collect();
-            let plan = plan(&waiting, &seats, reach);
-            prop_assert_eq!(plan.seats.len() + plan.left.len(), waiting.len());
-            for class in &seats {
-                let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
-                prop_assert!(taken <= usize::try_from(class.free).unwrap());
-            }
-            // Nobody is left for want of a seat while there is one within reach.
-            for (enrollment, why) in &plan.left {
-                if *why == WhyNot::NoSeat {
-                    let person = waiting.iter().find(|one| one.enrollment == *enrollment).unwrap();
-                    for class in seats.iter().filter(|class| travels || class.regency == person.regency) {
-                        let taken = plan.seats.iter().filter(|(_, in_class, _)| *in_class == class.class).count();
-                        prop_assert_eq!(taken, usize::try_from(class.free).unwrap());
-                    }
-                }
-            }
-        }
     }
 }

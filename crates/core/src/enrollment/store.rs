@@ -1,15 +1,17 @@
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
+use super::rules::Traits;
 use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
+use crate::class::Class;
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{
-    classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
+    class_stays, classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -90,6 +92,43 @@ pub struct Transition {
     pub at: Instant,
     /// By whom; nobody's account when it was the operator at the machine.
     pub account_id: Option<Id>,
+    /// Whether it gave a seat before others who had to come first.
+    pub out_of_order: bool,
+    /// The last day of a leave, as far as it is known.
+    pub until: Option<NaiveDate>,
+}
+
+/// A time in a class before a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = class_stays)]
+pub struct ClassStay {
+    /// Key; in order of time.
+    pub id: Id,
+    /// Whose.
+    pub enrollment_id: Id,
+    /// In which class.
+    pub class_id: Id,
+    /// The first day as a member of it.
+    pub seated_on: NaiveDate,
+    /// The day on which it was left.
+    pub left_on: NaiveDate,
+}
+
+pub(super) fn insert_stay(tx: &mut Tx<'_>, stay: &ClassStay) -> Result<()> {
+    diesel::insert_into(class_stays::table).values(stay).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Whether somebody sits in another class of that period.
+pub(super) fn seated_elsewhere(tx: &mut Tx<'_>, row: &Enrollment, from: NaiveDate, to: NaiveDate) -> Result<bool> {
+    let others = enrollments::table
+        .inner_join(classes::table)
+        .filter(enrollments::participant_id.eq(row.participant_id))
+        .filter(enrollments::id.ne(row.id))
+        .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
+        .filter(classes::starts_on.le(to))
+        .filter(classes::ends_on.ge(from));
+    Ok(others.count().get_result::<i64>(tx.connection)? > 0)
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Enrollment]) -> Result<()> {
@@ -112,6 +151,7 @@ pub(super) fn many_locked(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Enrollment>
 pub(super) fn remove_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let steps = enrollment_transitions::table.filter(one_of_ids(enrollment_transitions::enrollment_id, ids)?);
     diesel::delete(steps).execute(tx.connection)?;
+    diesel::delete(class_stays::table.filter(one_of_ids(class_stays::enrollment_id, ids)?)).execute(tx.connection)?;
     diesel::delete(enrollments::table.filter(one_of_ids(enrollments::id, ids)?)).execute(tx.connection)?;
     Ok(())
 }
@@ -136,6 +176,10 @@ pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
 
 pub(super) fn participant_of(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
     Ok(enrollments::table.find(id).select(enrollments::participant_id).get_result(tx.connection)?)
+}
+
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
+    Ok(enrollments::table.find(id).get_result(tx.connection)?)
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Enrollment> {
@@ -225,6 +269,13 @@ pub(super) fn steps(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Transition>> 
         .load(tx.connection)?)
 }
 
+pub(super) fn steps_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Transition>> {
+    Ok(enrollment_transitions::table
+        .filter(one_of_ids(enrollment_transitions::enrollment_id, enrollments)?)
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
 /// People before this one in the queue.
 pub(super) fn ahead(tx: &mut Tx<'_>, row: &Enrollment) -> Result<i64> {
     Ok(enrollments::table
@@ -237,6 +288,18 @@ pub(super) fn ahead(tx: &mut Tx<'_>, row: &Enrollment) -> Result<i64> {
         )
         .count()
         .get_result(tx.connection)?)
+}
+
+/// Seats of a cohort that were given out of order since somebody registered, with who got them and where.
+pub(super) fn out_of_order(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<(Transition, Enrollment, Class)>> {
+    Ok(enrollment_transitions::table
+        .inner_join(enrollments::table)
+        .inner_join(classes::table.on(enrollment_transitions::class_id.eq(classes::id.nullable())))
+        .filter(enrollments::cohort_id.eq(row.cohort_id))
+        .filter(enrollment_transitions::out_of_order.eq(true))
+        .filter(enrollment_transitions::at.ge(row.applied_at))
+        .order(enrollment_transitions::id)
+        .load(tx.connection)?)
 }
 
 /// Those of these people who have their place in the cohort already.
@@ -283,17 +346,24 @@ pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
     Ok(())
 }
 
-/// Waiting people who are minors on a day.
-pub(super) fn born_after(tx: &mut Tx<'_>, cohort: Id, today: NaiveDate) -> Result<HashSet<Id>> {
-    let of_age = today.checked_sub_months(Months::new(18 * 12)).unwrap_or(today);
-    let rows: Vec<Id> = enrollments::table
-        .inner_join(participants::table)
-        .filter(enrollments::cohort_id.eq(cohort))
-        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
-        .filter(participants::birth_date.gt(of_age))
-        .select(participants::id)
+/// What the checks look at of these people, in the order of their ids.
+pub(super) fn traits(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<(Id, Traits)>> {
+    let rows: Vec<(Id, Option<Id>, RegencyCode, NaiveDate, Option<String>, Option<i32>)> = participants::table
+        .filter(one_of_ids(participants::id, people)?)
+        .order(participants::id)
+        .select((
+            participants::id,
+            participants::school_id,
+            participants::regency_code,
+            participants::birth_date,
+            participants::homeroom,
+            participants::graduation_year,
+        ))
         .load(tx.connection)?;
-    Ok(rows.into_iter().collect())
+    let traits = |(id, school, regency, birth_date, homeroom, graduation_year)| {
+        (id, Traits { school, regency, birth_date, homeroom, graduation_year })
+    };
+    Ok(rows.into_iter().map(traits).collect())
 }
 
 /// Those of these people who sit in a class of that period.

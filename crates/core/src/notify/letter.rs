@@ -67,6 +67,7 @@ fn subject(notice: &Notice) -> &'static str {
         Notice::SecondFactorRemoved { .. } => "Vokasi: faktor kedua dilepas / your second factor was removed",
         Notice::RecoveryCodeUsed { .. } => "Vokasi: kode pemulihan dipakai / a recovery code was used",
         Notice::AgreementEnds { .. } => "Vokasi: perjanjian akan berakhir / an agreement ends soon",
+        Notice::SeatOffered { .. } => "Vokasi: kursi ditawarkan / a seat is offered",
     }
 }
 
@@ -193,6 +194,23 @@ fn parts(
                 English => last_day.format("%-d %B %Y").to_string(),
             }),
             fact("Sisa hari", "Days left", days_left.to_string()),
+        ],
+        Notice::SeatOffered { enrollment, program, class, host, last_day } => vec![
+            say(
+                "Sebuah kursi kosong ditawarkan kepada seseorang yang Anda daftarkan dan sedang menunggu. Tanyakan \
+                 kepada orang itu atau walinya, lalu jawab tawarannya di Vokasi. Tanpa jawaban sampai hari terakhir, \
+                 kursinya diteruskan kepada yang berikutnya.",
+                "A seat is free and is offered to somebody you registered, who waits. Ask the person or the guardian, \
+                 then answer the offer at Vokasi. Without an answer by the last day the seat passes on to the next.",
+            ),
+            fact("Pendaftaran", "Registration", enrollment.to_string()),
+            fact("Program", "Program", program.clone()),
+            fact("Kelas", "Class", class.as_str().to_owned()),
+            fact("Lembaga", "Partner", host.as_str().to_owned()),
+            fact("Hari terakhir", "Last day", match language {
+                Indonesian => long_date(*last_day),
+                English => last_day.format("%-d %B %Y").to_string(),
+            }),
         ],
     });
     parts
@@ -353,6 +371,13 @@ mod tests {
                 partner: Label::parse("LPK Way Harapan").unwrap(),
                 last_day: chrono::NaiveDate::MIN,
                 days_left: 7,
+            },
+            Notice::SeatOffered {
+                enrollment: crate::id::Id::default(),
+                program: "Perhotelan".to_owned(),
+                class: Label::parse("Perhotelan A").unwrap(),
+                host: Label::parse("LPK Way Harapan").unwrap(),
+                last_day: chrono::NaiveDate::MIN,
             },
         ] {
             let subject = letter(&notice, None).subject;

@@ -42,6 +42,8 @@ words! {
         RecoveryCodeUsed = "recovery_code_used",
         /// An agreement ends soon.
         AgreementEnds = "agreement_ends",
+        /// A seat is offered to a person who waits.
+        SeatOffered = "seat_offered",
     }
 }
 
@@ -120,6 +122,19 @@ pub enum Notice {
         /// Days until then.
         days_left: i64,
     },
+    /// A seat is offered to a person who waits. The person is not named.
+    SeatOffered {
+        /// The registration.
+        enrollment: Id,
+        /// Of which program.
+        program: String,
+        /// The class.
+        class: Label,
+        /// Where it is.
+        host: Label,
+        /// The last day on which it can be answered.
+        last_day: NaiveDate,
+    },
 }
 
 impl Notice {
@@ -134,6 +149,7 @@ impl Notice {
             Self::SecondFactorRemoved { .. } => MessageKind::SecondFactorRemoved,
             Self::RecoveryCodeUsed { .. } => MessageKind::RecoveryCodeUsed,
             Self::AgreementEnds { .. } => MessageKind::AgreementEnds,
+            Self::SeatOffered { .. } => MessageKind::SeatOffered,
         }
     }
 
@@ -145,7 +161,8 @@ impl Notice {
             | Self::SecondFactorSet { .. }
             | Self::SecondFactorRemoved { .. }
             | Self::RecoveryCodeUsed { .. }
-            | Self::AgreementEnds { .. } => None,
+            | Self::AgreementEnds { .. }
+            | Self::SeatOffered { .. } => None,
         }
     }
 }

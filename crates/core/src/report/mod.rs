@@ -4,8 +4,10 @@
 
 mod rules;
 mod store;
+mod timeline;
 
 pub use rules::{Figures, IntakeRow};
+pub use timeline::{Milestone, TimelineEntry, timeline};
 
 use crate::access::{Actor, Operation, Scope};
 use crate::db::Tx;

@@ -7,10 +7,12 @@ use super::rules::{People, Seats};
 use crate::class::ClassState;
 use crate::cohort::CohortState;
 use crate::db::Tx;
-use crate::db::schema::{class_counts, classes, cohorts, enrollment_counts, enrollments};
+use crate::db::dialect::one_of_ids;
+use crate::db::schema::{certificates, class_counts, classes, cohorts, enrollment_counts, enrollments};
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
 use crate::id::Id;
+use crate::time::Instant;
 use crate::values::{ProvinceCode, RegencyCode, Segment};
 
 pub(super) fn people(tx: &mut Tx<'_>, province: &ProvinceCode, only: Option<&RegencyCode>) -> Result<Vec<People>> {
@@ -126,4 +128,30 @@ pub(super) fn differences(tx: &mut Tx<'_>) -> Result<Vec<String>> {
         .filter(|(_, (kept, counted))| kept != counted)
         .map(|(what, (kept, counted))| format!("{what}: {kept}, {counted}"))
         .collect())
+}
+
+/// A certificate on a person's way.
+#[derive(Debug, Queryable)]
+pub(super) struct Issued {
+    pub(super) enrollment: Id,
+    pub(super) cohort: Id,
+    pub(super) class: Id,
+    pub(super) number: String,
+    pub(super) at: Instant,
+}
+
+/// Certificates of enrollments.
+pub(super) fn certificates_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Issued>> {
+    Ok(certificates::table
+        .inner_join(enrollments::table)
+        .filter(one_of_ids(certificates::enrollment_id, enrollments)?)
+        .order(certificates::id)
+        .select((
+            certificates::enrollment_id,
+            enrollments::cohort_id,
+            certificates::class_id,
+            certificates::number,
+            certificates::issued_at,
+        ))
+        .load(tx.connection)?)
 }

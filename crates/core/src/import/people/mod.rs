@@ -114,7 +114,7 @@ fn say_who_waits(
     let known: Vec<Id> = meant.iter().filter_map(|whom| whom.existing.as_ref().map(|one| one.id)).collect();
     let (consented, there) =
         (consent::given_for_training(tx, &known)?, enrollment::there_already(tx, class.cohort_id, &known)?);
-    let mut free = class.seats - class.seated;
+    let mut free = class.free();
     for ((row, whom), source) in rows.iter_mut().zip(meant).zip(&table.rows) {
         let existing = whom.existing.as_ref();
         let born = whom.person.as_ref().map(|person| person.birth_date).or(existing.map(|one| one.birth_date));

@@ -1,0 +1,1 @@
+DROP POLICY seat_offers_wall ON seat_offers;

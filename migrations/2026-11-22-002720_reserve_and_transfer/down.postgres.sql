@@ -1,0 +1,1 @@
+DROP POLICY class_stays_wall ON class_stays;
