@@ -21,7 +21,7 @@ use crate::{name_of, stage};
 const THERE: usize = 1_000_000;
 const FILES: usize = 1_000;
 const ROWS: usize = 500;
-const SCHOOLS: usize = 150;
+const SCHOOLS: usize = FILES;
 /// People of one transaction while the register is filled.
 const CHUNK: usize = 10_000;
 /// Files at the beginning and at the end that are compared.

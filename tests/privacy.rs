@@ -248,7 +248,7 @@ both! {
         stage.office.post(&enrollments, json!({ "participant": people[2] })).status(409).refused("hold.in_force");
         let eligibility = format!("/cohorts/{}/eligibility?participant={}", stage.cohort, people[2]);
         let checks = stage.office.get(&eligibility).ok().json();
-        assert_eq!((&checks[2]["result"], &checks[2]["code"]), (&json!("failed"), &json!("hold.in_force")));
+        assert_eq!((&checks[6]["result"], &checks[6]["code"]), (&json!("failed"), &json!("hold.in_force")));
         stage.seat(&waiting, &stage.class).status(409).refused("hold.in_force");
         let plan = stage.fill();
         assert_eq!(left(&stage.office, &plan), [(waiting.clone(), "on_hold".to_owned())]);

@@ -707,8 +707,9 @@ fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Resul
     let looked = Looked::at(tx, cohort, &people, today)?;
     let mut hindered = HashMap::new();
     for (person, traits) in store::traits(tx, &people)? {
-        let checks = rules::eligibility(cohort, &traits, looked.known(person), today);
-        if let Some(why) = looked.stopped.get(&person).copied().or_else(|| rules::hindrance(&checks)) {
+        let known = Known { stopped: None, ..looked.known(person) };
+        let checks = rules::eligibility(cohort, &traits, known, today);
+        if let Some(why) = rules::hindrance(&checks).or(looked.stopped.get(&person).copied()) {
             hindered.insert(person, why);
         }
     }

@@ -304,13 +304,13 @@ pub(super) fn out_of_order(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<(Tra
 
 /// Those of these people who have their place in the cohort already.
 pub(super) fn live_in(tx: &mut Tx<'_>, cohort: Id, people: &[Id]) -> Result<HashSet<Id>> {
+    // Asked for by person alone: with the cohort beside it SQLite would look through everyone of the cohort.
     let query = enrollments::table
         .filter(one_of_ids(enrollments::participant_id, people)?)
-        .filter(enrollments::cohort_id.eq(cohort))
         .filter(enrollments::live.eq(true))
-        .select(enrollments::participant_id);
-    let there: Vec<Id> = native!(tx.connection, c => query.load(c))?;
-    Ok(there.into_iter().collect())
+        .select((enrollments::participant_id, enrollments::cohort_id));
+    let there: Vec<(Id, Id)> = native!(tx.connection, c => query.load(c))?;
+    Ok(there.into_iter().filter(|(_, of)| *of == cohort).map(|(person, _)| person).collect())
 }
 
 /// A cohort's waiting list in its order.
