@@ -57,6 +57,9 @@ impl Weekdays {
         if numbers.is_empty() {
             return Self::parse("1234567");
         }
+        if !numbers.iter().all(|number| (1..=7).contains(number)) {
+            return Err(&codes::CALENDAR_WEEKDAYS);
+        }
         let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
         Self::parse(&sorted.iter().map(i32::to_string).collect::<String>())
