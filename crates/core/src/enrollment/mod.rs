@@ -32,7 +32,8 @@ use crate::program::{Curriculum, Need};
 use crate::time::is_minor_on;
 use crate::values::{Label, RegencyCode, Setting};
 use offer::SeatOffer;
-use rules::{Known, Reach, Traits};
+use rules::{Known, Reach};
+use store::Traits;
 
 /// Which enrollments are asked for.
 #[derive(Debug, Clone, Default)]

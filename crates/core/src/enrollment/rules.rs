@@ -2,12 +2,12 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
+use super::Traits;
 use crate::cohort::{CheckName, Cohort, CohortState};
 use crate::error::{Code, Fact, codes};
-use crate::id::Id;
-use crate::participant::Participant;
+
 use crate::time::{age_on, is_minor_on};
-use crate::values::{RegencyCode, Segment, Setting, words};
+use crate::values::{Segment, Setting, words};
 
 words! {
     /// Where a person stands in a cohort.
@@ -120,28 +120,6 @@ impl Check {
     /// Whether a person may wait for a seat as it is.
     pub(crate) fn lets_wait(&self) -> bool {
         self.result == CheckResult::Passed || self.result == CheckResult::ToConfirm && self.name.is_for_the_seat()
-    }
-}
-
-/// What the checks look at of a person.
-#[derive(Debug, Clone)]
-pub(crate) struct Traits {
-    pub(crate) school: Option<Id>,
-    pub(crate) regency: RegencyCode,
-    pub(crate) birth_date: NaiveDate,
-    pub(crate) homeroom: Option<String>,
-    pub(crate) graduation_year: Option<i32>,
-}
-
-impl Traits {
-    pub(crate) fn of(person: &Participant) -> Self {
-        Self {
-            school: person.school_id,
-            regency: person.regency_code.clone(),
-            birth_date: person.birth_date,
-            homeroom: person.homeroom.clone(),
-            graduation_year: person.graduation_year,
-        }
     }
 }
 

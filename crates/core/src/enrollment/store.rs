@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use super::rules::Traits;
 use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
 use crate::class::Class;
@@ -16,6 +15,7 @@ use crate::db::schema::{
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::participant::Participant;
 use crate::time::Instant;
 use crate::values::{Label, Nisn, PersonName, ProvinceCode, RegencyCode, Sex};
 
@@ -129,6 +129,28 @@ pub(super) fn seated_elsewhere(tx: &mut Tx<'_>, row: &Enrollment, from: NaiveDat
         .filter(classes::starts_on.le(to))
         .filter(classes::ends_on.ge(from));
     Ok(others.count().get_result::<i64>(tx.connection)? > 0)
+}
+
+/// What the checks look at of a person.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Traits {
+    pub(crate) school: Option<Id>,
+    pub(crate) regency: RegencyCode,
+    pub(crate) birth_date: NaiveDate,
+    pub(crate) homeroom: Option<String>,
+    pub(crate) graduation_year: Option<i32>,
+}
+
+impl Traits {
+    pub(crate) fn of(person: &Participant) -> Self {
+        Self {
+            school: person.school_id,
+            regency: person.regency_code.clone(),
+            birth_date: person.birth_date,
+            homeroom: person.homeroom.clone(),
+            graduation_year: person.graduation_year,
+        }
+    }
 }
 
 pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Enrollment]) -> Result<()> {
@@ -348,22 +370,18 @@ pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
 
 /// What the checks look at of these people, in the order of their ids.
 pub(super) fn traits(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<(Id, Traits)>> {
-    let rows: Vec<(Id, Option<Id>, RegencyCode, NaiveDate, Option<String>, Option<i32>)> = participants::table
+    let traits = (
+        participants::school_id,
+        participants::regency_code,
+        participants::birth_date,
+        participants::homeroom,
+        participants::graduation_year,
+    );
+    Ok(participants::table
         .filter(one_of_ids(participants::id, people)?)
         .order(participants::id)
-        .select((
-            participants::id,
-            participants::school_id,
-            participants::regency_code,
-            participants::birth_date,
-            participants::homeroom,
-            participants::graduation_year,
-        ))
-        .load(tx.connection)?;
-    let traits = |(id, school, regency, birth_date, homeroom, graduation_year)| {
-        (id, Traits { school, regency, birth_date, homeroom, graduation_year })
-    };
-    Ok(rows.into_iter().map(traits).collect())
+        .select((participants::id, traits))
+        .load(tx.connection)?)
 }
 
 /// Those of these people who sit in a class of that period.
