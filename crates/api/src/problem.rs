@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Kind, Language, codes};
 
-use crate::routes::Methods;
+use crate::server::Described;
 use crate::telemetry::TurnedAway;
 
 /// The media type of a problem document.
@@ -242,9 +242,9 @@ pub(crate) fn told(request: &HttpRequest, error: Error) -> actix_web::Error {
 }
 
 /// What no route answers: nothing is there, or not by this method.
-pub(crate) async fn not_found(request: HttpRequest, methods: web::Data<Methods>) -> HttpResponse {
+pub(crate) async fn not_found(request: HttpRequest, described: web::Data<Described>) -> HttpResponse {
     let told = |error| Problem::new(error, language(request.headers())).error_response();
-    let Some(methods) = methods.at(request.path()) else { return told(Error::new(&codes::NOT_FOUND)) };
+    let Some(methods) = described.methods().at(request.path()) else { return told(Error::new(&codes::NOT_FOUND)) };
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     let mut answer = told(Error::new(&codes::METHOD_NOT_ALLOWED).fact("allowed", &allowed));
     if let Ok(value) = HeaderValue::from_str(&allowed) {

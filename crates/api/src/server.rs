@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::TcpListener;
+use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -30,11 +31,10 @@ pub struct Sizes {
 
 /// Everything the server answers, and the document that describes it.
 macro_rules! app {
-    ($state:expr, $document:expr, $methods:expr) => {
+    ($state:expr, $described:expr) => {
         App::new()
             .app_data($state)
-            .app_data(web::Data::new($document.clone()))
-            .app_data($methods)
+            .app_data($described)
             .app_data(web::PayloadConfig::new(body::LIMIT))
             .app_data(
                 web::FormConfig::default().limit(4096).error_handler(|_, request| {
@@ -85,11 +85,9 @@ pub fn document() -> OpenApi {
 
 /// Starts serving on a listener.
 pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> std::io::Result<Server> {
-    let document = document();
-    let described = Described(serde_json::to_string(&document)?);
-    let methods = web::Data::new(Methods::of(&document));
+    let described = web::Data::new(Described::default());
     let shared = state.clone();
-    let server = HttpServer::new(move || app!(shared.clone(), described, methods.clone()))
+    let server = HttpServer::new(move || app!(shared.clone(), described.clone()))
         .workers(sizes.workers)
         .worker_max_blocking_threads((sizes.connections / sizes.workers).max(1))
         .client_request_timeout(Duration::from_secs(30))
@@ -124,8 +122,24 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-#[derive(Clone)]
-struct Described(String);
+/// What the server answers, in words for machines. It is made when it is first asked for: while its schemas are put
+/// together they weigh megabytes, and most servers are never asked.
+#[derive(Default)]
+pub(crate) struct Described(OnceLock<(String, Methods)>);
+
+impl Described {
+    fn made(&self) -> &(String, Methods) {
+        self.0.get_or_init(|| {
+            let document = document();
+            (serde_json::to_string(&document).unwrap_or_default(), Methods::of(&document))
+        })
+    }
+
+    /// Which methods every path answers to.
+    pub(crate) fn methods(&self) -> &Methods {
+        &self.made().1
+    }
+}
 
 /// The OpenAPI 3.1 document.
 #[get("/openapi.json")]
@@ -133,7 +147,7 @@ async fn document_json(described: web::Data<Described>) -> impl Responder {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(described.0.clone())
+        .body(described.made().0.clone())
 }
 
 /// Alive: the process answers.
