@@ -103,7 +103,8 @@ impl<'w> Place<'w> {
             DatabaseUrl::Postgres(_) => {
                 let copy = self.workshop.named(Backend::Postgres)?;
                 self.workshop.run(&format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE datname = '{}' AND usename = current_user",
                     self.name
                 ))?;
                 self.workshop.run(&format!("CREATE DATABASE {} TEMPLATE {}", copy.name, self.name))?;
