@@ -2,6 +2,7 @@
 //!
 //! Whoever counts people stands in line: the participant's row first, then the enrollment's, then the class's.
 
+mod eligibility;
 pub mod offer;
 pub mod reservation;
 mod rules;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 pub use crate::cohort::CheckName;
+pub use eligibility::{Candidate, candidates, eligibility};
 pub use rules::{Check, CheckResult, EnrollmentState, Why, WhyNot, is_grade_xii};
 pub use store::{ClassStay, Enrolled, Enrollment, Transition};
 
@@ -20,19 +22,15 @@ use crate::access::{Actor, Operation, Scope};
 use crate::audit::{self, Changes, Note, Subject};
 use crate::class::{self, Class};
 use crate::cohort::{self, Cohort, CohortState};
-use crate::consent;
 use crate::db::Tx;
-use crate::error::{Code, Error, Result, codes};
-use crate::exam;
-use crate::hold;
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::participant::{self, Participant, ParticipantFilter};
-use crate::program::{Curriculum, Need};
-use crate::time::is_minor_on;
+use crate::participant::{self, Participant};
 use crate::values::{Label, RegencyCode, Setting};
+use eligibility::{Looked, checks, failed, hindrances, may_go_on, refuse};
 use offer::SeatOffer;
-use rules::{Known, Reach};
+use rules::Reach;
 use store::Traits;
 
 /// Which enrollments are asked for.
@@ -100,48 +98,6 @@ pub struct PassedOver {
     pub reason: Option<Label>,
 }
 
-/// The checks a registration would go through, without registering.
-pub fn eligibility(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Vec<Check>> {
-    actor.may(Operation::EnrollmentWrite)?;
-    let cohort = cohort::get(tx, actor, cohort)?;
-    let person = participant::get(tx, actor, participant).map_err(|error| error.at("/participant"))?;
-    checks(tx, &cohort, &person)
-}
-
-/// Somebody who may register for a cohort, and what stands in the way.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// Who.
-    pub participant: Participant,
-    /// Whether the person has a place in the cohort already.
-    pub is_enrolled: bool,
-    /// Every check, as a registration would go through them.
-    pub checks: Vec<Check>,
-}
-
-/// The checks that each person in the actor's scope would go through, of one school or of all.
-pub fn candidates(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    cohort: Id,
-    school: Option<Id>,
-    page: PageRequest,
-) -> Result<Page<Candidate>> {
-    actor.may(Operation::EnrollmentWrite)?;
-    let cohort = cohort::get(tx, actor, cohort)?;
-    let filter = ParticipantFilter { school, ..ParticipantFilter::default() };
-    let people = participant::list(tx, actor, &filter, page)?;
-    let ids: Vec<Id> = people.rows.iter().map(|person| person.id).collect();
-    let there = there_already(tx, cohort.id, &ids)?;
-    let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, &cohort, &ids, today)?;
-    Ok(people.map(|participant| Candidate {
-        is_enrolled: there.contains(&participant.id),
-        checks: rules::eligibility(&cohort, &Traits::of(&participant), looked.known(participant.id), today),
-        participant,
-    }))
-}
-
 /// Registers a participant for a cohort. Who is eligible goes straight to the waiting list; a doubt is first looked at by
 /// the office.
 ///
@@ -157,9 +113,7 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
     let checks = checks(tx, &cohort, &person)?;
-    if let Some((code, check)) = failed(&checks) {
-        return Err(Error { facts: check.facts.clone(), ..Error::new(code) });
-    }
+    refuse(&checks)?;
     let waits = checks.iter().all(Check::lets_wait);
     let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
     let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
@@ -194,71 +148,6 @@ pub fn apply_many(
         })
         .collect();
     register(tx, actor, cohort, &new, import)
-}
-
-fn failed(checks: &[Check]) -> Option<(&'static Code, &Check)> {
-    checks.iter().filter(|check| check.result == CheckResult::Failed).find_map(|check| Some((check.code?, check)))
-}
-
-fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
-    let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, cohort, &[person.id], today)?;
-    Ok(rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today))
-}
-
-/// What is on record about people that the checks ask for, whatever the scope.
-struct Looked {
-    consented: HashSet<Id>,
-    stopped: HashMap<Id, WhyNot>,
-    prepared: HashSet<Id>,
-    busy: HashSet<Id>,
-}
-
-impl Looked {
-    fn at(tx: &mut Tx<'_>, cohort: &Cohort, people: &[Id], today: NaiveDate) -> Result<Self> {
-        let (_, curriculum) = cohort::curriculum(tx, cohort)?;
-        Ok(Self {
-            consented: consent::given_for_training(tx, people)?,
-            stopped: stopped(tx, people, today)?,
-            prepared: prepared(tx, &curriculum, people, today)?,
-            busy: tx.beyond(|tx| store::seated_between(tx, people, cohort.starts_on, cohort.ends_on))?,
-        })
-    }
-
-    fn known(&self, person: Id) -> Known {
-        Known {
-            consent: self.consented.contains(&person),
-            stopped: self.stopped.get(&person).copied(),
-            prerequisites: self.prepared.contains(&person),
-            busy: self.busy.contains(&person),
-        }
-    }
-}
-
-/// Those of these people with whose data nothing new may be done, and why.
-fn stopped(tx: &mut Tx<'_>, people: &[Id], today: NaiveDate) -> Result<HashMap<Id, WhyNot>> {
-    let own_due = consent::own_overdue(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
-    let held = hold::in_force(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OnHold));
-    Ok(own_due.chain(held).collect())
-}
-
-/// Those of these people who have met every prerequisite on a day: completed a program, or passed an exam.
-fn prepared(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], today: NaiveDate) -> Result<HashSet<Id>> {
-    if curriculum.prerequisites.is_empty() {
-        return Ok(people.iter().copied().collect());
-    }
-    let completed = tx.beyond(|tx| store::completed_programs(tx, people))?;
-    let passes = exam::passes(tx, people, today)?;
-    let met = |person: &Id, need: &Need| match need {
-        Need::Program { program } => completed.get(person).is_some_and(|codes| codes.contains(program)),
-        Need::Exam { exam, level } => {
-            passes.get(person).is_some_and(|passes| passes.iter().any(|pass| pass.reaches(exam, level)))
-        }
-    };
-    let all_met = |person: &&Id| {
-        curriculum.prerequisites.iter().all(|prerequisite| prerequisite.any_of.iter().any(|need| met(person, need)))
-    };
-    Ok(people.iter().filter(all_met).copied().collect())
 }
 
 fn register(
@@ -402,10 +291,10 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     if step.until.is_some_and(|until| until < today || step.to != EnrollmentState::OnLeave) {
         return Err(Error::field("/until", &codes::FIELD_DATE_ORDER));
     }
-    if matches!(step.to, EnrollmentState::Waitlisted | EnrollmentState::Active) {
-        may_go_on(tx, &person, step.to)?;
-    }
-    let doubts = if leaves { Vec::new() } else { doubts(tx, &person, &row)? };
+    let doubts = match step.to {
+        EnrollmentState::Waitlisted | EnrollmentState::Active => may_go_on(tx, &person, &row, step.to)?,
+        _ => Vec::new(),
+    };
     if row.state == EnrollmentState::Waitlisted && step.to == EnrollmentState::Active {
         let wanted = step.class.ok_or_else(|| Error::field("/class", &codes::ENROLLMENT_CLASS_REQUIRED))?;
         let class = class::visible(tx, actor, wanted).map_err(|error| error.at("/class"))?;
@@ -467,37 +356,6 @@ fn give_back(tx: &mut Tx<'_>, actor: &Actor, row: &Enrollment) -> Result<()> {
     Ok(())
 }
 
-/// Whether a person may come nearer to a class; leaving it, for a while or for good, is always possible.
-fn may_go_on(tx: &mut Tx<'_>, person: &Participant, to: EnrollmentState) -> Result<()> {
-    let today = tx.today(&person.province_code);
-    let needs_guardian = to == EnrollmentState::Active && is_minor_on(person.birth_date, today);
-    if needs_guardian && !consent::given_for_training(tx, &[person.id])?.contains(&person.id) {
-        return Err(Error::new(&codes::CONSENT_MISSING));
-    }
-    match stopped(tx, &[person.id], today)?.remove(&person.id) {
-        Some(why) => Err(Error::new(why.code())),
-        None => Ok(()),
-    }
-}
-
-/// What of the checks is open for somebody who comes nearer to a class: whoever takes the step has looked at it.
-///
-/// # Errors
-/// The code of a check that the cohort takes as an error.
-fn doubts(tx: &mut Tx<'_>, person: &Participant, row: &Enrollment) -> Result<Vec<&'static str>> {
-    if !matches!(row.state, EnrollmentState::Applied | EnrollmentState::Waitlisted) {
-        return Ok(Vec::new());
-    }
-    let cohort = cohort::one(tx, row.cohort_id)?;
-    let mut checks = checks(tx, &cohort, person)?;
-    // The registration is made, and whether the class overlaps another one is asked with the class.
-    checks.retain(|check| !matches!(check.name, CheckName::Window | CheckName::Overlap));
-    if let Some((code, check)) = failed(&checks) {
-        return Err(Error { facts: check.facts.clone(), ..Error::new(code) });
-    }
-    Ok(checks.iter().filter_map(|check| check.code).map(|code| code.name).collect())
-}
-
 fn may_sit(tx: &mut Tx<'_>, actor: &Actor, row: &Enrollment, class: &Class, confirm: &[String]) -> Result<()> {
     if class.cohort_id != row.cohort_id {
         return Err(Error::new(&codes::CLASS_OTHER_COHORT));
@@ -540,7 +398,7 @@ pub fn transfer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, transfer: 
     }
     class::lock_many(tx, &[from, class.id])?;
     let class = class::locked(tx, class.id)?;
-    may_go_on(tx, &person, active)?;
+    may_go_on(tx, &person, &row, active)?;
     may_sit(tx, actor, &row, &class, &transfer.confirm)?;
     class::seat(tx, class.id, 1)?;
     class::seat(tx, from, -1)?;
@@ -699,22 +557,6 @@ pub(crate) fn takes_people(cohort: &Cohort, class: &Class) -> Result<()> {
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
     Ok(())
-}
-
-/// Who of these cannot be seated now, and why; by person.
-fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Result<HashMap<Id, WhyNot>> {
-    let today = tx.today(&cohort.province_code);
-    let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
-    let looked = Looked::at(tx, cohort, &people, today)?;
-    let mut hindered = HashMap::new();
-    for (person, traits) in store::traits(tx, &people)? {
-        let known = Known { stopped: None, ..looked.known(person) };
-        let checks = rules::eligibility(cohort, &traits, known, today);
-        if let Some(why) = rules::hindrance(&checks).or(looked.stopped.get(&person).copied()) {
-            hindered.insert(person, why);
-        }
-    }
-    Ok(hindered)
 }
 
 /// One enrollment with everything that happened in it.

@@ -71,7 +71,7 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Se
             .fact("from", row.state)
             .fact("to", EnrollmentState::Active));
     }
-    super::may_go_on(tx, &person, EnrollmentState::Active)?;
+    super::may_go_on(tx, &person, &row, EnrollmentState::Active)?;
     super::may_sit(tx, actor, &row, &class, &[])?;
     end(tx, actor, &mut offer, Answer::Accepted)?;
     class::seat(tx, class.id, 1)?;

@@ -119,7 +119,7 @@ pub fn name(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, enrollment: Id
     if super::offer::unanswered(tx, row.id)?.is_some() {
         return Err(Error::new(&codes::SEAT_OFFER_OPEN));
     }
-    super::may_go_on(tx, &person, EnrollmentState::Active)?;
+    super::may_go_on(tx, &person, &row, EnrollmentState::Active)?;
     super::may_sit(tx, actor, &row, &class, &[])?;
     class::hold(tx, class.id, -1)?;
     class::seat(tx, class.id, 1)?;
