@@ -184,7 +184,7 @@ impl<'a> Files<'a> {
             table: self.table.clone(),
         };
         let (made, plan) = self.app.operator(move |tx, operator| import::create(tx, operator, new));
-        let problems: Vec<_> = plan.rows.iter().flat_map(|row| &row.findings).take(3).collect();
+        let problems: Vec<_> = plan.rows.values().flat_map(|row| row.unwrap().findings).take(3).collect();
         assert_eq!(plan.summary.count(import::Action::New), PEOPLE, "{problems:?}");
         self.import = made.id;
     }

@@ -1,21 +1,21 @@
 //! `vokasi import`: a file from the terminal, looked at or written.
 
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use serde::Serialize;
 use vokasi_core::access::Actor;
 use vokasi_core::db::Db;
 use vokasi_core::error::{Error, Language, codes};
 use vokasi_core::id::Id;
 use vokasi_core::import::{
     self, Action, Application, Applied, ImportKind, Limits, NewImport, Place, Plan, PlannedRow, Progress, Severity,
-    Stage, Summary, Table, layout,
+    Stage, Summary, Table, Unpacked, layout,
 };
 use vokasi_core::partner;
 use vokasi_core::values::{Npsn, ProvinceCode};
@@ -133,12 +133,22 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;
     bar.finish_and_clear();
     if args.json {
-        let whole = json!({ "summary": plan.summary, "rows": plan.rows, "written": written });
-        say(&serde_json::to_string_pretty(&whole).map_err(|error| SetupError(error.to_string()))?);
+        let whole = Whole { summary: &plan.summary, rows: plan.rows.unpacked(), written: written.as_ref() };
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        serde_json::to_writer_pretty(&mut out, &whole).map_err(|error| SetupError(error.to_string()))?;
+        writeln!(out).and_then(|()| out.flush()).map_err(|error| SetupError(error.to_string()))?;
     } else {
-        show(&args.file, &plan, written.as_ref(), args);
+        show(&args.file, &plan, written.as_ref(), args).map_err(|error| told(&error))?;
     }
     Ok(code(&plan.summary, &args.confirm))
+}
+
+/// All that there is to know of a plan, for machines.
+#[derive(Serialize)]
+struct Whole<'p> {
+    summary: &'p Summary,
+    rows: Unpacked<'p, PlannedRow>,
+    written: Option<&'p Applied>,
 }
 
 fn bar(hidden: bool) -> ProgressBar {
@@ -231,18 +241,23 @@ fn code(summary: &Summary, confirm: &[String]) -> ExitCode {
     }
 }
 
-fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) {
+fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) -> vokasi_core::error::Result<()> {
     let tongue = args.language;
-    let told: Vec<&PlannedRow> = plan.rows.iter().filter(|row| !row.findings.is_empty()).collect();
-    if !told.is_empty() {
-        say(&format!(
-            "{:>6}  {:<28}  {}",
-            tongue.of("Baris", "Row"),
-            tongue.of("Nama", "Name"),
-            tongue.of("Temuan", "Found")
-        ));
-    }
-    for row in told.iter().take(SHOWN) {
+    let mut told = 0;
+    for row in plan.rows.values() {
+        let row = row?;
+        if row.findings.is_empty() {
+            continue;
+        }
+        told += 1;
+        if told > SHOWN {
+            continue;
+        }
+        if told == 1 {
+            let (row, name, found) =
+                (tongue.of("Baris", "Row"), tongue.of("Nama", "Name"), tongue.of("Temuan", "Found"));
+            say(&format!("{row:>6}  {name:<28}  {found}"));
+        }
         for (number, finding) in row.findings.iter().enumerate() {
             let (row_number, name) = if number == 0 {
                 (row.number.to_string(), row.name.clone().unwrap_or_default())
@@ -259,8 +274,8 @@ fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) {
             say(&format!("{row_number:>6}  {:<28}  {mark} {cell} {} — {sentence}", cut(&name), finding.code.name));
         }
     }
-    if told.len() > SHOWN {
-        let rest = told.len() - SHOWN;
+    if told > SHOWN {
+        let rest = told - SHOWN;
         say(&format!(
             "… {rest} {}",
             tongue.of("baris lagi; semuanya ada di --json", "more rows; all of them are in --json")
@@ -284,6 +299,7 @@ fn show(file: &Path, plan: &Plan, written: Option<&Applied>, args: &Args) {
         tongue.of("dilewati", "skipped"),
     ));
     say(&closing(plan, written, args));
+    Ok(())
 }
 
 /// What was done, or what to do next.

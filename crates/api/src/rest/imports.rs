@@ -350,8 +350,10 @@ pub(crate) async fn create(
     }
     call.create(&sha256, move |tx, actor| {
         let (made, plan) = import::create(tx, actor, new)?;
-        let findings = plan.rows.into_iter().flat_map(|row| row.findings);
-        let findings = findings.map(|finding| FindingView::of(finding, language)).collect();
+        let mut findings = Vec::new();
+        for row in plan.rows.values() {
+            findings.extend(row?.findings.into_iter().map(|finding| FindingView::of(finding, language)));
+        }
         let (address, version) = (format!("/api/v1/imports/{}", made.id), made.version);
         Ok(Made::at(address, version, CheckedView { import: made.into(), findings }))
     })

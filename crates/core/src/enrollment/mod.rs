@@ -115,7 +115,9 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Res
     let checks = checks(tx, &cohort, &person)?;
     refuse(&checks)?;
     let waits = checks.iter().all(Check::lets_wait);
-    let made = register(tx, actor, &cohort, &[(&person, waits)], None)?;
+    let mut registration = Registration::of(actor, &cohort)?;
+    let made = registration.register(tx, actor, &[(&person, waits)], None)?;
+    registration.end(tx)?;
     let enrollment = made.into_iter().next().ok_or_else(|| Error::new(&codes::STORAGE_FAILED))?;
     Note::of("enrollment.applied", Subject::enrollment(enrollment.id))
         .within(&enrollment.province_code)
@@ -133,63 +135,92 @@ pub fn apply_many(
     people: &[&Participant],
     import: Option<Id>,
 ) -> Result<Vec<Enrollment>> {
-    actor.may(Operation::EnrollmentWrite)?;
-    let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
-    // A person may have been in another school before.
-    let there = there_already(tx, cohort.id, &ids)?;
-    let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, cohort, &ids, today)?;
-    let new: Vec<(&Participant, bool)> = people
-        .iter()
-        .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
-        .filter_map(|person| {
-            let checks = rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today);
-            failed(&checks).is_none().then(|| (*person, checks.iter().all(Check::lets_wait)))
-        })
-        .collect();
-    register(tx, actor, cohort, &new, import)
+    let mut registration = Registration::of(actor, cohort)?;
+    let made = registration.add(tx, actor, people, import)?;
+    registration.end(tx)?;
+    Ok(made)
 }
 
-fn register(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    cohort: &Cohort,
-    people: &[(&Participant, bool)],
-    import: Option<Id>,
-) -> Result<Vec<Enrollment>> {
-    let mut counts = Counts::default();
-    let mut rows = Vec::with_capacity(people.len());
-    let mut steps = Vec::with_capacity(people.len() * 2);
-    for (person, waits) in people {
-        let state = if *waits { EnrollmentState::Waitlisted } else { EnrollmentState::Applied };
-        let row = Enrollment {
-            id: tx.new_id(),
-            cohort_id: cohort.id,
-            participant_id: person.id,
-            province_code: person.province_code.clone(),
-            regency_code: person.regency_code.clone(),
-            school_id: person.school_id,
-            class_id: None,
-            state,
-            live: true,
-            applied_at: tx.now(),
-            seated_on: None,
-            left_on: None,
-            import_id: import,
-            version: 1,
-            updated_at: tx.now(),
-        };
-        steps.push(step_row(tx, actor, &row, None, EnrollmentState::Applied, None));
-        if *waits {
-            steps.push(step_row(tx, actor, &row, Some(EnrollmentState::Applied), state, None));
-        }
-        counts.add(cohort.id, &row.regency_code, state, 1);
-        rows.push(row);
+/// The registration of many people for a cohort, some at a time; the cohort's figures are brought up to date at its end.
+pub(crate) struct Registration<'c> {
+    cohort: &'c Cohort,
+    counts: Counts,
+}
+
+impl<'c> Registration<'c> {
+    pub(crate) fn of(actor: &Actor, cohort: &'c Cohort) -> Result<Self> {
+        actor.may(Operation::EnrollmentWrite)?;
+        Ok(Self { cohort, counts: Counts::default() })
     }
-    store::insert_many(tx, &rows)?;
-    store::insert_steps(tx, &steps)?;
-    counts.flush(tx)?;
-    Ok(rows)
+
+    /// Registers these people; who is there already or not eligible is left out.
+    pub(crate) fn add(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        people: &[&Participant],
+        import: Option<Id>,
+    ) -> Result<Vec<Enrollment>> {
+        let cohort = self.cohort;
+        let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
+        // A person may have been in another school before.
+        let there = there_already(tx, cohort.id, &ids)?;
+        let today = tx.today(&cohort.province_code);
+        let looked = Looked::at(tx, cohort, &ids, today)?;
+        let new: Vec<(&Participant, bool)> = people
+            .iter()
+            .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)
+            .filter_map(|person| {
+                let checks = rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today);
+                failed(&checks).is_none().then(|| (*person, checks.iter().all(Check::lets_wait)))
+            })
+            .collect();
+        self.register(tx, actor, &new, import)
+    }
+
+    fn register(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        people: &[(&Participant, bool)],
+        import: Option<Id>,
+    ) -> Result<Vec<Enrollment>> {
+        let mut rows = Vec::with_capacity(people.len());
+        let mut steps = Vec::with_capacity(people.len() * 2);
+        for (person, waits) in people {
+            let state = if *waits { EnrollmentState::Waitlisted } else { EnrollmentState::Applied };
+            let row = Enrollment {
+                id: tx.new_id(),
+                cohort_id: self.cohort.id,
+                participant_id: person.id,
+                province_code: person.province_code.clone(),
+                regency_code: person.regency_code.clone(),
+                school_id: person.school_id,
+                class_id: None,
+                state,
+                live: true,
+                applied_at: tx.now(),
+                seated_on: None,
+                left_on: None,
+                import_id: import,
+                version: 1,
+                updated_at: tx.now(),
+            };
+            steps.push(step_row(tx, actor, &row, None, EnrollmentState::Applied, None));
+            if *waits {
+                steps.push(step_row(tx, actor, &row, Some(EnrollmentState::Applied), state, None));
+            }
+            self.counts.add(self.cohort.id, &row.regency_code, state, 1);
+            rows.push(row);
+        }
+        store::insert_many(tx, &rows)?;
+        store::insert_steps(tx, &steps)?;
+        Ok(rows)
+    }
+
+    pub(crate) fn end(self, tx: &mut Tx<'_>) -> Result<()> {
+        self.counts.flush(tx)
+    }
 }
 
 fn step_row(

@@ -7,6 +7,7 @@
 mod exams;
 pub mod layout;
 mod marks;
+mod packed;
 mod partners;
 mod people;
 mod plan;
@@ -23,6 +24,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use packed::{Packed, Unpacked};
 pub use plan::{Action, Chosen, FieldChange, Finding, Looked, Plan, PlannedRow, Severity};
 pub use progress::{Progress, Stage, Watch};
 pub use severity::{RULES, Rule, Setting, Settings, set, settings};
@@ -142,8 +144,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<(Import,
 /// Checks every row of a file. Nothing is written, so it may be done beside the changes of others.
 pub fn check(tx: &mut Tx<'_>, actor: &Actor, new: &NewImport, watch: &mut Watch<'_>) -> Result<Plan> {
     let target = target(tx, actor, &new.place)?;
-    let rows = target.check(tx, actor, &new.table, &Answers::new(), watch)?.rows;
-    Ok(Plan { summary: Summary::of(&rows), rows })
+    Ok(target.check(tx, actor, &new.table, &Answers::new(), watch)?.plan)
 }
 
 /// Keeps a file with the plan that was made of it.
@@ -206,7 +207,7 @@ enum Of {
 
 /// Every row as it is shown, and what it means.
 struct Checked<'a> {
-    rows: Vec<PlannedRow>,
+    plan: Plan,
     meant: Meant<'a>,
 }
 
@@ -232,21 +233,21 @@ impl Target {
             Of::People(to) => {
                 let (cohort, class) = (to.cohort.as_ref(), to.class.as_ref());
                 let against = people::Against { school: &to.school, cohort, class, settings, answers };
-                let (rows, meant) = people::check(tx, against, table, watch)?;
-                Checked { rows, meant: Meant::People(meant) }
+                let (plan, meant) = people::check(tx, against, table, watch)?;
+                Checked { plan, meant: Meant::People(meant) }
             }
             Of::Partners => {
-                let (rows, meant) = partners::check(tx, &self.province, settings, table, watch)?;
-                Checked { rows, meant: Meant::Partners(meant) }
+                let (plan, meant) = partners::check(tx, &self.province, settings, table, watch)?;
+                Checked { plan, meant: Meant::Partners(meant) }
             }
             Of::Attendance { class } => {
-                let (rows, meant) = marks::check(tx, actor, class, settings, table, watch)?;
-                Checked { rows, meant: Meant::Attendance(meant) }
+                let (plan, meant) = marks::check(tx, actor, class, settings, table, watch)?;
+                Checked { plan, meant: Meant::Attendance(meant) }
             }
             Of::ExamResults { .. } => {
                 let against = exams::Against { province: &self.province, settings, answers };
-                let (rows, meant) = exams::check(tx, actor, against, table, watch)?;
-                Checked { rows, meant: Meant::ExamResults(meant) }
+                let (plan, meant) = exams::check(tx, actor, against, table, watch)?;
+                Checked { plan, meant: Meant::ExamResults(meant) }
             }
         })
     }
@@ -273,22 +274,23 @@ impl Checked<'_> {
         chosen: &Chosen,
         watch: &mut Watch<'_>,
     ) -> Result<(Applied, Effects)> {
-        let Self { rows, meant } = self;
+        let Self { plan, meant } = self;
+        let rows = &plan.rows;
         Ok(match meant {
             Meant::People(meant) => {
-                let (applied, effects) = people::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                let (applied, effects) = people::write(tx, actor, import, rows, meant, chosen, watch)?;
                 (applied, Effects::People(effects))
             }
             Meant::Partners(meant) => {
-                let (applied, effects) = partners::write(tx, actor, &rows, meant, chosen, watch)?;
+                let (applied, effects) = partners::write(tx, actor, rows, meant, chosen, watch)?;
                 (applied, Effects::Partners(effects))
             }
             Meant::Attendance(meant) => {
-                let (applied, effects) = marks::write(tx, actor, &rows, meant, chosen, watch)?;
+                let (applied, effects) = marks::write(tx, actor, rows, meant, chosen, watch)?;
                 (applied, Effects::Attendance(effects))
             }
             Meant::ExamResults(meant) => {
-                let (applied, effects) = exams::write(tx, actor, import, &rows, meant, chosen, watch)?;
+                let (applied, effects) = exams::write(tx, actor, import, rows, meant, chosen, watch)?;
                 (applied, Effects::ExamResults(effects))
             }
         })
@@ -442,7 +444,8 @@ pub fn rows(tx: &mut Tx<'_>, actor: &Actor, id: Id, filter: &RowFilter, page: Pa
             && (!filter.moved || row.before.is_some())
     };
     let size = usize::try_from(page.fetch()).unwrap_or_default();
-    Ok(page.page(plan.rows.into_iter().filter(wanted).take(size).collect(), key))
+    let rows = plan.rows.values().filter(|row| row.as_ref().map_or(true, wanted)).take(size);
+    Ok(page.page(rows.collect::<Result<_>>()?, key))
 }
 
 /// The people of the scope who have the name and birth date of one of these rows.
@@ -461,14 +464,15 @@ pub fn missing(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Res
     if matches!(import.kind, ImportKind::Partners | ImportKind::ExamResults) {
         return Ok(page.page(Vec::new(), |person: &Participant| person.id));
     }
-    let there: HashSet<Id> = plan.rows.iter().filter_map(|row| row.against).map(|(person, _)| person).collect();
-    // Of a row that cannot be read nothing but a name is known.
-    let named: HashSet<String> = plan
-        .rows
-        .iter()
-        .filter(|row| matches!(row.action, Action::Problem | Action::Skipped))
-        .filter_map(|row| row.name.as_deref().map(search_name))
-        .collect();
+    let (mut there, mut named) = (HashSet::new(), HashSet::new());
+    for row in plan.rows.values() {
+        let row = row?;
+        there.extend(row.against.map(|(person, _)| person));
+        // Of a row that cannot be read nothing but a name is known.
+        if matches!(row.action, Action::Problem | Action::Skipped) {
+            named.extend(row.name.as_deref().map(search_name));
+        }
+    }
     let is_missing =
         |person: &Participant| !there.contains(&person.id) && !named.contains(&search_name(person.name.as_str()));
     if let Some(class) = import.class_id {
@@ -503,7 +507,7 @@ fn kept_plan(tx: &mut Tx<'_>, actor: &Actor, import: &Import) -> Result<Kept> {
     let target = target(tx, actor, &import.place())?;
     let table = table(tx, import)?;
     let answers = Answers::new();
-    let rows = target.check(tx, actor, &table, &answers, &mut |_| Ok(()))?.rows;
+    let rows = target.check(tx, actor, &table, &answers, &mut |_| Ok(()))?.plan.rows;
     Ok(Kept { rows, answers })
 }
 
@@ -529,18 +533,20 @@ pub fn answer(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, answers: &[A
     let target = target(tx, actor, &import.place())?;
     let table = table(tx, &import)?;
     let given: Answers = answers.iter().map(|answer| (answer.row, answer.participant)).collect();
-    let checked = target.check(tx, actor, &table, &given, &mut |_| Ok(()))?;
+    let now = target.check(tx, actor, &table, &given, &mut |_| Ok(()))?.plan;
+    let asked = now.rows.values().filter(|row| row.as_ref().map_or(true, |row| given.contains_key(&row.number)));
+    let asked: Vec<PlannedRow> = asked.collect::<Result<_>>()?;
     for (number, answer) in answers.iter().enumerate() {
-        let row = checked.rows.iter().find(|row| row.number == answer.row);
+        let row = asked.iter().find(|row| row.number == answer.row);
         if !row.is_some_and(|row| row.takes(answer.participant)) {
             let problem = FieldProblem::new(format!("/answers/{number}"), &codes::IMPORT_NOT_A_NAMESAKE);
             return Err(Error::fields(vec![problem.fact("row", answer.row)]));
         }
     }
-    let mut rows = checked.rows;
-    kept_plan(tx, actor, &import)?.moved(&mut rows, &Chosen::Every);
-    let plan = Kept { rows, answers: given };
-    import.summary = Summary::of(&plan.rows);
+    let kept = kept_plan(tx, actor, &import)?;
+    let moved = kept.moved(&now.rows, &Chosen::Every)?;
+    let plan = Kept { rows: kept.beside(&now.rows, &moved)?, answers: given };
+    import.summary = now.summary;
     import.version += 1;
     store::update(tx, &import)?;
     store::keep(tx, id, Part::Plan, &plan)?;
@@ -562,7 +568,7 @@ fn planned(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Impor
 }
 
 /// What applying did.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, Serialize, PartialEq, Eq)]
 pub struct Applied {
     /// People registered, institutions entered, first marks set, or results recorded.
     pub registered: usize,
@@ -639,21 +645,19 @@ pub fn apply_watched(
     watch(Progress { stage: Stage::Reading, done: 0, total: import.summary.rows })?;
     let table = table(tx, &import)?;
     let kept = kept_plan(tx, actor, &import)?;
-    let answers = kept.answers.clone();
-    let mut checked = target.check(tx, actor, &table, &answers, watch)?;
-    let moved = kept.moved(&mut checked.rows, &asked.rows);
+    let checked = target.check(tx, actor, &table, &kept.answers, watch)?;
+    drop(table);
+    let moved = kept.moved(&checked.plan.rows, &asked.rows)?;
     import.version += 1;
-    import.summary = Summary::of(&checked.rows);
+    import.summary = checked.plan.summary.clone();
     if !moved.is_empty() {
+        let plan = Kept { rows: kept.beside(&checked.plan.rows, &moved)?, answers: kept.answers };
         store::update(tx, &import)?;
-        store::keep(tx, id, Part::Plan, &Kept { rows: checked.rows, answers })?;
+        store::keep(tx, id, Part::Plan, &plan)?;
         note(tx, actor, &import, "import.moved", &json!({ "rows": moved }))?;
         return Ok(Outcome::Moved(import, moved));
     }
-    if let Some(row) = asked.rows.misses(&checked.rows) {
-        return Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row));
-    }
-    import.summary.confirmed = confirmed(&checked.rows, asked)?;
+    import.summary.confirmed = confirmed(asked.rows.summary(&checked.plan)?, asked)?;
     let (applied, effects) = checked.write(tx, actor, &import, &asked.rows, watch)?;
     import.state = ImportState::Applied;
     import.applied_at = Some(tx.now());
@@ -666,10 +670,9 @@ pub fn apply_watched(
 }
 
 /// The warnings of the rows that are to be written, every one of which is confirmed.
-fn confirmed(rows: &[PlannedRow], asked: &Application) -> Result<Vec<String>> {
-    let warnings = Summary::of(rows.iter().filter(|row| asked.rows.has(row.number))).warnings;
+fn confirmed(chosen: Summary, asked: &Application) -> Result<Vec<String>> {
     let (confirmed, open): (Vec<String>, Vec<String>) =
-        warnings.into_keys().partition(|code| asked.confirm.contains(code));
+        chosen.warnings.into_keys().partition(|code| asked.confirm.contains(code));
     if open.is_empty() {
         return Ok(confirmed);
     }
@@ -690,16 +693,19 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut import in store::that_may_hold(tx, whose)? {
         let mut table = table(tx, &import)?;
-        let theirs: HashSet<u32> =
-            table.rows.iter().filter(|row| is_of(import.kind, row, &person)).map(|row| row.number).collect();
+        let mut theirs = HashSet::new();
+        table.rows.retain(|row| {
+            let is_theirs = is_of(import.kind, row, &person);
+            theirs.extend(is_theirs.then_some(row.number));
+            !is_theirs
+        })?;
         let effects = Effects::without(tx, &import, whose.id)?;
         if theirs.is_empty() && effects.is_none() {
             continue;
         }
-        table.rows.retain(|row| !theirs.contains(&row.number));
         store::keep(tx, import.id, Part::Rows, &table)?;
         if let Some(mut plan) = store::opened::<Kept>(tx, import.id, Part::Plan)? {
-            plan.rows.retain(|row| !theirs.contains(&row.number));
+            plan.rows.retain(|row| !theirs.contains(&row.number))?;
             store::keep(tx, import.id, Part::Plan, &plan)?;
         }
         if let Some(effects) = effects {

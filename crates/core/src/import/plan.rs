@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Summary;
+use super::packed::Packed;
 use super::source::{Field, SourceRow};
-use crate::error::{Code, Fact, codes};
+use crate::error::{Code, Error, Fact, Result, codes};
 use crate::id::Id;
 use crate::values::words;
 
@@ -168,23 +169,35 @@ pub(super) type Answers = BTreeMap<u32, Option<Id>>;
 /// A plan as it is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Kept {
-    pub(super) rows: Vec<PlannedRow>,
+    pub(super) rows: Packed<PlannedRow>,
     #[serde(default)]
     pub(super) answers: Answers,
 }
 
 impl Kept {
-    /// Marks in `now`, which is of the same file, the rows that are no longer what was looked at; their numbers.
-    pub(super) fn moved(self, now: &mut [PlannedRow], chosen: &Chosen) -> Vec<u32> {
+    /// The rows of `now`, which is of the same file, that are no longer what was looked at.
+    pub(super) fn moved(&self, now: &Packed<PlannedRow>, chosen: &Chosen) -> Result<Vec<u32>> {
         let mut moved = Vec::new();
-        for (seen, row) in self.rows.into_iter().zip(now) {
+        for (seen, row) in self.rows.values().zip(now.values()) {
+            let (seen, row) = (seen?, row?);
             if chosen.has(row.number) && row.moved_since(&seen) {
-                let PlannedRow { action, changes, findings, .. } = seen;
-                row.before = Some(Box::new(Looked { action, changes, findings }));
                 moved.push(row.number);
             }
         }
-        moved
+        Ok(moved)
+    }
+
+    /// The rows of `now`, where those that have moved say what was seen of them.
+    pub(super) fn beside(&self, now: &Packed<PlannedRow>, moved: &[u32]) -> Result<Packed<PlannedRow>> {
+        let mut rows = Packed::default();
+        for (seen, row) in self.rows.values().zip(now.values()) {
+            let (PlannedRow { action, changes, findings, .. }, mut row) = (seen?, row?);
+            if moved.binary_search(&row.number).is_ok() {
+                row.before = Some(Box::new(Looked { action, changes, findings }));
+            }
+            rows.push(row)?;
+        }
+        Ok(rows)
     }
 }
 
@@ -208,16 +221,27 @@ impl Chosen {
         }
     }
 
-    /// The first number that is of no row that can be written.
-    pub(super) fn misses(&self, rows: &[PlannedRow]) -> Option<u32> {
-        let Self::Rows(chosen) = self else { return None };
-        let fits = |number: u32| {
-            rows.binary_search_by_key(&number, |row| row.number)
-                .ok()
-                .and_then(|at| rows.get(at))
-                .is_some_and(|row| matches!(row.action, Action::New | Action::Changed | Action::Same))
-        };
-        chosen.iter().copied().find(|number| !fits(*number))
+    /// What the chosen rows of a plan come to.
+    ///
+    /// # Errors
+    /// `import.row_not_writable` at the first number that is of no row that can be written.
+    pub(super) fn summary(&self, plan: &Plan) -> Result<Summary> {
+        let Self::Rows(chosen) = self else { return Ok(plan.summary.clone()) };
+        let mut unwritable = chosen.clone();
+        let mut summary = Summary::default();
+        for row in plan.rows.values() {
+            let row = row?;
+            if chosen.contains(&row.number) {
+                summary.add(&row);
+                if matches!(row.action, Action::New | Action::Changed | Action::Same) {
+                    unwritable.remove(&row.number);
+                }
+            }
+        }
+        match unwritable.first() {
+            Some(row) => Err(Error::new(&codes::IMPORT_ROW_NOT_WRITABLE).fact("row", row)),
+            None => Ok(summary),
+        }
     }
 }
 
@@ -232,12 +256,20 @@ pub(super) fn ranges(rows: &[u32]) -> String {
 }
 
 /// A plan as it stands at this moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// Every row of the file.
-    pub rows: Vec<PlannedRow>,
+    pub rows: Packed<PlannedRow>,
     /// How many of each.
     pub summary: Summary,
+}
+
+impl Plan {
+    /// Adds the next row of the file.
+    pub(super) fn push(&mut self, row: PlannedRow) -> Result<()> {
+        self.summary.add(&row);
+        self.rows.push(row)
+    }
 }
 
 #[cfg(test)]

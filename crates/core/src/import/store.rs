@@ -51,25 +51,19 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of these rows.
-    pub(super) fn of<'r>(rows: impl IntoIterator<Item = &'r PlannedRow>) -> Self {
-        let mut summary = Self::default();
-        for row in rows {
-            summary.rows += 1;
-            *summary.actions.entry(row.action.as_str().to_owned()).or_default() += 1;
-            for finding in &row.findings {
-                let name = finding.code.name.to_owned();
-                match finding.severity {
-                    Severity::Error => *summary.errors.entry(name).or_default() += 1,
-                    // A warning on a row that is not written needs no confirmation.
-                    Severity::Warning if row.action != Action::Problem => {
-                        *summary.warnings.entry(name).or_default() += 1;
-                    }
-                    Severity::Warning | Severity::Note => {}
-                }
+    /// Counts a row more.
+    pub(super) fn add(&mut self, row: &PlannedRow) {
+        self.rows += 1;
+        *self.actions.entry(row.action.as_str().to_owned()).or_default() += 1;
+        for finding in &row.findings {
+            let name = finding.code.name.to_owned();
+            match finding.severity {
+                Severity::Error => *self.errors.entry(name).or_default() += 1,
+                // A warning on a row that is not written needs no confirmation.
+                Severity::Warning if row.action != Action::Problem => *self.warnings.entry(name).or_default() += 1,
+                Severity::Warning | Severity::Note => {}
             }
         }
-        summary
     }
 
     /// Rows of an action.

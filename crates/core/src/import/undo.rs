@@ -46,7 +46,7 @@ impl Effects {
     pub(super) fn without(tx: &mut Tx<'_>, import: &Import, person: Id) -> Result<Option<Self>> {
         let Some(mut effects) = Self::kept(tx, import)? else { return Ok(None) };
         let forgotten = match &mut effects {
-            Self::People(people) => people.forget(person),
+            Self::People(people) => people.forget(person)?,
             Self::Partners(_) => false,
             Self::Attendance(marks) => marks.forget(person),
             Self::ExamResults(exams) => exams.forget(person),

@@ -200,9 +200,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     let person = whose.person(tx)?;
     for mut job in store::that_may_hold(tx, whose)? {
         let mut new = job.file(tx)?;
-        let rows = new.table.rows.len();
-        new.table.rows.retain(|row| !import::is_of(new.place.kind, row, &person));
-        if new.table.rows.len() < rows {
+        if new.table.rows.retain(|row| !import::is_of(new.place.kind, row, &person))? > 0 {
             let file = serde_json::to_vec(&new).map_err(Error::storage)?;
             job.file_sealed = Some(tx.keys().seal(FILE, &file, tx.entropy())?);
             job.state = JobState::Queued;

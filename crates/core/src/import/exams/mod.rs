@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::plan::{Answers, Chosen, Finding, PlannedRow};
+use super::packed::Packed;
+use super::plan::{Answers, Chosen, Finding, Plan, PlannedRow};
 use super::progress::{Progress, Stage, Watch, tell};
 use super::severity::Settings;
 use super::source::{Field, Table};
@@ -66,12 +67,13 @@ pub(super) fn check(
     against: Against<'_>,
     table: &Table,
     watch: &mut Watch<'_>,
-) -> Result<(Vec<PlannedRow>, Meant)> {
+) -> Result<(Plan, Meant)> {
     let today = tx.today(against.province);
-    let read: Vec<ReadRow<'_>> = table.rows.iter().map(rules::read_row).collect();
+    let source = table.rows.all()?;
+    let read: Vec<ReadRow<'_>> = source.iter().map(rules::read_row).collect();
     let register = ask(tx, actor, &read, today)?;
     let mut sittings = HashMap::new();
-    let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    let (mut plan, mut meant) = (Plan::default(), Vec::with_capacity(read.len()));
     let total = read.len();
     for (behind, row) in read.into_iter().enumerate() {
         tell(watch, Stage::Checking, behind, total)?;
@@ -80,7 +82,7 @@ pub(super) fn check(
             let (exam, sitting, day) = meaning.weighed.sitting();
             let key = (meaning.whose.id, exam.to_owned(), sitting.to_owned(), day);
             let earlier = *sittings.entry(key).or_insert(planned.number);
-            if let Some(row) = table.rows.get(behind).filter(|_| earlier != planned.number) {
+            if let Some(row) = source.get(behind).filter(|_| earlier != planned.number) {
                 let finding = Finding::at(row, Field::Name, &codes::ROW_DUPLICATE, Severity::Error);
                 planned.findings.push(Finding { facts: vec![Fact::new("row", earlier)], ..finding });
             }
@@ -90,10 +92,10 @@ pub(super) fn check(
             (planned.action, meaning) = (Action::Problem, None);
             planned.changes.clear();
         }
-        rows.push(planned);
+        plan.push(planned)?;
         meant.push(meaning);
     }
-    Ok((rows, Meant(meant)))
+    Ok((plan, Meant(meant)))
 }
 
 fn ask(tx: &mut Tx<'_>, actor: &Actor, read: &[ReadRow<'_>], today: NaiveDate) -> Result<Register> {
@@ -209,19 +211,19 @@ pub(super) fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
     import: &Import,
-    rows: &[PlannedRow],
+    rows: &Packed<PlannedRow>,
     meant: Meant,
     chosen: &Chosen,
     watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
     let total = rows.len();
-    let writes = |planned: &PlannedRow| planned.action.writes() && chosen.has(planned.number);
-    let meant: Vec<(u32, Meaning)> = rows
-        .iter()
-        .zip(meant.0)
-        .filter(|(planned, _)| writes(planned))
-        .filter_map(|(planned, meaning)| Some((planned.number, meaning?)))
-        .collect();
+    let Meant(meanings) = meant;
+    let mut meant: Vec<(u32, Meaning)> = Vec::with_capacity(total);
+    for (planned, meaning) in rows.values().zip(meanings) {
+        let planned = planned?;
+        let writes = planned.action.writes() && chosen.has(planned.number);
+        meant.extend(meaning.filter(|_| writes).map(|meaning| (planned.number, meaning)));
+    }
     watch(Progress { stage: Stage::Writing, done: 0, total })?;
     let people: Vec<Id> = meant.iter().map(|(_, meaning)| meaning.whose.id).collect();
     participant::lock_many(tx, &people)?;

@@ -7,7 +7,8 @@ mod rules;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::plan::{Chosen, FieldChange, Finding, PlannedRow};
+use super::packed::Packed;
+use super::plan::{Chosen, FieldChange, Finding, Plan, PlannedRow};
 use super::progress::{Progress, Stage, Watch, tell};
 use super::severity::Settings;
 use super::source::{Cell, Day, Field, SourceRow, Table};
@@ -59,25 +60,26 @@ pub(super) fn check(
     settings: &Settings,
     table: &Table,
     watch: &mut Watch<'_>,
-) -> Result<(Vec<PlannedRow>, Meant)> {
+) -> Result<(Plan, Meant)> {
     let sessions = session::of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
     let numbers = numbers_of(tx, &members)?;
     let who = Members::of(&members, &numbers);
     let marks = attendance::of_class(tx, class.id)?;
-    let columns = columns(tx, actor, class, &sessions, table);
+    let source = table.rows.all()?;
+    let columns = columns(tx, actor, class, &sessions, source.first());
     let registers = Registers { members: &members, marks, columns };
     let mut seen = HashMap::new();
-    let (mut rows, mut meant) = (Vec::with_capacity(table.rows.len()), Vec::with_capacity(table.rows.len()));
-    for (behind, row) in table.rows.iter().enumerate() {
-        tell(watch, Stage::Checking, behind, table.rows.len())?;
+    let (mut plan, mut meant) = (Plan::default(), Vec::with_capacity(source.len()));
+    for (behind, row) in source.iter().enumerate() {
+        tell(watch, Stage::Checking, behind, source.len())?;
         let (mut planned, meaning) = settle(row, &who, &registers, &mut seen);
         settings.weigh(&mut planned.findings);
-        rows.push(planned);
+        plan.push(planned)?;
         meant.push(meaning);
     }
     let unreported = sessions.iter().filter(|session| session.state == SessionState::Planned);
-    Ok((rows, Meant { rows: meant, unreported: unreported.map(|session| session.id).collect() }))
+    Ok((plan, Meant { rows: meant, unreported: unreported.map(|session| session.id).collect() }))
 }
 
 /// The numbers that their schools have given to the members.
@@ -92,9 +94,9 @@ fn columns<'s>(
     actor: &Actor,
     class: &Class,
     sessions: &'s [Session],
-    table: &Table,
+    first: Option<&SourceRow>,
 ) -> BTreeMap<Day, Result<(&'s Session, String)>> {
-    let fields = table.rows.first().into_iter().flat_map(SourceRow::fields);
+    let fields = first.into_iter().flat_map(SourceRow::fields);
     let days: Vec<Day> = fields.filter_map(Field::day).collect();
     let found = rules::columns(&days, sessions, class).into_iter().map(|(day, session)| {
         let session = session.map_err(Error::new).and_then(|session| {
@@ -217,14 +219,15 @@ fn read<'r>(cell: &Cell, day: Day, person: Id, registers: &'r Registers<'_>) -> 
 pub(super) fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    rows: &[PlannedRow],
+    rows: &Packed<PlannedRow>,
     meant: Meant,
     chosen: &Chosen,
     watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
     let mut by_session: BTreeMap<Id, Vec<(u32, Meaning)>> = BTreeMap::new();
-    for (planned, meaning) in rows.iter().zip(meant.rows).filter(|(planned, _)| chosen.has(planned.number)) {
-        for what in meaning {
+    for (planned, meaning) in rows.values().zip(meant.rows) {
+        let planned = planned?;
+        for what in meaning.into_iter().filter(|_| chosen.has(planned.number)) {
             by_session.entry(what.session).or_default().push((planned.number, what));
         }
     }

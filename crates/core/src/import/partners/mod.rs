@@ -7,7 +7,8 @@ mod rules;
 
 use std::collections::HashMap;
 
-use super::plan::{Chosen, Finding, PlannedRow};
+use super::packed::Packed;
+use super::plan::{Chosen, Finding, Plan, PlannedRow};
 use super::progress::{Progress, Stage, Watch, tell};
 use super::severity::Settings;
 use super::source::{Field, Table};
@@ -47,19 +48,20 @@ pub(super) fn check(
     settings: &Settings,
     table: &Table,
     watch: &mut Watch<'_>,
-) -> Result<(Vec<PlannedRow>, Meant)> {
-    let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(|row| rules::read_row(row, province, settings)).collect();
+) -> Result<(Plan, Meant)> {
+    let source = table.rows.all()?;
+    let mut read: Vec<ReadRow<'_>> = source.iter().map(|row| rules::read_row(row, province, settings)).collect();
     rules::mark_duplicates(&mut read, settings);
     let register = ask(tx, &read, province)?;
-    let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    let (mut plan, mut meant) = (Plan::default(), Vec::with_capacity(read.len()));
     let total = read.len();
     for (behind, row) in read.into_iter().enumerate() {
         tell(watch, Stage::Checking, behind, total)?;
         let (planned, which) = settle(tx, province, settings, row, &register);
-        rows.push(planned);
+        plan.push(planned)?;
         meant.push(which);
     }
-    Ok((rows, Meant { rows: meant, province: province.clone() }))
+    Ok((plan, Meant { rows: meant, province: province.clone() }))
 }
 
 fn ask(tx: &mut Tx<'_>, read: &[ReadRow<'_>], province: &ProvinceCode) -> Result<Register> {
@@ -141,7 +143,7 @@ fn settle(
 pub(super) fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    rows: &[PlannedRow],
+    rows: &Packed<PlannedRow>,
     meant: Meant,
     chosen: &Chosen,
     watch: &mut Watch<'_>,
@@ -150,8 +152,9 @@ pub(super) fn write(
     let (mut numbers, mut new) = (Vec::new(), Vec::new());
     let mut effects = Effects::default();
     let total = rows.len();
-    for (behind, (planned, which)) in rows.iter().zip(meant.rows).enumerate() {
+    for (behind, (planned, which)) in rows.values().zip(meant.rows).enumerate() {
         tell(watch, Stage::Writing, behind, total)?;
+        let planned = planned?;
         if !chosen.has(planned.number) {
             continue;
         }

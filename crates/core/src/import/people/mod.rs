@@ -6,11 +6,13 @@ mod rules;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
-use super::plan::{Answers, Chosen, Finding, PlannedRow};
-use super::progress::{Progress, Stage, Watch, tell};
+use super::packed::Packed;
+use super::plan::{Answers, Chosen, Finding, Plan, PlannedRow};
+use super::progress::{Progress, Stage, Watch};
 use super::severity::Settings;
-use super::source::{Field, Table};
+use super::source::{Field, SourceRow, Table};
 use super::{Action, Applied, Import, Severity};
 use crate::access::Actor;
 use crate::audit;
@@ -19,7 +21,7 @@ use crate::cohort::Cohort;
 use crate::consent;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrollment};
-use crate::error::{Fact, Result, codes};
+use crate::error::{Error, Fact, Result, codes};
 use crate::hold;
 use crate::id::Id;
 use crate::participant::{self, Known, Participant, Person};
@@ -28,8 +30,8 @@ use crate::time::is_minor_on;
 use crate::values::{Nik, Nisn, Segment};
 pub(in crate::import) use effects::Effects;
 use effects::{Changed, Enrolled, Made};
-use rules::ReadRow;
 pub(super) use rules::is_of;
+use rules::{Earlier, ReadRow};
 
 /// What people are checked with beside their rows.
 #[derive(Clone, Copy)]
@@ -45,17 +47,19 @@ pub(super) struct Against<'a> {
 /// Whom the rows mean.
 pub(super) struct Meant<'a> {
     against: Against<'a>,
-    rows: Vec<Whom>,
+    rows: Packed<Whom>,
+    /// Those that are there already and would change.
+    changed: Vec<Id>,
 }
 
-/// Whom a row means: as they would be, and as they are.
-#[derive(Default)]
+/// Whom a row means: as they would be, and who they are.
+#[derive(Clone, Default, Serialize, Deserialize)]
 struct Whom {
     person: Option<Person>,
-    existing: Option<Box<Participant>>,
+    existing: Option<Id>,
 }
 
-/// What the register says about the people of a file.
+/// What the register says about some of the people of a file.
 struct Register {
     known: Known,
     namesakes: HashMap<(String, NaiveDate), Vec<Id>>,
@@ -64,65 +68,80 @@ struct Register {
     on_hold: HashSet<Id>,
 }
 
-/// Checks every row, against itself, against the file and against the register, in a handful of queries.
+/// Checks every row, against itself, against the file and against the register, a block of them in a handful of queries.
 pub(super) fn check<'a>(
     tx: &mut Tx<'_>,
     against: Against<'a>,
     table: &Table,
     watch: &mut Watch<'_>,
-) -> Result<(Vec<PlannedRow>, Meant<'a>)> {
+) -> Result<(Plan, Meant<'a>)> {
     let today = tx.today(&against.school.province_code);
     let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
-    let read = |row| rules::read_row(row, today, grade_xii_only, against.settings);
-    let mut read: Vec<ReadRow<'_>> = table.rows.iter().map(read).collect();
-    rules::mark_duplicates(&mut read);
-    let register = tx.beyond(|tx| ask(tx, &read, against.answers, today))?;
-    let (mut rows, mut meant) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    let mut plan = Plan::default();
+    let mut meant = Meant { against, rows: Packed::default(), changed: Vec::new() };
+    let mut earlier = Earlier::default();
     let mut first_of: HashMap<Id, u32> = HashMap::new();
-    let total = read.len();
-    for (behind, row) in read.into_iter().enumerate() {
-        tell(watch, Stage::Checking, behind, total)?;
-        let (mut planned, mut whose) = settle(tx, &against, row, &register)?;
-        // Two rows may be one person of the register, one by the NIK and the other by the NISN.
-        if let Some(existing) = &whose.existing {
-            let earlier = *first_of.entry(existing.id).or_insert(planned.number);
-            if let Some(source) = table.rows.get(behind).filter(|_| earlier != planned.number) {
-                let finding = Finding::at(source, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
-                planned.findings = vec![Finding { facts: vec![Fact::new("row", earlier)], ..finding }];
-                planned.changes.clear();
-                (planned.action, whose) = (Action::Problem, Whom::default());
+    let mut free = against.class.map(Class::free).unwrap_or_default();
+    let total = table.rows.len();
+    for block in table.rows.blocks() {
+        let block = block?;
+        watch(Progress { stage: Stage::Checking, done: plan.rows.len(), total })?;
+        let read = |row| rules::read_row(row, today, grade_xii_only, against.settings);
+        let mut read: Vec<ReadRow<'_>> = block.iter().map(read).collect();
+        earlier.mark_duplicates(&mut read);
+        let register = tx.beyond(|tx| ask(tx, &read, against.answers, today))?;
+        let mut settled = Vec::with_capacity(read.len());
+        for (source, row) in block.iter().zip(read) {
+            let (mut planned, mut whose) = settle(tx, &against, row, &register)?;
+            // Two rows may be one person of the register, one by the NIK and the other by the NISN.
+            if let Some(existing) = whose.existing {
+                let earlier = *first_of.entry(existing).or_insert(planned.number);
+                if earlier != planned.number {
+                    let finding = Finding::at(source, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
+                    planned.findings = vec![Finding { facts: vec![Fact::new("row", earlier)], ..finding }];
+                    planned.changes.clear();
+                    (planned.action, whose) = (Action::Problem, Whom::default());
+                }
             }
+            settled.push((planned, whose));
         }
-        rows.push(planned);
-        meant.push(whose);
+        if let Some(class) = against.class {
+            say_who_waits(tx, class, &block, today, &mut settled, &mut free)?;
+        }
+        for (planned, whose) in settled {
+            if planned.action == Action::Changed {
+                meant.changed.extend(whose.existing);
+            }
+            plan.push(planned)?;
+            meant.rows.push(whose)?;
+        }
     }
-    if let Some(class) = against.class {
-        say_who_waits(tx, class, table, today, &mut rows, &meant)?;
-    }
-    Ok((rows, Meant { against, rows: meant }))
+    Ok((plan, meant))
 }
 
-/// Says who of those that are brought to a class would wait: minors without consent, and whoever comes after its seats.
+/// Says who of those that are brought to a class would wait: minors without consent, and whoever comes after its free
+/// seats.
 fn say_who_waits(
     tx: &mut Tx<'_>,
     class: &Class,
-    table: &Table,
+    block: &[SourceRow],
     today: NaiveDate,
-    rows: &mut [PlannedRow],
-    meant: &[Whom],
+    settled: &mut [(PlannedRow, Whom)],
+    free: &mut i32,
 ) -> Result<()> {
-    let known: Vec<Id> = meant.iter().filter_map(|whom| whom.existing.as_ref().map(|one| one.id)).collect();
+    let known: Vec<Id> = settled.iter().filter_map(|(_, whom)| whom.existing).collect();
+    let born: HashMap<Id, NaiveDate> =
+        participant::all_of(tx, &known)?.into_iter().map(|one| (one.id, one.birth_date)).collect();
     let (consented, there) =
         (consent::given_for_training(tx, &known)?, enrollment::there_already(tx, class.cohort_id, &known)?);
-    let mut free = class.free();
-    for ((row, whom), source) in rows.iter_mut().zip(meant).zip(&table.rows) {
-        let existing = whom.existing.as_ref();
-        let born = whom.person.as_ref().map(|person| person.birth_date).or(existing.map(|one| one.birth_date));
-        let (Some(born), false) = (born, existing.is_some_and(|one| there.contains(&one.id))) else { continue };
-        if is_minor_on(born, today) && !existing.is_some_and(|one| consented.contains(&one.id)) {
+    for ((row, whom), source) in settled.iter_mut().zip(block) {
+        let born_on = whom.person.as_ref().map(|person| person.birth_date);
+        let born_on = born_on.or(whom.existing.and_then(|id| born.get(&id).copied()));
+        let (Some(born_on), false) = (born_on, whom.existing.is_some_and(|id| there.contains(&id))) else { continue };
+        if is_minor_on(born_on, today) && !whom.existing.is_some_and(|id| consented.contains(&id)) {
             row.findings.push(Finding::at(source, Field::BirthDate, &codes::ROW_WAITS_CONSENT, Severity::Note));
-        } else if free > 0 {
-            free -= 1;
+        } else if *free > 0 {
+            *free -= 1;
         } else {
             row.findings.push(Finding::at(source, Field::Name, &codes::ROW_WAITS_SEAT, Severity::Note));
         }
@@ -204,85 +223,135 @@ fn settle(tx: &Tx<'_>, against: &Against<'_>, row: ReadRow<'_>, register: &Regis
         planned.action = Action::Problem;
         return Ok((planned, Whom::default()));
     }
-    Ok((planned, Whom { person: Some(person), existing: existing.cloned().map(Box::new) }))
+    Ok((planned, Whom { person: Some(person), existing: existing.map(|one| one.id) }))
 }
 
-/// Writes the chosen rows that have no problem.
+/// Writes the chosen rows that have no problem, a block at a time.
 pub(super) fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
     import: &Import,
-    rows: &[PlannedRow],
+    rows: &Packed<PlannedRow>,
     meant: Meant<'_>,
     chosen: &Chosen,
     watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
-    let Meant { against, rows: meant } = meant;
-    let school = against.school;
-    let (mut new, mut there, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut notes = Vec::new();
-    let mut effects = Effects::default();
-    let mut row_of = HashMap::new();
-    let total = rows.len();
-    for (behind, (planned, Whom { person, existing })) in rows.iter().zip(meant).enumerate() {
-        tell(watch, Stage::Writing, behind, total)?;
-        let (row, action) = (planned.number, planned.action);
-        if !chosen.has(row) {
-            continue;
-        }
-        let whose = match (action, person, existing) {
-            (Action::New, Some(person), _) => {
-                let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
-                let made = participant::participant_of(tx, province, regency, Some(school.id), &person)?;
-                let participant = made.id;
-                effects.made.push(Made { row, participant });
-                new.push(Participant { import_id: Some(import.id), ..made });
-                participant
-            }
-            (Action::Changed, Some(person), Some(existing)) => {
-                let detail = serde_json::json!({ "import": import.id });
-                notes.push(participant::corrected(tx, &existing, &person)?.with(detail));
-                let after = participant::changed(tx, &existing, &person)?;
-                let (participant, version, before) = (after.id, after.version, existing.person(tx)?);
-                effects.changed.push(Changed { row, participant, version, before });
-                changed.push(after);
-                participant
-            }
-            (Action::Same, _, Some(existing)) => {
-                let participant = existing.id;
-                there.push(*existing);
-                participant
-            }
-            _ => continue,
-        };
-        row_of.insert(whose, row);
-    }
-    watch(Progress { stage: Stage::Writing, done: total, total })?;
+    let Meant { against, rows: meant, changed } = meant;
     // In the order in which everyone who needs several people takes hold of them.
-    changed.sort_unstable_by_key(|person| person.id);
-    for person in &changed {
-        participant::update(tx, person)?;
-    }
-    participant::insert_many(tx, &new)?;
-    audit::record_all(tx, actor, notes)?;
-    if let Some(cohort) = against.cohort {
-        let everyone: Vec<&Participant> = changed.iter().chain(&there).chain(&new).collect();
-        let row = |one: &Enrollment| row_of.get(&one.participant_id).copied().unwrap_or_default();
-        let mut made = enrollment::apply_many(tx, actor, cohort, &everyone, Some(import.id))?;
+    participant::lock_many(tx, &changed)?;
+    let mut registration = against.cohort.map(|cohort| enrollment::Registration::of(actor, cohort)).transpose()?;
+    let (mut applied, mut effects, mut to_seat) = (Applied::default(), Effects::default(), Vec::new());
+    let (mut done, total) = (0, rows.len());
+    for (planned, meant) in rows.blocks().zip(meant.blocks()) {
+        let (planned, meant) = (planned?, meant?);
+        watch(Progress { stage: Stage::Writing, done, total })?;
+        done += planned.len();
+        let pairs = planned.iter().zip(meant.iter()).filter(|(planned, _)| chosen.has(planned.number));
+        let written = Written::of(tx, actor, import, &against, pairs, &mut effects)?;
+        applied.registered += written.new.len();
+        applied.corrected += written.changed.len();
+        let Some(registration) = &mut registration else { continue };
+        let mut made = registration.add(tx, actor, &written.everyone(), Some(import.id))?;
+        let row = |one: &Enrollment| written.row_of.get(&one.participant_id).copied().unwrap_or_default();
         // Seats go in the order of the file.
         made.sort_unstable_by_key(row);
-        let seated = match against.class {
-            Some(class) => enrollment::seat_in(tx, actor, class.id, &made)?,
-            None => HashSet::new(),
-        };
-        effects.enrolled.extend(made.iter().map(|one| Enrolled {
-            row: row(one),
-            enrollment: one.id,
-            seated: seated.contains(&one.id),
-        }));
+        for one in &made {
+            effects.enrolled.push(Enrolled { row: row(one), enrollment: one.id, seated: false })?;
+        }
+        applied.enrolled += made.len();
+        if against.class.is_some() {
+            to_seat.extend(made);
+        }
     }
-    let (registered, corrected, enrolled) = (new.len(), changed.len(), effects.enrolled.len());
-    let seated = effects.enrolled.iter().filter(|one| one.seated).count();
-    let applied = Applied { registered, corrected, enrolled, seated };
+    watch(Progress { stage: Stage::Writing, done: total, total })?;
+    if let Some(registration) = registration {
+        registration.end(tx)?;
+    }
+    if let Some(class) = against.class {
+        let seated = enrollment::seat_in(tx, actor, class.id, &to_seat)?;
+        applied.seated = seated.len();
+        let enrolled = std::mem::take(&mut effects.enrolled);
+        for one in enrolled.values() {
+            let one = one?;
+            effects.enrolled.push(Enrolled { seated: seated.contains(&one.enrollment), ..one })?;
+        }
+    }
     Ok((applied, effects))
+}
+
+/// The people of a block, as they are once it is written.
+struct Written {
+    new: Vec<Participant>,
+    changed: Vec<Participant>,
+    /// Those who are there just so.
+    there: Vec<Participant>,
+    row_of: HashMap<Id, u32>,
+}
+
+impl Written {
+    fn of<'r>(
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        import: &Import,
+        against: &Against<'_>,
+        pairs: impl Iterator<Item = (&'r PlannedRow, &'r Whom)> + Clone,
+        effects: &mut Effects,
+    ) -> Result<Self> {
+        let school = against.school;
+        let asked = pairs.clone().filter(|(planned, _)| match planned.action {
+            Action::Changed => true,
+            // Who is there just so is only registered for a cohort.
+            Action::Same => against.cohort.is_some(),
+            _ => false,
+        });
+        let asked: Vec<Id> = asked.filter_map(|(_, whom)| whom.existing).collect();
+        let mut existing: HashMap<Id, Participant> =
+            tx.beyond(|tx| participant::all_of(tx, &asked))?.into_iter().map(|one| (one.id, one)).collect();
+        let mut written = Self { new: Vec::new(), changed: Vec::new(), there: Vec::new(), row_of: HashMap::new() };
+        let mut notes = Vec::new();
+        for (planned, whom) in pairs {
+            let existing = whom.existing.and_then(|id| existing.remove(&id));
+            let row = planned.number;
+            let participant = match (planned.action, &whom.person, existing) {
+                (Action::New, Some(person), _) => {
+                    let (province, regency) = (school.province_code.clone(), school.regency_code.clone());
+                    let made = participant::participant_of(tx, province, regency, Some(school.id), person)?;
+                    let participant = made.id;
+                    effects.made.push(Made { row, participant })?;
+                    written.new.push(Participant { import_id: Some(import.id), ..made });
+                    participant
+                }
+                (Action::Changed, Some(person), Some(existing)) => {
+                    // Nobody else has corrected the person since the row was checked.
+                    if planned.against != Some((existing.id, existing.version)) {
+                        return Err(Error::new(&codes::STALE));
+                    }
+                    let detail = serde_json::json!({ "import": import.id });
+                    notes.push(participant::corrected(tx, &existing, person)?.with(detail));
+                    let after = participant::changed(tx, &existing, person)?;
+                    let (participant, version, before) = (after.id, after.version, existing.person(tx)?);
+                    effects.changed.push(Changed { row, participant, version, before })?;
+                    written.changed.push(after);
+                    participant
+                }
+                (Action::Same, _, Some(existing)) => {
+                    let participant = existing.id;
+                    written.there.push(existing);
+                    participant
+                }
+                _ => continue,
+            };
+            written.row_of.insert(participant, row);
+        }
+        for person in &written.changed {
+            participant::update(tx, person)?;
+        }
+        participant::insert_many(tx, &written.new)?;
+        audit::record_all(tx, actor, notes)?;
+        Ok(written)
+    }
+
+    fn everyone(&self) -> Vec<&Participant> {
+        self.changed.iter().chain(&self.there).chain(&self.new).collect()
+    }
 }

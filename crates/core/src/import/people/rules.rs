@@ -297,32 +297,39 @@ fn text(row: &SourceRow, field: Field) -> Option<String> {
     (!clean.is_empty()).then_some(clean)
 }
 
-/// Names rows that repeat an earlier row's NIK or NISN. The earlier row stands.
-pub(super) fn mark_duplicates(rows: &mut [ReadRow<'_>]) {
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut called: HashMap<(String, NaiveDate), u32> = HashMap::new();
-    for row in rows {
-        let (Some(person), Some(namesake)) = (&row.person, &row.called) else { continue };
-        let keys = [
-            person.nik.as_ref().map(|nik| format!("nik {}", nik.as_str())),
-            person.nisn.as_ref().map(|nisn| format!("nisn {}", nisn.as_str())),
-        ];
-        let earlier = keys.iter().flatten().find_map(|key| seen.get(key).copied());
-        if let Some(earlier) = earlier {
-            let mut finding = finding(row.row, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
-            finding.facts = vec![Fact::new("row", earlier)];
-            // Only the first reason counts for a repeated row.
-            row.findings = vec![finding];
-            continue;
-        }
-        if let Some(earlier) = called.get(namesake) {
-            let mut finding = finding(row.row, Field::Name, &codes::ROW_NAMESAKE, Severity::Warning);
-            finding.facts = vec![Fact::new("row", earlier)];
-            row.findings.push(finding);
-        }
-        called.entry(namesake.clone()).or_insert(row.row.number);
-        for key in keys.into_iter().flatten() {
-            seen.entry(key).or_insert(row.row.number);
+/// Who stands in the rows of a file so far, and in which row first.
+#[derive(Default)]
+pub(super) struct Earlier {
+    nik: HashMap<u64, u32>,
+    nisn: HashMap<u64, u32>,
+    called: HashMap<(String, NaiveDate), u32>,
+}
+
+impl Earlier {
+    /// Names rows that repeat an earlier row's NIK or NISN. The earlier row stands.
+    pub(super) fn mark_duplicates(&mut self, rows: &mut [ReadRow<'_>]) {
+        for row in rows {
+            let (Some(person), Some(namesake)) = (&row.person, &row.called) else { continue };
+            // Both are digits, and of one length.
+            let nik = person.nik.as_ref().and_then(|nik| nik.as_str().parse().ok());
+            let nisn = person.nisn.as_ref().and_then(|nisn| nisn.as_str().parse().ok());
+            let by_nik = nik.and_then(|nik| self.nik.get(&nik));
+            if let Some(earlier) = by_nik.or(nisn.and_then(|nisn| self.nisn.get(&nisn))) {
+                let mut finding = finding(row.row, Field::Nik, &codes::ROW_DUPLICATE, Severity::Error);
+                finding.facts = vec![Fact::new("row", earlier)];
+                // Only the first reason counts for a repeated row.
+                row.findings = vec![finding];
+                continue;
+            }
+            if let Some(earlier) = self.called.get(namesake) {
+                let mut finding = finding(row.row, Field::Name, &codes::ROW_NAMESAKE, Severity::Warning);
+                finding.facts = vec![Fact::new("row", earlier)];
+                row.findings.push(finding);
+            }
+            let number = row.row.number;
+            self.called.entry(namesake.clone()).or_insert(number);
+            self.nik.extend(nik.map(|nik| (nik, number)));
+            self.nisn.extend(nisn.map(|nisn| (nisn, number)));
         }
     }
 }

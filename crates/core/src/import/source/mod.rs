@@ -81,7 +81,7 @@ fn read_by(bytes: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
     let table = match Kind::of(bytes) {
         Kind::Zip => match package::unpack(bytes, limits)? {
             Contents::Workbook(safe) => xlsx::read(safe, reading),
-            Contents::Spreadsheet(content) => ods::read(&content, reading),
+            Contents::Spreadsheet(mut document) => ods::read(document.content()?, reading),
         },
         Kind::Compound => xls::read(bytes, reading),
         Kind::Ancient => Err(Unreadable::OldFormat),

@@ -4,27 +4,30 @@
 //! are kept, and there the bounds of the sheet count it.
 
 use std::collections::HashSet;
+use std::io::BufRead;
 use std::iter;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::package::refused;
 use super::sheet::{Flow, Sheet, first_known};
 use super::{Cell, Limits, Reading, Table, Unreadable};
 
 /// Reads the first visible sheet with a known header.
-pub(super) fn read(content: &[u8], reading: Reading<'_>) -> Result<Table, Unreadable> {
-    let text = std::str::from_utf8(content).map_err(|_| Unreadable::Damaged)?;
-    let mut xml = Reader::from_str(text);
+pub(super) fn read(content: impl BufRead, reading: Reading<'_>) -> Result<Table, Unreadable> {
+    let mut xml = Reader::from_reader(content);
     xml.config_mut().expand_empty_elements = true;
-    let mut document = Document { xml, reading, style: String::new(), hidden: HashSet::new() };
+    let mut document = Document { xml, event: Vec::new(), reading, style: String::new(), hidden: HashSet::new() };
     first_known(iter::from_fn(|| document.next_sheet().transpose()))
 }
 
 /// A document that is being read from its top.
-struct Document<'x> {
-    xml: Reader<&'x [u8]>,
-    reading: Reading<'x>,
+struct Document<'r, R> {
+    xml: Reader<R>,
+    /// The bytes of the event that is being read.
+    event: Vec<u8>,
+    reading: Reading<'r>,
     /// The style that is being described.
     style: String,
     /// Styles whose sheets are not shown.
@@ -38,7 +41,7 @@ struct Run {
     cell: Cell,
 }
 
-impl<'x> Document<'x> {
+impl<R: BufRead> Document<'_, R> {
     fn next_sheet(&mut self) -> Result<Option<Table>, Unreadable> {
         loop {
             match self.event()? {
@@ -189,8 +192,13 @@ impl<'x> Document<'x> {
         }
     }
 
-    fn event(&mut self) -> Result<Event<'x>, Unreadable> {
-        self.xml.read_event().map_err(|_| Unreadable::Damaged)
+    fn event(&mut self) -> Result<Event<'static>, Unreadable> {
+        self.event.clear();
+        match self.xml.read_event_into(&mut self.event) {
+            Ok(event) => Ok(event.into_owned()),
+            Err(quick_xml::Error::Io(error)) => Err(refused(&error)),
+            Err(_) => Err(Unreadable::Damaged),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Of an open document (ODS) one part is taken out. The many of an Excel workbook go on to calamine, and the
 //! archive is never given to it as it came. The parts that are needed are inflated here
-//! through a bounded reader, looked through, and put into a fresh archive without compression: what
+//! through a bounded reader, looked through as they come, and put into a fresh archive: what
 //! calamine opens holds exactly the bytes that were checked, whatever the first archive declared.
+//! No part is held whole, so that a large workbook takes about the room of its own file.
 //!
 //! Looked for is what calamine 0.38 takes on trust:
 //!
@@ -16,7 +17,7 @@
 //!   through arithmetic that overflows;
 //! - a document type declaration has no place in a workbook at all.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{self, BufReader, Cursor, Read};
 
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -35,6 +36,12 @@ const RECORDS: usize = 200_000;
 
 /// Content below this size is not measured against [`Limits::ratio`]. A byte count.
 const RATIO_FLOOR: u64 = 1_000_000;
+
+/// A workbook that unpacks to less is not packed again, which takes a quarter of the time of reading it. A byte count.
+const SMALL: u64 = 16_000_000;
+
+/// Bytes that are unpacked at a time.
+const CHUNK: usize = 64 * 1024;
 
 /// Folders whose parts say nothing about the cells of a sheet.
 const IGNORED: [&str; 14] = [
@@ -63,11 +70,33 @@ enum Format {
 }
 
 /// What an archive was found to hold.
-pub(super) enum Contents {
+pub(super) enum Contents<'f> {
     /// A workbook of Excel 2007 and later, in an archive that is safe to open.
     Workbook(Vec<u8>),
-    /// The sheets of an open document (ODS), as XML.
-    Spreadsheet(Vec<u8>),
+    /// An open document (ODS).
+    Spreadsheet(Spreadsheet<'f>),
+}
+
+/// An open document whose sheets are unpacked as they are read.
+pub(super) struct Spreadsheet<'f> {
+    archive: Archive<'f>,
+    content: usize,
+    left: u64,
+    limits: &'f Limits,
+    limit: u64,
+}
+
+impl Spreadsheet<'_> {
+    /// The sheets, as XML that is safe to parse. A refusal in the middle is in the error of reading; see [`refused`].
+    ///
+    /// # Errors
+    ///
+    /// `import.encrypted` and `import.damaged`.
+    pub(super) fn content(&mut self) -> Result<impl io::BufRead, Unreadable> {
+        let part = open(&mut self.archive, self.content)?;
+        let calm = Calm::new("content.xml", part, &mut self.left, self.limits, self.limit);
+        Ok(BufReader::with_capacity(CHUNK, calm))
+    }
 }
 
 /// Unpacks what the readers need.
@@ -76,7 +105,7 @@ pub(super) enum Contents {
 ///
 /// `import.zip_bomb`, `import.encrypted`, `import.unsupported_format`, `import.not_a_workbook` and
 /// `import.damaged`.
-pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Contents, Unreadable> {
+pub(super) fn unpack<'f>(bytes: &'f [u8], limits: &'f Limits) -> Result<Contents<'f>, Unreadable> {
     let limit = bound(bytes, limits);
     if listed_parts(bytes) > PARTS {
         return Err(Unreadable::ExpandsTooFar { limit });
@@ -84,51 +113,48 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Contents, Unreadab
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::Damaged)?;
     match needed_parts(&mut archive, limit)? {
         (Format::Workbook, parts) => repack(&mut archive, parts, limits, limit).map(Contents::Workbook),
-        (Format::Spreadsheet, parts) => content(&mut archive, &parts, limits, limit).map(Contents::Spreadsheet),
+        (Format::Spreadsheet, parts) => spreadsheet(archive, &parts, limits, limit).map(Contents::Spreadsheet),
     }
 }
 
-/// Puts the parts of a workbook, once they are checked, into a fresh archive.
-fn repack(
-    archive: &mut Archive<'_>,
-    parts: Vec<(usize, String)>,
-    limits: &Limits,
-    limit: u64,
-) -> Result<Vec<u8>, Unreadable> {
+/// Puts the parts of a workbook, as they are checked, into a fresh archive.
+fn repack(archive: &mut Archive<'_>, parts: Vec<Part>, limits: &Limits, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    let is_small = parts.iter().map(|part| part.size).sum::<u64>() < SMALL;
+    let options = if is_small {
+        SimpleFileOptions::default().compression_method(CompressionMethod::Stored)
+    } else {
+        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1))
+    };
     let mut safe = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut left = limit;
-    for (index, name) in parts {
-        let mut part =
-            inflate(archive, index, left).map_err(|refusal| refusal.unwrap_or(Unreadable::ExpandsTooFar { limit }))?;
-        left -= part.len() as u64;
-        calm(&name, &mut part, limits)?;
-        safe.start_file(name, options).map_err(|_| Unreadable::Damaged)?;
-        safe.write_all(&part).map_err(|_| Unreadable::Damaged)?;
+    for Part { index, name, .. } in parts {
+        let mut part = Calm::new(&name, open(archive, index)?, &mut left, limits, limit);
+        safe.start_file(name.as_str(), options).map_err(|_| Unreadable::Damaged)?;
+        io::copy(&mut part, &mut safe).map_err(|error| refused(&error))?;
     }
     let safe = safe.finish().map_err(|_| Unreadable::Damaged)?;
     Ok(safe.into_inner())
 }
 
-/// The part of a spreadsheet that holds its sheets.
-fn content(
-    archive: &mut Archive<'_>,
-    parts: &[(usize, String)],
-    limits: &Limits,
+/// The part of a spreadsheet that holds its sheets, once its manifest says that it can be read.
+fn spreadsheet<'f>(
+    mut archive: Archive<'f>,
+    parts: &[Part],
+    limits: &'f Limits,
     limit: u64,
-) -> Result<Vec<u8>, Unreadable> {
-    let mut part = |wanted: &str, left: u64| {
-        let (index, _) = parts.iter().find(|(_, name)| name == wanted)?;
-        let part = inflate(archive, *index, left);
-        Some(part.map_err(|refusal| refusal.unwrap_or(Unreadable::ExpandsTooFar { limit })))
-    };
-    let manifest = part("META-INF/manifest.xml", limit).transpose()?.unwrap_or_default();
+) -> Result<Spreadsheet<'f>, Unreadable> {
+    let index = |wanted: &str| parts.iter().find(|part| part.name == wanted).map(|part| part.index);
+    let content = index("content.xml").ok_or(Unreadable::Damaged)?;
+    let mut manifest = Vec::new();
+    if let Some(index) = index("META-INF/manifest.xml") {
+        let part = open(&mut archive, index)?;
+        part.take(limit.saturating_add(1)).read_to_end(&mut manifest).map_err(|_| Unreadable::Damaged)?;
+    }
+    let left = limit.checked_sub(manifest.len() as u64).ok_or(Unreadable::ExpandsTooFar { limit })?;
     if manifest.windows(ENCRYPTION.len()).any(|bytes| bytes == ENCRYPTION) {
         return Err(Unreadable::Encrypted);
     }
-    let mut content = part("content.xml", limit - manifest.len() as u64).ok_or(Unreadable::Damaged)??;
-    calm("content.xml", &mut content, limits)?;
-    Ok(content)
+    Ok(Spreadsheet { archive, content, left, limits, limit })
 }
 
 /// What the manifest of a spreadsheet with a password says of its parts.
@@ -144,8 +170,16 @@ fn listed_parts(bytes: &[u8]) -> usize {
     bytes.windows(4).filter(|four| four == b"PK\x01\x02").count()
 }
 
+/// A part of an archive that is needed.
+struct Part {
+    index: usize,
+    name: String,
+    /// Its size as the archive declares it.
+    size: u64,
+}
+
 /// The parts to unpack, once the whole archive has been judged by what it declares.
-fn needed_parts(archive: &mut Archive<'_>, limit: u64) -> Result<(Format, Vec<(usize, String)>), Unreadable> {
+fn needed_parts(archive: &mut Archive<'_>, limit: u64) -> Result<(Format, Vec<Part>), Unreadable> {
     let mut declared = 0_u64;
     let mut needed = Vec::new();
     let mut has_workbook = false;
@@ -155,7 +189,8 @@ fn needed_parts(archive: &mut Archive<'_>, limit: u64) -> Result<(Format, Vec<(u
         if part.encrypted() {
             return Err(Unreadable::Encrypted);
         }
-        declared = declared.saturating_add(part.size());
+        let size = part.size();
+        declared = declared.saturating_add(size);
         if declared > limit {
             return Err(Unreadable::ExpandsTooFar { limit });
         }
@@ -165,7 +200,7 @@ fn needed_parts(archive: &mut Archive<'_>, limit: u64) -> Result<(Format, Vec<(u
         has_workbook |= path.ends_with("workbook.xml");
         other = other.or_else(|| other_format(archive, index, &path));
         if is_needed(&path) {
-            needed.push((index, name));
+            needed.push(Part { index, name, size });
         }
     }
     match other {
@@ -196,77 +231,158 @@ fn is_needed(path: &str) -> bool {
     is_xml && !path.split('/').any(|folder| IGNORED.contains(&folder))
 }
 
-/// Unpacks one part, reading at most one byte more than is left.
-///
-/// `Err(None)` says that the part has more than that.
-fn inflate(archive: &mut Archive<'_>, index: usize, left: u64) -> Result<Vec<u8>, Option<Unreadable>> {
-    let part = archive.by_index(index).map_err(|error| match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Some(Unreadable::Encrypted),
-        _ => Some(Unreadable::Damaged),
-    })?;
-    // The declared size is only a hint for the first allocation, and within bounds by now.
-    let mut content = Vec::with_capacity(usize::try_from(part.size().min(left)).unwrap_or_default());
-    part.take(left.saturating_add(1)).read_to_end(&mut content).map_err(|_| Some(Unreadable::Damaged))?;
-    if content.len() as u64 > left {
-        return Err(None);
-    }
-    Ok(content)
+fn open(archive: &mut Archive<'_>, index: usize) -> Result<impl Read, Unreadable> {
+    archive.by_index(index).map_err(|error| match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Unreadable::Encrypted,
+        _ => Unreadable::Damaged,
+    })
 }
 
-/// Refuses or disarms what the parser would take on trust; see the top of this file.
+/// Why a part could not be read on.
+pub(super) fn refused(error: &io::Error) -> Unreadable {
+    let refusal = error.get_ref().and_then(|cause| cause.downcast_ref::<Unreadable>());
+    refusal.cloned().unwrap_or(Unreadable::Damaged)
+}
+
+/// A part as it is unpacked, without what the parser would take on trust; see the top of this file. What cannot be
+/// disarmed ends it with an error that [`refused`] understands.
 ///
 /// Every `<` is taken for the beginning of a tag, also inside comments and character data. That
 /// may look at more than the parser will, never at less.
-fn calm(name: &str, part: &mut [u8], limits: &Limits) -> Result<(), Unreadable> {
-    // All marks below are ASCII. They stand as themselves in the one encoding that spreadsheets
-    // write; UTF-16 would need zero bytes, and a stateful encoding the escape character.
-    let is_plain = std::str::from_utf8(part).is_ok() && !part.iter().any(|b| matches!(b, 0 | 0x1B));
-    if !is_plain {
-        return Err(Unreadable::Damaged);
+struct Calm<'p, R> {
+    part: R,
+    is_styles: bool,
+    /// Bytes that all parts together may still unpack to.
+    left: &'p mut u64,
+    limits: &'p Limits,
+    limit: u64,
+    /// What was unpacked: given away up to `given`, and looked through up to `ready`.
+    bytes: Vec<u8>,
+    given: usize,
+    ready: usize,
+    is_over: bool,
+    tally: Tally,
+}
+
+/// What is counted of a part.
+#[derive(Default)]
+struct Tally {
+    records: usize,
+    strings: usize,
+    formats: u64,
+    longest: u64,
+}
+
+impl<'p, R: Read> Calm<'p, R> {
+    fn new(name: &str, part: R, left: &'p mut u64, limits: &'p Limits, limit: u64) -> Self {
+        let is_styles = name.to_ascii_lowercase().ends_with("styles.xml");
+        let (bytes, tally) = (Vec::with_capacity(2 * CHUNK), Tally::default());
+        Self { part, is_styles, left, limits, limit, bytes, given: 0, ready: 0, is_over: false, tally }
     }
-    let is_styles = name.to_ascii_lowercase().ends_with("styles.xml");
-    let too_far = Unreadable::ExpandsTooFar { limit: limits.expanded_bytes };
-    let (mut records, mut strings, mut formats, mut longest) = (0, 0, 0_u64, 0_u64);
-    let mut at = 0;
-    while let Some(found) = part.get(at..).and_then(|rest| position(rest, b'<')) {
-        let start = at + found + 1;
-        let rest = part.get_mut(start..).unwrap_or_default();
-        let length = position(rest, b'<').unwrap_or(rest.len());
-        at = start + length;
-        let piece = rest.get_mut(..length).unwrap_or_default();
-        match piece.first() {
-            Some(b'!') if piece.starts_with(b"!--") || piece.starts_with(b"![CDATA[") => continue,
-            Some(b'!') => return Err(Unreadable::Damaged),
-            Some(b'/' | b'?') | None => continue,
-            Some(_) => {}
+
+    /// Unpacks until there is something to give, or nothing more.
+    fn fill(&mut self) -> Result<(), Unreadable> {
+        self.bytes.drain(..self.given);
+        self.ready -= self.given;
+        self.given = 0;
+        while self.ready == 0 && !self.is_over {
+            let before = self.bytes.len();
+            let chunk = (&mut self.part).take(CHUNK as u64).read_to_end(&mut self.bytes);
+            let read = chunk.map_err(|_| Unreadable::Damaged)?;
+            self.is_over = read == 0;
+            let too_far = Unreadable::ExpandsTooFar { limit: self.limit };
+            *self.left = self.left.checked_sub(read as u64).ok_or(too_far)?;
+            // Up to the last tag that has begun, which may not be whole yet.
+            let end = if self.is_over {
+                self.bytes.len()
+            } else {
+                let fresh = self.bytes.get(before..).unwrap_or_default();
+                let last = fresh.iter().rposition(|byte| *byte == b'<').map(|at| before + at);
+                last.unwrap_or(0)
+            };
+            self.look_through(end)?;
         }
-        let tag = inside_tag(piece)?;
-        if is_styles {
-            longest = longest.max(tag.len() as u64);
+        if self.is_over {
+            self.look_back()?;
         }
-        match local_name(tag) {
-            // Only cells and rows carry references that are read; most tags of a sheet are these.
-            b"c" | b"row" if has_reference_out_of_range(tag) => return Err(Unreadable::Damaged),
-            b"si" => strings += 1,
-            b"xf" => {
-                records += 1;
-                formats += 1;
+        Ok(())
+    }
+
+    /// Looks through whole pieces: of nothing but text, or a tag with the text behind it.
+    fn look_through(&mut self, end: usize) -> Result<(), Unreadable> {
+        let pieces = self.bytes.get_mut(..end).unwrap_or_default();
+        // All marks below are ASCII. They stand as themselves in the one encoding that spreadsheets
+        // write; UTF-16 would need zero bytes, and a stateful encoding the escape character.
+        let is_plain = std::str::from_utf8(pieces).is_ok() && !pieces.iter().any(|b| matches!(b, 0 | 0x1B));
+        if !is_plain {
+            return Err(Unreadable::Damaged);
+        }
+        let too_far = Unreadable::ExpandsTooFar { limit: self.limits.expanded_bytes };
+        let tally = &mut self.tally;
+        let mut at = 0;
+        while let Some(found) = pieces.get(at..).and_then(|rest| position(rest, b'<')) {
+            let start = at + found + 1;
+            let rest = pieces.get_mut(start..).unwrap_or_default();
+            let length = position(rest, b'<').unwrap_or(rest.len());
+            at = start + length;
+            let piece = rest.get_mut(..length).unwrap_or_default();
+            match piece.first() {
+                Some(b'!') if piece.starts_with(b"!--") || piece.starts_with(b"![CDATA[") => continue,
+                Some(b'!') => return Err(Unreadable::Damaged),
+                Some(b'/' | b'?') | None => continue,
+                Some(_) => {}
             }
-            b"font" | b"fill" | b"border" | b"numFmt" | b"sheet" | b"Relationship" | b"definedName" => records += 1,
-            // What a sheet declares of its own size is not needed, and is often wrong.
-            b"dimension" => rename(tag, b"dimension"),
-            b"sst" => rename(tag, b"uniqueCount"),
-            _ => {}
+            let tag = inside_tag(piece)?;
+            if self.is_styles {
+                tally.longest = tally.longest.max(tag.len() as u64);
+            }
+            match local_name(tag) {
+                // Only cells and rows carry references that are read; most tags of a sheet are these.
+                b"c" | b"row" if has_reference_out_of_range(tag) => return Err(Unreadable::Damaged),
+                b"si" => tally.strings += 1,
+                b"xf" => {
+                    tally.records += 1;
+                    tally.formats += 1;
+                }
+                b"font" | b"fill" | b"border" | b"numFmt" | b"sheet" | b"Relationship" | b"definedName" => {
+                    tally.records += 1;
+                }
+                // What a sheet declares of its own size is not needed, and is often wrong.
+                b"dimension" => rename(tag, b"dimension"),
+                b"sst" => rename(tag, b"uniqueCount"),
+                _ => {}
+            }
+            if tally.records > RECORDS || tally.strings > STRINGS {
+                return Err(too_far);
+            }
         }
-        if records > RECORDS || strings > STRINGS {
-            return Err(too_far);
+        self.ready = end;
+        Ok(())
+    }
+
+    /// Judges the part as a whole: a cell style holds a copy of its font name and number format, each no longer than a
+    /// tag.
+    fn look_back(&self) -> Result<(), Unreadable> {
+        if self.tally.formats.saturating_mul(self.tally.longest) > self.limits.expanded_bytes {
+            return Err(Unreadable::ExpandsTooFar { limit: self.limits.expanded_bytes });
         }
+        Ok(())
     }
-    // A cell style holds a copy of its font name and number format, each no longer than a tag.
-    if formats.saturating_mul(longest) > limits.expanded_bytes {
-        return Err(too_far);
+}
+
+impl<R: Read> Read for Calm<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.ready {
+            self.fill().map_err(io::Error::other)?;
+        }
+        let ready = self.bytes.get(self.given..self.ready).unwrap_or_default();
+        let length = ready.len().min(into.len());
+        if let (Some(into), Some(ready)) = (into.get_mut(..length), ready.get(..length)) {
+            into.copy_from_slice(ready);
+        }
+        self.given += length;
+        Ok(length)
     }
-    Ok(())
 }
 
 fn position(bytes: &[u8], wanted: u8) -> Option<usize> {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::packed::Packed;
 use super::layout::{HEAD_ROWS, Layout};
 use super::{Cell, Field, Guess, ImportKind, LayoutKind, Reading, Unreadable};
 
 /// What was read from a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Table {
     /// The family of layouts the header belongs to.
     pub layout: LayoutKind,
@@ -19,7 +20,7 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
     /// The rows under the header that hold anything, in the order of the file; at least one.
-    pub rows: Vec<SourceRow>,
+    pub rows: Packed<SourceRow>,
 }
 
 /// One row of the file, with the cells of the known columns.
@@ -92,7 +93,19 @@ struct Body {
     layout: Layout,
     /// For each column of the sheet, the place of its cell in a row.
     slots: Vec<Option<usize>>,
-    rows: Vec<SourceRow>,
+    rows: Packed<SourceRow>,
+    /// The row whose cells are coming.
+    newest: Option<SourceRow>,
+}
+
+impl Body {
+    /// Puts the row away whose cells have all come.
+    fn end_row(&mut self) -> Result<(), Unreadable> {
+        match self.newest.take() {
+            Some(row) => self.rows.push(row).map_err(|_| Unreadable::Damaged),
+            None => Ok(()),
+        }
+    }
 }
 
 impl<'l> Sheet<'l> {
@@ -149,7 +162,8 @@ impl<'l> Sheet<'l> {
                 .map_err(|missing| Unreadable::UnknownHeader { missing, guess: self.guess() })?;
             self.open(layout)?;
         }
-        let body = self.body.ok_or(Unreadable::Empty)?;
+        let mut body = self.body.ok_or(Unreadable::Empty)?;
+        body.end_row()?;
         let Layout { kind, school_name, headers, .. } = body.layout;
         Ok(Table { layout: kind, school_name, headers, rows: body.rows })
     }
@@ -172,7 +186,7 @@ impl<'l> Sheet<'l> {
             }
         }
         let first = layout.first_row as usize;
-        self.body = Some(Body { layout, slots, rows: Vec::new() });
+        self.body = Some(Body { layout, slots, rows: Packed::default(), newest: None });
         let head = std::mem::take(&mut self.head);
         self.held = 0;
         for (row, cells) in (0_u32..).zip(head).skip(first) {
@@ -196,23 +210,22 @@ impl<'l> Sheet<'l> {
         let Some(place) = body.slots.get(column).copied().flatten() else {
             return Ok(());
         };
-        let newest = body.rows.last().map(|row| row.number);
+        let newest = body.newest.as_ref().map(|row| row.number);
         if row < body.layout.first_row || newest.is_some_and(|newest| number < newest) {
             // Rows stand in their order in every file that a spreadsheet has written.
             return Err(Unreadable::Damaged);
         }
         if newest != Some(number) {
+            body.end_row()?;
             if body.rows.len() >= self.reading.limits.rows {
                 return Err(Unreadable::TooManyRows { limit: self.reading.limits.rows });
             }
-            body.rows.push(SourceRow {
-                number,
-                cells: body.layout.columns.iter().map(|&(field, column)| (field, column, Cell::Empty)).collect(),
-            });
+            let empty = |&(field, column): &(Field, u16)| (field, column, Cell::Empty);
+            body.newest = Some(SourceRow { number, cells: body.layout.columns.iter().map(empty).collect() });
         }
         self.hold(&cell)?;
         if let Some(body) = &mut self.body
-            && let Some((_, _, kept)) = body.rows.last_mut().and_then(|row| row.cells.get_mut(place))
+            && let Some((_, _, kept)) = body.newest.as_mut().and_then(|row| row.cells.get_mut(place))
         {
             *kept = cell;
         }

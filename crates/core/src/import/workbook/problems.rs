@@ -64,7 +64,7 @@ impl Problems {
         let table = table(tx, &import)?;
         let school = import.school_id.map(|school| partner::get(tx, actor, school)).transpose()?;
         let school = school.map(|school| school.name);
-        let problems = Self::of(import.kind, table, plan, school, tx.now());
+        let problems = Self::of(import.kind, &table, &plan, school, tx.now())?;
         if problems.rows.is_empty() {
             return Err(Error::new(&codes::IMPORT_NO_PROBLEMS));
         }
@@ -74,14 +74,23 @@ impl Problems {
         Ok((problems, note))
     }
 
-    fn of(kind: ImportKind, table: Table, plan: Plan, school: Option<Label>, made_at: Instant) -> Self {
+    fn of(kind: ImportKind, table: &Table, plan: &Plan, school: Option<Label>, made_at: Instant) -> Result<Self> {
         let layout = table.layout;
-        let mut columns = columns(&table);
-        let problems = plan.rows.into_iter().filter(|planned| planned.action == Action::Problem);
-        let mut findings: HashMap<u32, Vec<Finding>> =
-            problems.map(|planned| (planned.number, planned.findings)).collect();
-        let rows: Vec<_> =
-            table.rows.into_iter().filter_map(|row| findings.remove(&row.number).map(|found| (row, found))).collect();
+        let mut findings: HashMap<u32, Vec<Finding>> = HashMap::new();
+        for planned in plan.rows.values() {
+            let planned = planned?;
+            if planned.action == Action::Problem {
+                findings.insert(planned.number, planned.findings);
+            }
+        }
+        let (mut columns, mut rows) = (Vec::new(), Vec::new());
+        for (at, row) in table.rows.values().enumerate() {
+            let row = row?;
+            if at == 0 {
+                columns = self::columns(table, &row);
+            }
+            rows.extend(findings.remove(&row.number).map(|found| (row, found)));
+        }
         // What the file has no column for gets one, so that it can be filled in; not where only what a person has said
         // is a column.
         let wrong = rows.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.cell.is_none());
@@ -92,7 +101,7 @@ impl Problems {
             columns
                 .extend(missing.filter(|_| !known).map(|&field| Column { field, header: field.header().to_owned() }));
         }
-        Self { layout, school, made_at, columns, rows }
+        Ok(Self { layout, school, made_at, columns, rows })
     }
 
     /// The workbook, with a last column that says what to do.
@@ -225,10 +234,10 @@ impl Problems {
 }
 
 /// The columns of the file that were kept, from left to right.
-fn columns(table: &Table) -> Vec<Column> {
-    let fields = table.rows.first().into_iter().flat_map(SourceRow::fields);
+fn columns(table: &Table, first: &SourceRow) -> Vec<Column> {
     let mut headers = table.headers.iter();
-    fields
+    first
+        .fields()
         .map(|field| {
             let header = headers.next().cloned().unwrap_or_else(|| field.called().into_owned());
             Column { field, header }
