@@ -184,6 +184,39 @@ both! {
         assert_eq!(whys(&plan), [(json!(waiting[0]), Value::Null), (json!(waiting[1]), Value::Null)]);
     }
 
+    fn an_offer_and_a_named_seat_ask_again(app: &App) {
+        let stage = app.stage();
+        let seated = stage.seated(&stage.student());
+        let other = stage.class_of(1);
+        let reserved = json!({ "school": stage.school, "seats": 1, "until": "2025-07-25" });
+        let reserved = stage.office.post(&format!("/classes/{other}/seat-reservations"), reserved).created().location();
+        stage.seated(&stage.student());
+        let waiting = stage.queue(1).remove(0);
+        stage.step(&seated, json!({ "to": "dropped_out", "reason": "Bekerja" })).ok();
+        let offer = stage.office.all("/seat-offers?open=true").remove(0);
+        assert_eq!(offer["enrollment"], json!(waiting));
+        let offer = format!("/seat-offers/{}", text(&offer["id"]));
+        let accept = || {
+            let etag = stage.office.get(&offer).ok().etag();
+            stage.office.post_change(&format!("{offer}/answer"), &etag, json!({ "answer": "accepted" }))
+        };
+        let name = || {
+            let etag = stage.office.get(&reserved).ok().etag();
+            stage.office.post_change(&format!("{reserved}/namings"), &etag, json!({ "enrollment": waiting }))
+        };
+        // The province has narrowed the cohort after the offer was made.
+        ask(&stage, json!({ "regencies": ["18.71"] })).ok();
+        accept().status(409).refused("enrollment.region");
+        assert_eq!(stage.office.get(&offer).ok().json()["state"], "open");
+        ask(&stage, json!({})).ok();
+        let refusing = stage.office.get(&offer).ok().etag();
+        stage.office.post_change(&format!("{offer}/answer"), &refusing, json!({ "answer": "refused" })).ok();
+        ask(&stage, json!({ "regencies": ["18.71"] })).ok();
+        name().status(409).refused("enrollment.region");
+        ask(&stage, json!({ "regencies": ["18.71"], "severities": [{ "check": "region", "severity": "off" }] })).ok();
+        name().ok();
+    }
+
     fn a_school_sees_who_may_register_before_it_does(app: &App) {
         let stage = app.stage();
         let grown = given::student(9200).with("school", stage.school.clone()).with("name", "Ayu Lestari");

@@ -244,7 +244,9 @@ pub(crate) fn told(request: &HttpRequest, error: Error) -> actix_web::Error {
 /// What no route answers: nothing is there, or not by this method.
 pub(crate) async fn not_found(request: HttpRequest, described: web::Data<Described>) -> HttpResponse {
     let told = |error| Problem::new(error, language(request.headers())).error_response();
-    let Some(methods) = described.methods().at(request.path()) else { return told(Error::new(&codes::NOT_FOUND)) };
+    let Some(methods) = Described::methods(&described).await.at(request.path()) else {
+        return told(Error::new(&codes::NOT_FOUND));
+    };
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     let mut answer = told(Error::new(&codes::METHOD_NOT_ALLOWED).fact("allowed", &allowed));
     if let Ok(value) = HeaderValue::from_str(&allowed) {

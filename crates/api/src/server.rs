@@ -128,16 +128,26 @@ async fn told_to_stop() {
 pub(crate) struct Described(OnceLock<(String, Methods)>);
 
 impl Described {
-    fn made(&self) -> &(String, Methods) {
+    fn make(&self) -> &(String, Methods) {
         self.0.get_or_init(|| {
             let document = document();
             (serde_json::to_string(&document).unwrap_or_default(), Methods::of(&document))
         })
     }
 
+    /// Made once, away from the threads that serve.
+    async fn made(this: &web::Data<Self>) -> &(String, Methods) {
+        if this.0.get().is_none() {
+            let making = this.clone();
+            // Should nobody make it there, whoever asks makes it here.
+            let _ = web::block(move || making.make().0.len()).await;
+        }
+        this.make()
+    }
+
     /// Which methods every path answers to.
-    pub(crate) fn methods(&self) -> &Methods {
-        &self.made().1
+    pub(crate) async fn methods(this: &web::Data<Self>) -> &Methods {
+        &Self::made(this).await.1
     }
 }
 
@@ -147,7 +157,7 @@ async fn document_json(described: web::Data<Described>) -> impl Responder {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(described.made().0.clone())
+        .body(Described::made(&described).await.0.clone())
 }
 
 /// Alive: the process answers.

@@ -128,6 +128,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<ExitCode, SetupErr
     let db = open(settings)?;
     let place = place(&db, args)?;
     let (table, file_sha256) = read(&db, &bytes, &place).map_err(|error| told(&error))?;
+    drop(bytes);
     let file_name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let new = NewImport { place, file_name, file_sha256, table };
     let (plan, written) = act(&db, args, new, &bar).map_err(|error| told(&error))?;

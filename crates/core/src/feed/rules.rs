@@ -1,6 +1,5 @@
-use std::fmt::Write;
-
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
 use crate::id::Id;
 use crate::time::Instant;
@@ -26,84 +25,47 @@ pub(super) struct Meeting {
 }
 
 impl Meeting {
-    fn at(&self, minutes: i32) -> String {
-        stamp(Instant::start_of(self.held_on, &self.province).plus(Duration::minutes(i64::from(minutes))))
+    fn at(&self, minutes: i32) -> DateTime<Utc> {
+        Instant::start_of(self.held_on, &self.province).plus(Duration::minutes(i64::from(minutes))).utc()
+    }
+
+    /// A meeting that is moved or called off keeps its UID, and its SEQUENCE grows.
+    fn event(&self) -> Event {
+        let (id, en) = &self.program;
+        let hours = self.lesson_hours;
+        let called_off = if self.is_cancelled { "Dibatalkan / Cancelled: " } else { "" };
+        let place = self.room.iter().chain([&self.partner]).map(Label::as_str).collect::<Vec<_>>().join(", ");
+        Event::new()
+            .uid(&format!("{}@pertemuan.vokasi", self.id))
+            .timestamp(self.changed_at.utc())
+            .last_modified(self.changed_at.utc())
+            .sequence(u32::try_from(self.version - 1).unwrap_or_default())
+            .starts(self.at(self.starts_at))
+            .ends(self.at(self.ends_at))
+            .summary(&format!("{called_off}{id}, {} ({})", self.class, self.module))
+            .description(&format!("{hours} jam pelajaran (JP) {id}.\n{hours} lesson hours of {en}."))
+            .location(&place)
+            .status(if self.is_cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed })
+            .add_property("TRANSP", if self.is_cancelled { "TRANSPARENT" } else { "OPAQUE" })
+            .done()
     }
 }
 
-fn stamp(instant: Instant) -> String {
-    instant.utc().format("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// Octets of a line, without its end (RFC 5545, 3.1).
-const LINE: usize = 75;
-
-/// Lines under way to a calendar.
-struct Lines(String);
-
-impl Lines {
-    /// A property, folded. A line goes on after a space; no letter is cut in two.
-    fn add(&mut self, property: &str, value: &str) {
-        let mut room = LINE;
-        for letter in property.chars().chain([':']).chain(value.chars()) {
-            if letter.len_utf8() > room {
-                self.0.push_str("\r\n ");
-                room = LINE - 1;
-            }
-            self.0.push(letter);
-            room -= letter.len_utf8();
-        }
-        self.0.push_str("\r\n");
-    }
-
-    /// A text, in which some letters mean something else (RFC 5545, 3.3.11).
-    fn add_text(&mut self, property: &str, text: &str) {
-        let mut escaped = String::with_capacity(text.len());
-        for letter in text.chars() {
-            match letter {
-                '\\' | ';' | ',' => escaped.extend(['\\', letter]),
-                '\n' => escaped.push_str("\\n"),
-                letter if letter.is_control() => {}
-                letter => escaped.push(letter),
-            }
-        }
-        self.add(property, &escaped);
-    }
-}
-
-/// The meetings as one calendar, in UTC. A meeting that is moved or called off keeps its UID, and its SEQUENCE grows.
+/// The meetings as one calendar, in UTC.
 pub(super) fn calendar(meetings: &[Meeting]) -> String {
-    let mut lines = Lines(String::with_capacity(400 * (meetings.len() + 1)));
-    lines.add("BEGIN", "VCALENDAR");
-    lines.add("VERSION", "2.0");
-    lines.add("PRODID", "-//Vokasi//Jadwal kelas//ID");
-    lines.add("CALSCALE", "GREGORIAN");
-    lines.add("REFRESH-INTERVAL;VALUE=DURATION", "PT1H");
-    lines.add("X-PUBLISHED-TTL", "PT1H");
-    lines.add_text("X-WR-CALNAME", "Jadwal kelas (Vokasi)");
-    for meeting in meetings {
-        let (id, en) = &meeting.program;
-        let mut summary = String::new();
-        let called_off = if meeting.is_cancelled { "Dibatalkan / Cancelled: " } else { "" };
-        let _ = write!(summary, "{called_off}{}, {} ({})", id, meeting.class, meeting.module);
-        let hours = meeting.lesson_hours;
-        let place = meeting.room.iter().chain([&meeting.partner]).map(Label::as_str).collect::<Vec<_>>().join(", ");
-        lines.add("BEGIN", "VEVENT");
-        lines.add("UID", &format!("{}@pertemuan.vokasi", meeting.id));
-        lines.add("DTSTAMP", &stamp(meeting.changed_at));
-        lines.add("LAST-MODIFIED", &stamp(meeting.changed_at));
-        lines.add("SEQUENCE", &(meeting.version - 1).to_string());
-        lines.add("DTSTART", &meeting.at(meeting.starts_at));
-        lines.add("DTEND", &meeting.at(meeting.ends_at));
-        lines.add_text("SUMMARY", &summary);
-        lines.add_text("DESCRIPTION", &format!("{hours} jam pelajaran (JP) {id}.\n{hours} lesson hours of {en}."));
-        lines.add_text("LOCATION", &place);
-        lines.add("STATUS", if meeting.is_cancelled { "CANCELLED" } else { "CONFIRMED" });
-        lines.add("TRANSP", if meeting.is_cancelled { "TRANSPARENT" } else { "OPAQUE" });
-        lines.add("END", "VEVENT");
+    let mut calendar = Calendar::empty();
+    for property in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Vokasi//Jadwal kelas//ID"),
+        ("CALSCALE", "GREGORIAN"),
+        ("X-PUBLISHED-TTL", "PT1H"),
+        ("X-WR-CALNAME", "Jadwal kelas (Vokasi)"),
+    ] {
+        calendar.append_property(property);
     }
-    lines.add("END", "VCALENDAR");
-    lines.0
+    calendar.append_property(Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done());
+    calendar.extend(meetings.iter().map(Meeting::event));
+    calendar.to_string()
 }
 
 #[cfg(test)]
@@ -135,7 +97,7 @@ mod tests {
         let text = calendar(&[meeting(&class)]);
         assert!(text.ends_with("END:VCALENDAR\r\n"));
         for line in text.split("\r\n") {
-            assert!(line.len() <= LINE, "{line}");
+            assert!(line.len() <= 75, "{line}");
             assert!(!line.contains(['\r', '\n']), "{line}");
         }
         assert!(text.replace("\r\n ", "").contains(&format!("SUMMARY:Perhotelan\\, {class} (HOSP-01)\r\n")));

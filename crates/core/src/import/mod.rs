@@ -90,6 +90,17 @@ pub struct NewImport {
     pub table: Table,
 }
 
+impl NewImport {
+    /// As it waits for its turn.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
+        packed::bytes_of(self)
+    }
+
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Result<Self> {
+        packed::value_of(bytes)
+    }
+}
+
 /// Reads a file's bytes, before any transaction.
 ///
 /// # Errors

@@ -2,22 +2,34 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
-/// Values of a block. The file of a school is one or two of them.
-const BLOCK: usize = 512;
+/// Values of a block, which is a whole number of the rows that are written at a time. The file of a school is one to
+/// three blocks.
+const BLOCK: usize = 500;
+
+/// What is kept of a file, as bytes: MessagePack, where the names of the fields stand as in JSON.
+pub(crate) fn bytes_of<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    rmp_serde::to_vec_named(value).map_err(Error::storage)
+}
+
+/// The same back.
+///
+/// # Errors
+/// `import.rows_gone` of what was kept as JSON, which was before there were blocks.
+pub(crate) fn value_of<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if bytes.starts_with(b"{") {
+        return Err(Error::new(&codes::IMPORT_ROWS_GONE));
+    }
+    rmp_serde::from_slice(bytes).map_err(Error::storage)
+}
 
 /// A list of which one block is unpacked at a time, so that 50,000 rows take about the room of the file they came in.
-///
-/// Stored as `[{"n": 512, "z": "…"}, …]`: the values of a block, and their JSON as LZ4 in Base64.
 #[derive(Clone)]
 pub struct Packed<T> {
     blocks: Vec<Block>,
@@ -25,36 +37,22 @@ pub struct Packed<T> {
     open: Vec<T>,
 }
 
+/// Some values, as LZ4 of their bytes.
 #[derive(Clone, Serialize, Deserialize)]
 struct Block {
     #[serde(rename = "n")]
     values: usize,
-    #[serde(rename = "z", with = "in_base64")]
+    #[serde(rename = "z", with = "serde_bytes")]
     bytes: Vec<u8>,
 }
 
 impl Block {
-    fn of<T: Serialize>(values: &[T]) -> serde_json::Result<Self> {
-        let bytes = lz4_flex::compress_prepend_size(&serde_json::to_vec(values)?);
-        Ok(Self { values: values.len(), bytes })
+    fn of<T: Serialize>(values: &[T]) -> Result<Self> {
+        Ok(Self { values: values.len(), bytes: lz4_flex::compress_prepend_size(&bytes_of(&values)?) })
     }
 
     fn open<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        let json = lz4_flex::decompress_size_prepended(&self.bytes).map_err(Error::storage)?;
-        serde_json::from_slice(&json).map_err(Error::storage)
-    }
-}
-
-mod in_base64 {
-    use super::{Cow, Deserialize, Deserializer, Engine, STANDARD_NO_PAD, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&STANDARD_NO_PAD.encode(bytes))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = Cow::<'de, str>::deserialize(from)?;
-        STANDARD_NO_PAD.decode(text.as_bytes()).map_err(serde::de::Error::custom)
+        value_of(&lz4_flex::decompress_size_prepended(&self.bytes).map_err(Error::storage)?)
     }
 }
 
@@ -75,7 +73,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     pub(super) fn push(&mut self, value: T) -> Result<()> {
         self.open.push(value);
         if self.open.len() >= BLOCK {
-            self.blocks.push(Block::of(&self.open).map_err(Error::storage)?);
+            self.blocks.push(Block::of(&self.open)?);
             self.open.clear();
         }
         Ok(())
@@ -110,7 +108,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
             match values.len() {
                 0 => {}
                 same if same == block.values => left.push(block),
-                _ => left.push(Block::of(&values).map_err(Error::storage)?),
+                _ => left.push(Block::of(&values)?),
             }
         }
         self.blocks = left;
@@ -166,38 +164,9 @@ impl<T: Serialize> Serialize for Packed<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Packed<T> {
+impl<'de, T> Deserialize<'de> for Packed<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_seq(Stored(PhantomData))
-    }
-}
-
-struct Stored<T>(PhantomData<T>);
-
-/// A list was stored value by value before there were blocks.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Piece {
-    Block(Block),
-    Value(serde_json::Value),
-}
-
-impl<'de, T: DeserializeOwned> Visitor<'de> for Stored<T> {
-    type Value = Packed<T>;
-
-    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("a stored list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<Packed<T>, A::Error> {
-        let mut packed = Packed::default();
-        while let Some(piece) = pieces.next_element()? {
-            match piece {
-                Piece::Block(block) => packed.blocks.push(block),
-                Piece::Value(value) => packed.open.push(serde_json::from_value(value).map_err(A::Error::custom)?),
-            }
-        }
-        Ok(packed)
+        Ok(Self { blocks: Vec::deserialize(from)?, open: Vec::new() })
     }
 }
 
@@ -230,7 +199,7 @@ mod tests {
         for many in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7] {
             let packed = numbers(many);
             assert_eq!(packed.len(), many);
-            let stored: Packed<String> = serde_json::from_str(&serde_json::to_string(&packed).unwrap()).unwrap();
+            let stored: Packed<String> = value_of(&bytes_of(&packed).unwrap()).unwrap();
             let plain: Vec<String> = (0..many).map(|number| number.to_string()).collect();
             assert_eq!((packed.all().unwrap(), stored.all().unwrap()), (plain.clone(), plain.clone()));
             assert_eq!(serde_json::to_string(&stored.unpacked()).unwrap(), serde_json::to_string(&plain).unwrap());
@@ -250,14 +219,17 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_before_there_were_blocks_is_read() {
-        let packed: Packed<String> = serde_json::from_str(r#"["a", "b"]"#).unwrap();
-        assert_eq!(packed.all().unwrap(), ["a", "b"]);
+    fn what_was_kept_before_there_were_blocks_is_gone() {
+        let error = value_of::<Packed<String>>(br#"{"rows": ["a", "b"]}"#).unwrap_err();
+        assert!(error.is(&codes::IMPORT_ROWS_GONE));
     }
 
     #[test]
     fn a_broken_block_is_an_error() {
-        let broken: Packed<String> = serde_json::from_str(r#"[{"n": 3, "z": "AAAA"}]"#).unwrap();
-        assert!(broken.all().is_err());
+        let mut packed = numbers(BLOCK);
+        packed.blocks[0].bytes.truncate(9);
+        assert!(packed.all().is_err());
+        packed.blocks[0].bytes.clear();
+        assert!(packed.all().is_err());
     }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::packed::{bytes_of, value_of};
 use super::plan::{Kept, PlannedRow};
 use super::severity::{Setting, Settings};
 use super::{Action, ImportKind, Place, Severity, Table};
@@ -243,7 +244,7 @@ pub(super) fn opened<T: DeserializeOwned>(tx: &mut Tx<'_>, import: Id, part: Par
         Part::Effects => effects.select(import_effects::effects_sealed).get_result(tx.connection).optional()?,
     };
     let Some(sealed) = sealed else { return Ok(None) };
-    serde_json::from_slice(&tx.keys().open(part.what(), &sealed)?).map(Some).map_err(Error::storage)
+    value_of(&tx.keys().open(part.what(), &sealed)?).map(Some)
 }
 
 /// Keeps a part in the place of what was kept of it.
@@ -270,8 +271,7 @@ pub(super) fn drop_effects(tx: &mut Tx<'_>, import: Id) -> Result<()> {
 }
 
 fn seal<T: Serialize>(tx: &Tx<'_>, part: Part, content: &T) -> Result<String> {
-    let plain = serde_json::to_vec(content).map_err(Error::storage)?;
-    tx.keys().seal(part.what(), &plain, tx.entropy())
+    tx.keys().seal(part.what(), &bytes_of(content)?, tx.entropy())
 }
 
 /// What there is now of people and enrollments that an import wrote.

@@ -75,8 +75,7 @@ impl Job {
 
     /// The file that waits to be planned.
     fn file(&self, tx: &Tx<'_>) -> Result<NewImport> {
-        let file = tx.keys().open(FILE, self.file_sealed.as_deref().unwrap_or_default())?;
-        serde_json::from_slice(&file).map_err(Error::storage)
+        NewImport::of_bytes(&tx.keys().open(FILE, self.file_sealed.as_deref().unwrap_or_default())?)
     }
 
     fn end(&mut self, now: Instant, state: JobState) {
@@ -100,8 +99,7 @@ impl Job {
 pub fn ask_plan(tx: &mut Tx<'_>, actor: &Actor, new: NewImport) -> Result<Job> {
     let target = import::target(tx, actor, &new.place)?;
     let new = NewImport { place: target.place, ..new };
-    let file = serde_json::to_vec(&new).map_err(Error::storage)?;
-    let sealed = tx.keys().seal(FILE, &file, tx.entropy())?;
+    let sealed = tx.keys().seal(FILE, &new.bytes()?, tx.entropy())?;
     let import::Place { school, class, .. } = new.place;
     let place = Place { province: target.province, school, class, import: None, rows: new.table.rows.len() };
     let job = queued(tx, actor, JobKind::Plan, place, &Application::default())?;
@@ -201,8 +199,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>, whose: &Participant) -> Result<()> {
     for mut job in store::that_may_hold(tx, whose)? {
         let mut new = job.file(tx)?;
         if new.table.rows.retain(|row| !import::is_of(new.place.kind, row, &person))? > 0 {
-            let file = serde_json::to_vec(&new).map_err(Error::storage)?;
-            job.file_sealed = Some(tx.keys().seal(FILE, &file, tx.entropy())?);
+            job.file_sealed = Some(tx.keys().seal(FILE, &new.bytes()?, tx.entropy())?);
             job.state = JobState::Queued;
             job.version += 1;
             store::update(tx, &job)?;

@@ -94,14 +94,20 @@ impl Keys {
     /// Encrypts a value for a column (AES-256-GCM, random nonce), bound to what it is, e.g. `nik`.
     pub fn seal(&self, what: &str, plain: &[u8], entropy: &Entropy) -> Result<String> {
         let nonce: [u8; NONCE_LEN] = entropy.bytes();
-        let mut sealed = plain.to_vec();
         let key = &self.newest;
-        key.seal
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(what), &mut sealed)
+        // What an import keeps is megabytes: one copy of it is sealed, and one is the text.
+        let mut whole = Vec::with_capacity(NONCE_LEN + plain.len() + key.seal.algorithm().tag_len());
+        whole.extend_from_slice(&nonce);
+        whole.extend_from_slice(plain);
+        let (_, body) = whole.split_at_mut(NONCE_LEN);
+        let tag = key
+            .seal
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(what), body)
             .map_err(|_| failed("seal"))?;
-        let mut whole = nonce.to_vec();
-        whole.append(&mut sealed);
-        Ok(format!("{}{}", prefix(&key.id), URL_SAFE_NO_PAD.encode(whole)))
+        whole.extend_from_slice(tag.as_ref());
+        let mut text = prefix(&key.id);
+        URL_SAFE_NO_PAD.encode_string(whole, &mut text);
+        Ok(text)
     }
 
     /// Opens what [`Keys::seal`] made for the same purpose with any of the secrets.
@@ -117,13 +123,12 @@ impl Keys {
         };
         let key = self.all().find(|key| key.id == id).ok_or_else(wrong)?;
         let mut whole = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-        if whole.len() < NONCE_LEN {
-            return Err(wrong());
-        }
-        let mut body = whole.split_off(NONCE_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(&whole).map_err(|_| wrong())?;
-        let plain = key.seal.open_in_place(nonce, Aad::from(what), &mut body).map_err(|_| wrong())?;
-        Ok(plain.to_vec())
+        let (nonce, body) = whole.split_at_mut_checked(NONCE_LEN).ok_or_else(wrong)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
+        let length = key.seal.open_in_place(nonce, Aad::from(what), body).map_err(|_| wrong())?.len();
+        whole.drain(..NONCE_LEN);
+        whole.truncate(length);
+        Ok(whole)
     }
 
     /// A keyed hash for finding a sealed value again (HMAC-SHA256).
