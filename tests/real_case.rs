@@ -283,7 +283,9 @@ both! {
         for row in &seated {
             let class = expected.get(text(&row["id"])).map(|(class, _)| *class);
             assert_eq!(row["class"], class.map_or(Value::Null, Value::from), "{row}");
-            class.into_iter().for_each(|class| *members.entry(class).or_default() += 1);
+            if let Some(class) = class {
+                *members.entry(class).or_default() += 1;
+            }
         }
         for class in &classes {
             assert_eq!((&class["seated"], members[text(&class["id"])]), (&class["seats"], class["seats"].as_i64().unwrap()));
