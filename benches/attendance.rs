@@ -4,16 +4,15 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use diesel::PgConnection;
 use vokasi_core::access::Actor;
 use vokasi_core::attendance;
-use vokasi_core::db::{DatabaseUrl, Db};
+use vokasi_core::db::Db;
 use vokasi_core::values::Mark;
 
 use crate::http::Client;
-use crate::limits::{self, Marks};
+use crate::limits::{Marks, Raw};
 use crate::pace::{Outcome, Pair, median, share, timed};
-use crate::place::{Backend, Place, Workshop};
+use crate::place::{Backend, Workshop};
 use crate::stage::{self, CLASS, Taught};
 use crate::table::{Table, duration, times};
 use crate::{name_of, server};
@@ -43,9 +42,10 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let vokasi = server::vokasi(&db, now)?;
     let token = server::sign_in(&db, &vokasi, now)?;
     let empty = server::empty()?;
-    let raw = Raw::connect(&twin)?;
+    let raw = Raw::connect(&twin, CLASSES)?;
     // Every connection is open before anything is timed, as those of the limit are.
-    let (phones, idle) = (phones(vokasi.address, &token)?, phones(empty.address, &token)?);
+    let idle = phones(empty.address, &token, CLASSES)?;
+    let phones = phones(vokasi.address, &token, CLASSES)?;
     let name = name_of(backend);
     let mut sent = 0;
     for (clients, turns, each) in SHAPES {
@@ -64,7 +64,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
             }
             sent += clients * each;
             let (ours, seen) = timed(|| save(&phones, &work))?;
-            let (limit, ()) = timed(|| raw.save(&work))?;
+            let (limit, ()) = timed(|| save_raw(&raw, &work))?;
             let (nothing, _) = timed(|| save(&idle, &work))?;
             if turn > 0 {
                 pair.add(ours, limit);
@@ -111,8 +111,8 @@ fn registers(class: &Taught) -> Vec<Register> {
 }
 
 /// One open connection for each client.
-fn phones(address: SocketAddr, token: &str) -> Outcome<Vec<Mutex<Client>>> {
-    (0..CLASSES).map(|_| Client::connect(address, token).map(Mutex::new)).collect()
+pub(crate) fn phones(address: SocketAddr, token: &str, clients: usize) -> Outcome<Vec<Mutex<Client>>> {
+    (0..clients).map(|_| Client::connect(address, token).map(Mutex::new)).collect()
 }
 
 /// Sends every client's registers over its own connection; how long each waited. Anything but 200 ends the run.
@@ -134,7 +134,7 @@ fn save(phones: &[Mutex<Client>], work: &[Vec<Register>]) -> Outcome<Vec<f64>> {
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn at_once<T: Sync>(work: &[T], each: impl Fn(&T) -> Outcome + Sync) -> Outcome {
+pub(crate) fn at_once<T: Sync>(work: &[T], each: impl Fn(&T) -> Outcome + Sync) -> Outcome {
     thread::scope(|scope| {
         let running: Vec<_> = work.iter().map(|one| scope.spawn(|| each(one))).collect();
         running.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a client panicked")?)
@@ -160,38 +160,9 @@ fn lost(db: &Db, classes: &[Taught], sent: usize) -> Outcome<f64> {
 }
 
 /// The same marks without the program.
-enum Raw {
-    /// One connection that takes turns, as SQLite has one writer.
-    Sqlite(Box<Mutex<rusqlite::Connection>>),
-    /// One connection for each client.
-    Postgres(Vec<Mutex<PgConnection>>),
-}
-
-impl Raw {
-    fn connect(place: &Place<'_>) -> Outcome<Self> {
-        match &place.url {
-            DatabaseUrl::Sqlite(file) => Ok(Self::Sqlite(Box::new(Mutex::new(limits::sqlite::connect(file)?)))),
-            DatabaseUrl::Postgres(url) => {
-                limits::postgres::unwall(url)?;
-                let connections = (0..CLASSES).map(|_| Ok(Mutex::new(limits::postgres::connect(url)?)));
-                Ok(Self::Postgres(connections.collect::<Outcome<_>>()?))
-            }
-        }
-    }
-
-    fn save(&self, work: &[Vec<Register>]) -> Outcome {
-        let numbered: Vec<(usize, &Vec<Register>)> = work.iter().enumerate().collect();
-        at_once(&numbered, |(number, registers)| {
-            registers.iter().try_for_each(|register| match self {
-                Self::Sqlite(connection) => {
-                    let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                    limits::sqlite::mark(&mut connection, register.session, &register.marks)
-                }
-                Self::Postgres(connections) => {
-                    let mut connection = connections[*number].lock().unwrap_or_else(PoisonError::into_inner);
-                    limits::postgres::mark(&mut connection, register.session, &register.marks)
-                }
-            })
-        })
-    }
+fn save_raw(raw: &Raw, work: &[Vec<Register>]) -> Outcome {
+    let numbered: Vec<(usize, &Vec<Register>)> = work.iter().enumerate().collect();
+    at_once(&numbered, |(client, registers)| {
+        registers.iter().try_for_each(|register| raw.mark(*client, register.session, &register.marks))
+    })
 }

@@ -27,11 +27,20 @@ impl Client {
     }
 
     pub(crate) fn send(&mut self, method: &str, path: &str, body: &str) -> Outcome<Answer> {
+        self.send_with(method, path, "", body)
+    }
+
+    /// Posts under an idempotency key.
+    pub(crate) fn post_once(&mut self, path: &str, key: &str, body: &str) -> Outcome<Answer> {
+        self.send_with("POST", path, &format!("Idempotency-Key: {key}\r\n"), body)
+    }
+
+    fn send_with(&mut self, method: &str, path: &str, header: &str, body: &str) -> Outcome<Answer> {
         let token = &self.token;
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+             Content-Type: application/json\r\nContent-Length: {length}\r\n{header}\r\n{body}"
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()

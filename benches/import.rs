@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use vokasi_core::access::Actor;
-use vokasi_core::db::{DatabaseUrl, Db};
+use vokasi_core::db::Db;
 use vokasi_core::id::Id;
 use vokasi_core::import::{self, Application, Applied, Import, Limits, NewImport, Plan};
 use vokasi_core::time::Instant;
@@ -10,7 +10,7 @@ use vokasi_core::values::Segment;
 use vokasi_fixtures::People;
 use vokasi_fixtures::workbook::{Row, dapodik, demo_school};
 
-use crate::limits::{self, IMPORTED};
+use crate::limits::{IMPORTED, Raw, Written};
 use crate::pace::{Outcome, Pair, timed};
 use crate::place::{Backend, Place, Workshop};
 use crate::table::{Table, times};
@@ -50,11 +50,12 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         drop(db);
         let rows = match &mut written {
             Some(rows) => rows,
-            None => written.insert(Written::of(&place)?),
+            None => written.insert(Written::of(&place, &IMPORTED)?),
         };
         drop(place);
         let place = template.copy()?;
-        let raw = rows.write(&place)?;
+        let connected = Raw::connect(&place, 1)?;
+        let (raw, ()) = timed(|| connected.write(0, rows))?;
         // The first turn warms everything up.
         if turn > 0 {
             reading.add(read, raw);
@@ -115,45 +116,4 @@ pub(crate) fn apply(db: &Db, import: &Import, confirm: Vec<String>, now: Instant
     let (id, asked) = (import.id, Application { version: import.version, confirm, ..Application::default() });
     let (_, applied) = db.write(now, move |tx| import::apply(tx, &Actor::operator(), id, &asked))?.applied()?;
     Ok(applied)
-}
-
-/// The rows an import left, ready to be written again.
-enum Written {
-    Sqlite(Vec<limits::sqlite::Rows>),
-    Postgres(Vec<String>),
-}
-
-impl Written {
-    fn of(place: &Place<'_>) -> Outcome<Self> {
-        match &place.url {
-            DatabaseUrl::Sqlite(file) => {
-                let connection = limits::sqlite::connect(file)?;
-                let tables = IMPORTED.iter().map(|(table, own)| limits::sqlite::rows(&connection, table, own));
-                Ok(Self::Sqlite(tables.collect::<Outcome<_>>()?))
-            }
-            DatabaseUrl::Postgres(url) => {
-                let mut connection = limits::postgres::connect(url)?;
-                let mut inserts = Vec::new();
-                for (table, own) in IMPORTED {
-                    inserts.extend(limits::postgres::inserts(&mut connection, table, own)?);
-                }
-                Ok(Self::Postgres(inserts))
-            }
-        }
-    }
-
-    fn write(&self, place: &Place<'_>) -> Outcome<f64> {
-        match (self, &place.url) {
-            (Self::Sqlite(tables), DatabaseUrl::Sqlite(file)) => {
-                let mut connection = limits::sqlite::connect(file)?;
-                Ok(timed(|| limits::sqlite::write(&mut connection, tables))?.0)
-            }
-            (Self::Postgres(inserts), DatabaseUrl::Postgres(url)) => {
-                limits::postgres::unwall(url)?;
-                let mut connection = limits::postgres::connect(url)?;
-                Ok(timed(|| limits::postgres::write(&mut connection, inserts))?.0)
-            }
-            _ => Err("these rows are of the other database".into()),
-        }
-    }
 }

@@ -4,15 +4,17 @@ use std::hint::black_box;
 
 use chrono::Duration;
 use vokasi_core::access::Actor;
+use vokasi_core::cohort::Cohort;
 use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::enrollment;
 use vokasi_core::error::Error;
 use vokasi_core::id::Id;
-use vokasi_core::participant::{self, Participant, Person};
+use vokasi_core::participant::{self, Participant};
 use vokasi_core::report;
-use vokasi_core::values::{Nisn, RegencyCode, Segment};
-use vokasi_fixtures::{LAMPUNG, People};
+use vokasi_core::values::{RegencyCode, Segment};
+use vokasi_fixtures::LAMPUNG;
 
+use crate::crowd::Crowd;
 use crate::pace::{Outcome, in_turns, timed};
 use crate::place::{Backend, Place, Workshop};
 use crate::table::{Table, duration, times};
@@ -29,11 +31,11 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let db = stage::open(&small, 2)?;
     let cohorts = cohorts(&db)?;
     let mut crowd = Crowd::new()?;
-    crowd.register(&db, &cohorts, SMALL)?;
+    register(&db, &mut crowd, &cohorts, SMALL)?;
     drop(db);
     let large = small.copy()?;
     let db = stage::open(&large, 2)?;
-    let (seconds, ()) = timed(|| crowd.register(&db, &cohorts, LARGE - SMALL))?;
+    let (seconds, ()) = timed(|| register(&db, &mut crowd, &cohorts, LARGE - SMALL))?;
     let name = name_of(backend);
     table.fact("registering one of 489,100 further people, with the figures", name, {
         duration(seconds / f64::from(u32::try_from(LARGE - SMALL)?))
@@ -46,7 +48,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     Ok(())
 }
 
-fn cohorts(db: &Db) -> Outcome<Vec<vokasi_core::cohort::Cohort>> {
+fn cohorts(db: &Db) -> Outcome<Vec<Cohort>> {
     Ok(db.write(stage::registering(), |tx| {
         let actor = Actor::operator();
         let ground = stage::ground(tx, &actor)?;
@@ -55,7 +57,7 @@ fn cohorts(db: &Db) -> Outcome<Vec<vokasi_core::cohort::Cohort>> {
             let segment = if number % 2 == 0 { Segment::Public } else { Segment::GradeXii };
             let cohort = stage::cohort(tx, &actor, &ground, segment, &format!("Angkatan {number}"))?;
             for class in 0..10 {
-                stage::class(tx, &actor, &ground, &cohort, class)?;
+                stage::class(tx, &actor, &ground, &cohort, class, stage::CLASS)?;
             }
             made.push(cohort);
         }
@@ -63,56 +65,28 @@ fn cohorts(db: &Db) -> Outcome<Vec<vokasi_core::cohort::Cohort>> {
     })?)
 }
 
-/// People without end: a few hundred lives, each time with another student number.
-struct Crowd {
-    lives: Vec<Person>,
-    made: usize,
-}
-
-impl Crowd {
-    fn new() -> Outcome<Self> {
-        let mut people = People::new(500);
-        let mut lives = Vec::new();
-        for _ in 0..500 {
-            lives.push(Person { nik: None, ..stage::entry(&people.alumni("18.01", 2024))? });
-        }
-        Ok(Self { lives, made: 0 })
+/// Registers so many people, regency by regency and cohort by cohort.
+fn register(db: &Db, crowd: &mut Crowd, cohorts: &[Cohort], number: usize) -> Outcome {
+    let mut left = number;
+    let share = CHUNK.min(number / (LAMPUNG.len() * cohorts.len()) + 1);
+    let mut turn = 0;
+    while left > 0 {
+        let people = crowd.people(share.min(left))?;
+        left -= people.len();
+        let (code, ..) = LAMPUNG[turn % LAMPUNG.len()];
+        let cohort = cohorts[turn / LAMPUNG.len() % cohorts.len()].clone();
+        turn += 1;
+        // Later than everybody before: an id begins with its moment.
+        let now = stage::registering().plus(Duration::seconds(i64::try_from(crowd.made())?));
+        db.write(now, move |tx| {
+            let actor = Actor::operator();
+            let regency = RegencyCode::parse(code).map_err(Error::new)?;
+            let made = participant::create_many(tx, &actor, None, Some(&regency), &people)?;
+            let everyone: Vec<&Participant> = made.iter().collect();
+            enrollment::apply_many(tx, &actor, &cohort, &everyone, None::<Id>).map(drop)
+        })?;
     }
-
-    /// Registers so many people, regency by regency and cohort by cohort.
-    fn register(&mut self, db: &Db, cohorts: &[vokasi_core::cohort::Cohort], number: usize) -> Outcome {
-        let mut left = number;
-        let share = CHUNK.min(number / (LAMPUNG.len() * cohorts.len()) + 1);
-        let mut turn = 0;
-        while left > 0 {
-            let people = self.people(share.min(left))?;
-            left -= people.len();
-            let (code, ..) = LAMPUNG[turn % LAMPUNG.len()];
-            let cohort = cohorts[turn / LAMPUNG.len() % cohorts.len()].clone();
-            turn += 1;
-            // Later than everybody before: an id begins with its moment.
-            let now = stage::registering().plus(Duration::seconds(i64::try_from(self.made)?));
-            db.write(now, move |tx| {
-                let actor = Actor::operator();
-                let regency = RegencyCode::parse(code).map_err(Error::new)?;
-                let made = participant::create_many(tx, &actor, None, Some(&regency), &people)?;
-                let everyone: Vec<&Participant> = made.iter().collect();
-                enrollment::apply_many(tx, &actor, &cohort, &everyone, None::<Id>).map(drop)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn people(&mut self, number: usize) -> Outcome<Vec<Person>> {
-        let mut people = Vec::with_capacity(number);
-        for _ in 0..number {
-            let life = &self.lives[self.made % self.lives.len()];
-            self.made += 1;
-            let nisn = Nisn::parse(&format!("006{:07}", self.made)).map_err(Error::new)?;
-            people.push(Person { nisn: Some(nisn), ..life.clone() });
-        }
-        Ok(people)
-    }
+    Ok(())
 }
 
 fn ask(db: &Db, people: usize) -> Outcome {

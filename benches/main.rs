@@ -9,6 +9,8 @@
 mod attendance;
 mod audit;
 mod certificate;
+mod crowd;
+mod enrolling;
 mod files;
 mod http;
 mod import;
@@ -21,9 +23,11 @@ mod place;
 mod process;
 mod roster;
 mod scope;
+mod seating;
 mod server;
 mod stage;
 mod table;
+mod timetable;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,13 +38,27 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 10] =
-    ["import", "attendance", "audit", "roster", "scope", "login", "certificate", "intake", "process", "files"];
+const PARTS: [&str; 13] = [
+    "import",
+    "attendance",
+    "audit",
+    "roster",
+    "scope",
+    "login",
+    "certificate",
+    "intake",
+    "enrolling",
+    "seating",
+    "timetable",
+    "process",
+    "files",
+];
 
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, audit, roster, scope, login, certificate, intake, process, files; all when none is named";
+  PART            import, attendance, audit, roster, scope, login, certificate, intake, enrolling, seating,
+                  timetable, process, files; all when none is named";
 
 struct Wish {
     postgres: Option<String>,
@@ -107,6 +125,15 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("intake") {
             intake::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("enrolling") {
+            enrolling::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("seating") {
+            seating::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("timetable") {
+            timetable::measure(&workshop, backend, &mut table)?;
         }
         if wanted("process") {
             process::measure(&workshop, backend, &mut table)?;

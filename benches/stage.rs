@@ -79,21 +79,33 @@ fn label(text: &str) -> Result<Label> {
 
 /// Makes the school, its agreement and a program of 1,400 lesson hours.
 pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
+    let program = program(tx, actor, "UKUR", 1_400)?;
+    let school = school(tx, actor, &demo_school())?;
+    host(tx, actor, school, program)
+}
+
+/// Makes a program of so many lesson hours.
+pub(crate) fn program(tx: &mut Tx<'_>, actor: &Actor, code: &str, lesson_hours: u32) -> Result<Id> {
     let both = |text: &str| serde_json::json!({ "id": text, "en": text });
     let curriculum = serde_json::json!({
         "minutes_per_lesson_hour": 45,
         "segments": [{ "segment": "public", "usual_months": 6 }, { "segment": "grade_xii", "usual_months": 12 }],
-        "modules": [{ "code": "UKUR-01", "title": both("Praktik"), "kind": "practice", "lesson_hours": 1400 }],
+        "modules": [
+            { "code": "UKUR-01", "title": both("Praktik"), "kind": "practice", "lesson_hours": lesson_hours },
+        ],
         "completion": { "minimum_attendance": "80", "components": [], "predicates": [] },
     });
     let new = NewProgram {
-        code: label("UKUR")?,
+        code: label(code)?,
         name: serde_json::from_value(both("Perhotelan")).map_err(Error::storage)?,
         valid_from: day(2025, 1, 1),
         curriculum: serde_json::from_value(curriculum).map_err(Error::storage)?,
     };
-    let (program, _) = program::create(tx, actor, new)?;
-    let school = school(tx, actor, &demo_school())?;
+    Ok(program::create(tx, actor, new)?.0.id)
+}
+
+/// Lets a school host classes of a program.
+pub(crate) fn host(tx: &mut Tx<'_>, actor: &Actor, school: Id, program: Id) -> Result<Ground> {
     let agreement = agreement::create(
         tx,
         actor,
@@ -108,12 +120,12 @@ pub(crate) fn ground(tx: &mut Tx<'_>, actor: &Actor) -> Result<Ground> {
             seats: None,
             seats_per_year: None,
             parent: None,
-            coverage: Coverage { programs: vec![program.id], regencies: Vec::new() },
+            coverage: Coverage { programs: vec![program], regencies: Vec::new() },
             parties: Vec::new(),
         },
         false,
     )?;
-    Ok(Ground { school, agreement: agreement.agreement.id, program: program.id })
+    Ok(Ground { school, agreement: agreement.agreement.id, program })
 }
 
 /// Registers a school of the generator.
@@ -162,8 +174,15 @@ pub(crate) fn cohort(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, segment: S
     cohort::move_to(tx, actor, made.id, made.version, CohortState::Open, None)
 }
 
-/// A class of 36 seats in a cohort, meeting twice a day.
-pub(crate) fn class(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, cohort: &Cohort, number: usize) -> Result<Id> {
+/// A class in a cohort, meeting twice a day.
+pub(crate) fn class(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ground: &Ground,
+    cohort: &Cohort,
+    number: usize,
+    seats: usize,
+) -> Result<Id> {
     let slot = |weekday, starts_at| Slot { weekday, starts_at, lesson_hours: 4 };
     let new = NewClass {
         cohort: cohort.id,
@@ -173,7 +192,7 @@ pub(crate) fn class(tx: &mut Tx<'_>, actor: &Actor, ground: &Ground, cohort: &Co
         instructor: None,
         name: label(&format!("Kelas {number}"))?,
         room: None,
-        seats: i32::try_from(CLASS).unwrap_or_default(),
+        seats: i32::try_from(seats).unwrap_or_default(),
         minimum: 16,
         reserves: 0,
         starts_on: None,
@@ -200,7 +219,7 @@ pub(crate) fn taught(db: &Db, number: usize) -> Outcome<Vec<Taught>> {
         enrollment::apply_many(tx, &actor, &cohort, &everyone, None)?;
         let mut classes = Vec::new();
         for index in 0..number {
-            classes.push(class(tx, &actor, &ground, &cohort, index + 1)?);
+            classes.push(class(tx, &actor, &ground, &cohort, index + 1, CLASS)?);
         }
         let plan = seating::make(tx, &actor, cohort.id)?;
         seating::apply(tx, &actor, plan.id, plan.version)?.applied()?;

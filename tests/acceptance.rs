@@ -37,6 +37,7 @@ mod planning;
 mod plans;
 mod privacy;
 mod readme;
+mod real_case;
 mod repeats;
 mod seat_laws;
 mod seating;

@@ -246,6 +246,42 @@ both! {
         assert_eq!((app.count("attendance"), members.len()), (32, 2));
     }
 
+    fn whoever_stands_in_for_a_session_marks_that_one(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let substitute = app.instructor(&stage.host);
+        let path = |session: &Value| format!("/sessions/{}", text(&session["id"]));
+        substitute.get(&path(&sessions[0])).not_there();
+        save(&substitute, &sessions[0], &[(&members[0], "H")]).not_there();
+        let moved = json!({ "instructor": substitute.id, "reason": "Pengajar sakit" });
+        stage.office.acts(&path(&sessions[0]), "moves", moved);
+        assert_eq!(substitute.get(&path(&sessions[0])).ok().json()["instructor"], json!(substitute.id));
+        let lines = || {
+            let register = substitute.get(&format!("{}/attendance", path(&sessions[0]))).ok().json();
+            register["lines"].as_array().unwrap().iter().map(|line| line["mark"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(), [Value::Null, Value::Null]);
+        save(&substitute, &sessions[0], &[(&members[0], "H"), (&members[1], "S")]).ok();
+        save(&substitute, &sessions[0], &[(&members[1], "H")]).ok();
+        assert_eq!(lines().len(), 2);
+        assert_eq!(app.count_where("attendance", "mark = 'H'"), 2);
+        // The class's own instructor still may; of the other sessions, and of the class, the substitute sees nothing.
+        save(&stage.instructor_now(), &sessions[0], &[(&members[0], "T")]).ok();
+        stage.morning_of(&sessions[1]);
+        let later = app.signed_in_again(&substitute);
+        save(&later, &sessions[1], &[(&members[0], "H")]).not_there();
+        for hidden in [
+            path(&sessions[1]),
+            format!("{}/attendance", path(&sessions[1])),
+            format!("/classes/{}", stage.class),
+            format!("/classes/{}/roster", stage.class),
+            format!("/enrollments/{}", members[0]),
+        ] {
+            later.get(&hidden).not_there();
+        }
+        assert_eq!(later.all("/enrollments"), Vec::<Value>::new());
+        assert_eq!(later.all("/participants"), Vec::<Value>::new());
+    }
+
     fn an_instructor_is_in_one_place_at_a_time(app: &App) {
         let (stage, _, sessions) = running(app, 1);
         let body = given::class(&stage.cohort, &stage.host, &stage.agreement)

@@ -121,6 +121,46 @@ both! {
         counts(&stage, 1, 0);
     }
 
+    fn who_registered_is_told_when_an_offer_lapses(app: &App) {
+        let (stage, seated, waiting) = full(app, 3);
+        let coordinator = app.coordinator(&stage.school);
+        app.coordinator(&app.school("18.01"));
+        leave(&stage, &seated[0]);
+        answer(&coordinator, &open_offers(&stage)[0], "refused").ok();
+        let told = || stage.office_now().all("/messages?kind=seat_lapsed");
+        assert_eq!(told(), Vec::<Value>::new(), "who has answered knows");
+        app.set_clock("2025-07-24T17:00:00Z");
+        assert_eq!(lapse(app), 1);
+        let message = told().remove(0);
+        assert_eq!((&message["account"], &message["state"]), (&json!(coordinator.id), &json!("waiting")));
+        assert_eq!((told().len(), lapse(app)), (1, 0));
+        // An offer that ends because the person left needs no word.
+        assert_eq!(open_offers(&stage)[0]["enrollment"], json!(waiting[2]));
+        stage.step(&waiting[2], json!({ "to": "withdrawn", "reason": "Pindah" })).ok();
+        app.set_clock("2025-08-24T17:00:00Z");
+        assert_eq!((lapse(app), told().len()), (0, 1));
+    }
+
+    fn a_regency_answers_where_seating_is_delegated(app: &App) {
+        let (stage, seated, waiting) = full(app, 2);
+        let (own, other) = (app.regency_officer(stage.regency), app.regency_officer("18.01"));
+        leave(&stage, &seated[0]);
+        let offer = open_offers(&stage).remove(0);
+        answer(&own, &offer, "accepted").status(403).refused("seating.not_delegated");
+        let cohort = format!("/cohorts/{}", stage.cohort);
+        let etag = stage.office.get(&cohort).ok().etag();
+        stage.office.patch(&cohort, &etag, json!({ "seating_delegated": true })).ok();
+        other.get(&format!("/seat-offers/{}", text(&offer["id"]))).not_there();
+        assert_eq!(answer(&own, &offer, "refused").ok().json()["state"], "refused");
+        let next = open_offers(&stage).remove(0);
+        assert_eq!(next["enrollment"], json!(waiting[1]));
+        assert_eq!(answer(&own, &next, "accepted").ok().json()["state"], "accepted");
+        counts(&stage, 2, 0);
+        let by = "action = 'seat_offer.answered' AND role = 'regency_officer'";
+        assert_eq!(app.count_where("audit_events", by), 2);
+        figures_add_up(app);
+    }
+
     fn seats_that_are_added_to_a_full_class_are_offered(app: &App) {
         let (stage, _, waiting) = full(app, 3);
         let path = format!("/classes/{}", stage.class);

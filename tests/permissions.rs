@@ -339,17 +339,20 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.stage.cohort.clone()])
         .query(|world| format!("?school={}", world.stage.school))
         .reach(Province),
-    get("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
+    get("/cohorts/{id}/seating-plans", "ER").at(|world, _| vec![world.stage.cohort.clone()]).reach(Province),
     post("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
-    get("/seating-plans/{id}", "E").at(|world, _| vec![world.seating_plan().0]),
-    get("/seating-plans/{id}/rows", "E").at(|world, _| vec![world.seating_plan().0]),
-    get("/seating-plans/{id}/classes", "E").at(|world, _| vec![world.seating_plan().0]),
+    get("/seating-plans/{id}", "ER").at(|world, _| vec![world.seating_plan().0]).reach(Province),
+    get("/seating-plans/{id}/rows", "ER").at(|world, _| vec![world.seating_plan().0]).reach(Province),
+    get("/seating-plans/{id}/classes", "ER").at(|world, _| vec![world.seating_plan().0]).reach(Province),
     row("PUT", "/seating-plans/{id}/rows/{enrollment}", "E")
         .at(|world, _| {
             let (plan, enrollment) = world.seating_plan();
             vec![plan, enrollment]
         })
         .body(|_, _| Some(json!({ "class": null, "reason": "Menunggu kelas akhir pekan" })))
+        .changes("/seating-plans/{id}"),
+    row("DELETE", "/seating-plans/{id}/rows/{enrollment}", "E")
+        .at(|world, _| world.chosen())
         .changes("/seating-plans/{id}"),
     post("/seating-plans/{id}/application", "E")
         .at(|world, _| vec![world.seating_plan().0])
@@ -369,7 +372,7 @@ const ROWS: &[Row] = &[
         .changes("/seat-reservations/{id}"),
     get("/seat-offers", "ERSPIO"),
     get("/seat-offers/{id}", "ERSO").at(|world, _| vec![world.offer()]),
-    post("/seat-offers/{id}/answer", "ES")
+    post("/seat-offers/{id}/answer", "ERS")
         .at(|world, _| vec![world.offer()])
         .body(|_, _| Some(json!({ "answer": "refused" })))
         .changes("/seat-offers/{id}"),
@@ -462,6 +465,8 @@ impl<'a> World<'a> {
         let stage = app.stage();
         let class = stage.office.get(&format!("/classes/{}", stage.class)).ok();
         stage.office.patch(&class.address(), &class.etag(), json!({ "seats": 100 })).ok();
+        let cohort = stage.office.get(&format!("/cohorts/{}", stage.cohort)).ok();
+        stage.office.patch(&cohort.address(), &cohort.etag(), json!({ "seating_delegated": true })).ok();
         let enrollment = stage.seated(&stage.student());
         let participant = stage.office.get(&format!("/enrollments/{enrollment}")).ok().field("participant");
         stage.start();
@@ -691,6 +696,15 @@ impl<'a> World<'a> {
     fn seating_plan(&self) -> (String, String) {
         let enrollment = self.stage.waiting(&self.stage.student());
         (self.stage.seating_plan().id(), enrollment)
+    }
+
+    /// A plan, and somebody of whom was chosen by hand in it.
+    fn chosen(&self) -> Vec<String> {
+        let (plan, enrollment) = self.seating_plan();
+        let etag = self.stage.office.get(&format!("/seating-plans/{plan}")).ok().etag();
+        let body = json!({ "class": null, "reason": "Menunggu kelas akhir pekan" });
+        self.stage.office.put(&format!("/seating-plans/{plan}/rows/{enrollment}"), &etag, body).ok();
+        vec![plan, enrollment]
     }
 
     /// A class without an instructor, so that its sessions are in nobody's way.

@@ -204,6 +204,32 @@ both! {
         assert_eq!(app.count("audit_events"), events + 1);
     }
 
+    fn seats_that_were_offered_are_in_the_dossier(app: &App) {
+        let stage = app.stage();
+        let offer = stage.offer();
+        let enrollment = text(&offer["enrollment"]).to_owned();
+        let person = stage.office.get(&format!("/enrollments/{enrollment}")).ok().field("participant");
+        let request = stage.asked(&person, "access");
+        let offers = || {
+            let dossier = stage.office_now().post(&format!("/person-requests/{request}/dossier"), json!({})).ok().json();
+            dossier["enrollments"][0]["offers"].clone()
+        };
+        let class = stage.office.get(&format!("/classes/{}", text(&offer["class"]))).ok().json();
+        let host = stage.office.get(&format!("/partners/{}", stage.host)).ok().json();
+        let told = |state: &str, answered: Value| {
+            json!([{
+                "class": class["name"], "partner": host["name"], "state": state, "made_at": "2025-07-21T01:00:00Z",
+                "expires_at": "2025-07-24T17:00:00Z", "answered_at": answered,
+            }])
+        };
+        assert_eq!(offers(), told("open", Value::Null));
+        let path = format!("/seat-offers/{}", text(&offer["id"]));
+        stage.office.acts(&path, "answer", json!({ "answer": "refused" }));
+        assert_eq!(offers(), told("refused", json!("2025-07-21T01:00:00Z")));
+        let page = stage.office.get(&format!("/dossiers/{request}")).ok().text();
+        assert!(page.contains("Tawaran kursi") && page.contains(text(&class["name"])), "{page}");
+    }
+
     fn a_dossier_is_a_page_too(app: &App) {
         let stage = app.stage();
         let person = stage.student();

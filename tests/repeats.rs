@@ -246,6 +246,13 @@ impl<'a> World<'a> {
                 read_at: format!("/seating-plans/{seating}"),
                 body: json!({ "class": null, "reason": "Menunggu kelas lain" }),
             },
+            Change {
+                method: "DELETE",
+                route: "/seating-plans/{id}/rows/{enrollment}",
+                path: format!("/seating-plans/{seating}/rows/{chosen}"),
+                read_at: format!("/seating-plans/{seating}"),
+                body: Value::Null,
+            },
             post("/seating-plans/{id}/application", &seating, Value::Null),
             post("/seat-offers/{id}/answer", &offer, json!({ "answer": "refused" })),
             post("/seat-reservations/{id}/namings", &reserved, json!({ "enrollment": named })),

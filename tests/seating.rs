@@ -1,7 +1,7 @@
 //! The seating plan: looked at, adjusted by hand, and applied only as it was looked at.
 
 use crate::harness::path::{apply_plan, seating_plan, text};
-use crate::harness::{Answer, App, Stage, Value, at_once, figures_add_up, given, json};
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, figures_add_up, given, json};
 
 /// A stage whose only class has so many seats.
 fn roomy(app: &App, seats: i32) -> (Stage<'_>, String) {
@@ -117,6 +117,73 @@ both! {
         let history = stage.office.get(&format!("/enrollments/{}", waiting[2])).ok().json()["history"].clone();
         assert_eq!((&history[2]["reason"], &history[2]["out_of_order"]), (&json!("Tinggal di dekat kelas"), &json!(true)));
         figures_add_up(app);
+    }
+
+    fn a_choice_by_hand_is_taken_back(app: &App) {
+        let (stage, class) = roomy(app, 2);
+        let waiting = stage.queue(3);
+        let id = stage.seating_plan().id();
+        let path = |enrollment: &str| format!("/seating-plans/{id}/rows/{enrollment}");
+        let take_back = |enrollment: &str, etag: &str| {
+            stage.office.call("DELETE", &path(enrollment)).if_match(etag).send()
+        };
+        choose(&stage, &id, &waiting[2], Some(&class)).ok();
+        let chosen = choose(&stage, &id, &waiting[0], None).ok();
+        assert_eq!(outcomes(&stage, &id), ["left", "seat", "seat"]);
+        take_back(&waiting[2], "\"1\"").status(412).refused("resource.stale");
+        take_back(&waiting[1], &chosen.etag()).not_there();
+        // Without it the rule says who sits there, around what is still chosen.
+        let back = take_back(&waiting[0], &chosen.etag()).ok();
+        assert_eq!((&back.json()["chosen"], &back.json()["moved"]), (&json!(1), &json!(2)));
+        assert_eq!(outcomes(&stage, &id), ["seat", "left", "seat"]);
+        let back = take_back(&waiting[2], &back.etag()).ok();
+        assert_eq!(back.json()["chosen"], 0);
+        let rows = stage.office.all(&format!("/seating-plans/{id}/rows"));
+        assert_eq!((&rows[2]["chosen"], &rows[2]["reason"], &rows[2]["why_not"]), (&json!(false), &Value::Null, &json!("no_seat")));
+        assert_eq!((&rows[1]["outcome"], &rows[1]["why"]), (&json!("seat"), &json!("same_regency")));
+        take_back(&waiting[2], &back.etag()).not_there();
+        assert_eq!(app.count_where("audit_events", "action = 'seating_plan.unchosen' AND person_id IS NOT NULL"), 2);
+        let applied = apply_plan(&stage.office, &id, &back.etag()).ok();
+        take_back(&waiting[2], &applied.etag()).status(409).refused("seating_plan.state");
+        assert_eq!(state(&stage, &waiting[2]), "waitlisted");
+    }
+
+    fn a_regency_looks_at_the_seating_that_is_delegated_to_it(app: &App) {
+        let (stage, class) = roomy(app, 2);
+        let waiting = stage.queue(3);
+        let far = given::student(9002).with("school", app.school("18.01"));
+        let far = stage.waiting(&stage.office.post("/participants", far).created().id());
+        let plan = stage.seating_plan();
+        let (own, other) = (app.regency_officer(stage.regency), app.regency_officer("18.01"));
+        let list = format!("/cohorts/{}/seating-plans", stage.cohort);
+        let parts = |part: &str| format!("{}{part}", plan.location());
+        for part in ["", "/rows", "/classes"] {
+            own.get(&parts(part)).not_there();
+        }
+        assert_eq!(own.all(&list), Vec::<Value>::new());
+        let cohort = format!("/cohorts/{}", stage.cohort);
+        let delegate = |to: bool| {
+            let etag = stage.office.get(&cohort).ok().etag();
+            stage.office.patch(&cohort, &etag, json!({ "seating_delegated": to })).ok().json()
+        };
+        assert_eq!(delegate(true)["seating_delegated"], true);
+        let told = "action = 'cohort.changed' AND changes LIKE '%seating_delegated%'";
+        assert_eq!(app.count_where("audit_events", told), 1);
+        assert_eq!(own.get(&plan.location()).ok().json()["waiting"], 4);
+        assert_eq!(own.all(&list).len(), 1);
+        // Each sees its own people and its own classes of it.
+        let people = |staff: &Staff<'_>| -> Vec<Value> {
+            staff.all(&parts("/rows")).into_iter().map(|row| row["enrollment"].clone()).collect()
+        };
+        assert_eq!(people(&own), waiting.iter().map(|one| json!(one)).collect::<Vec<_>>());
+        assert_eq!(people(&other), [json!(far)]);
+        assert_eq!(own.all(&parts("/classes"))[0]["class"], json!(class));
+        assert_eq!(other.all(&parts("/classes")), Vec::<Value>::new());
+        // To look is not to decide.
+        own.put(&parts(&format!("/rows/{}", waiting[0])), &plan.etag(), json!({ "class": null, "reason": "Nanti" })).denied();
+        apply_plan(&own, &plan.id(), &plan.etag()).denied();
+        delegate(false);
+        own.get(&plan.location()).not_there();
     }
 
     fn small_classes_and_reserves_are_named(app: &App) {

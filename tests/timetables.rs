@@ -66,6 +66,34 @@ fn another(stage: &Stage<'_>, change: impl FnOnce(given::Body) -> given::Body) -
 }
 
 both! {
+    fn sessions_are_listed_in_the_order_of_their_time(app: &App) {
+        let stage = app.stage();
+        let path = format!("/classes/{}/sessions", stage.class);
+        let mondays = places(&made(&stage, &stage.class)["sessions"]);
+        // Made last, and in between: on the same day as the first, and two days after it.
+        stage.office.post(&path, given::session("2025-07-23")).created();
+        stage.office.post(&path, given::session("2025-07-21")).created();
+        let afternoon = |day: &str| format!("{day} 13:00-16:00");
+        let order =
+            [&mondays[0], &afternoon("2025-07-21"), &afternoon("2025-07-23"), &mondays[1], &mondays[2], &mondays[3]];
+        for size in [1, 2, 5, 200] {
+            let listed = stage.office.all(&format!("{path}?limit={size}"));
+            assert_eq!(places(&json!(listed)), order.map(String::clone), "{size} on a page");
+        }
+        assert_eq!(stage.office.all(&format!("{path}?on=2025-07-21&limit=1")).len(), 2);
+        // A page goes on behind the session it ended with, wherever that is now, and not at all once it is gone.
+        let page = stage.office.get(&format!("{path}?limit=4")).ok();
+        let last = page.items()[3].clone();
+        act(&stage, &last, "moves", json!({ "held_on": "2025-08-05", "reason": "Aula dipakai" })).ok();
+        let rest = stage.office.get(&page.next_page().unwrap()).ok().items();
+        assert_eq!(places(&json!(rest)), [mondays[3].clone()]);
+        let page = stage.office.get(&format!("{path}?limit=5")).ok();
+        let next = page.next_page().unwrap();
+        stage.office.get(&next).ok();
+        let other = another(&stage, |body| body);
+        stage.office.get(&next.replace(&stage.class, &other)).refused("query.cursor");
+    }
+
     fn a_calendar_is_kept_by_whom_it_concerns(app: &App) {
         let stage = app.stage();
         let (manager, coordinator) = (app.manager(&stage.host), app.coordinator(&stage.school));

@@ -54,9 +54,39 @@ pub(crate) fn inserts(connection: &mut PgConnection, table: &str, condition: &st
         .collect())
 }
 
-/// Runs the inserts in one transaction.
-pub(crate) fn write(connection: &mut PgConnection, inserts: &[String]) -> Outcome {
-    connection.transaction(|connection| inserts.iter().try_for_each(|insert| connection.batch_execute(insert)))?;
+/// Columns of rows, to be set again by updates of 500 rows, the literals written out beforehand.
+pub(crate) fn changes(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &[&str],
+    condition: &str,
+) -> Outcome<Vec<String>> {
+    let all: Vec<&str> = columns.iter().copied().chain(["id"]).collect();
+    let values: Vec<String> =
+        all.iter().map(|column| format!("quote_nullable({column}) || '::' || pg_typeof({column})")).collect();
+    let rows: Vec<Line> = diesel::sql_query(format!(
+        "SELECT '(' || concat_ws(',', {}) || ')' AS line FROM {table} WHERE {condition} ORDER BY id",
+        values.join(", ")
+    ))
+    .load(connection)?;
+    let set: Vec<String> = columns.iter().map(|column| format!("{column} = one.{column}")).collect();
+    Ok(rows
+        .chunks(500)
+        .map(|chunk| {
+            let rows: Vec<&str> = chunk.iter().map(|row| row.line.as_str()).collect();
+            format!(
+                "UPDATE {table} SET {} FROM (VALUES {}) AS one ({}) WHERE {table}.id = one.id",
+                set.join(", "),
+                rows.join(","),
+                all.join(", ")
+            )
+        })
+        .collect())
+}
+
+/// Runs the statements in one transaction.
+pub(crate) fn write(connection: &mut PgConnection, statements: &[String]) -> Outcome {
+    connection.transaction(|connection| statements.iter().try_for_each(|one| connection.batch_execute(one)))?;
     Ok(())
 }
 

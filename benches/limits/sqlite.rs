@@ -18,28 +18,50 @@ pub(crate) fn connect(file: &Path) -> Outcome<Connection> {
     Ok(connection)
 }
 
-/// Rows of a table, as they are stored.
+/// A statement, and the values of each time it is run.
 pub(crate) struct Rows {
-    insert: String,
+    statement: String,
     rows: Vec<Vec<Value>>,
 }
 
+impl Rows {
+    /// A statement without values.
+    pub(crate) fn once(statement: &str) -> Self {
+        Self { statement: statement.to_owned(), rows: vec![Vec::new()] }
+    }
+}
+
+/// Rows of a table as they are stored, to be inserted again.
 pub(crate) fn rows(connection: &Connection, table: &str, condition: &str) -> Outcome<Rows> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE {condition} ORDER BY rowid"))?;
+    let rows = values(connection, &format!("SELECT * FROM {table} WHERE {condition} ORDER BY rowid"))?;
+    let columns = rows.first().map_or(0, Vec::len);
+    Ok(Rows { statement: format!("INSERT INTO {table} VALUES ({})", vec!["?"; columns].join(", ")), rows })
+}
+
+/// Columns of rows as they are stored, to be set again.
+pub(crate) fn changes(connection: &Connection, table: &str, columns: &[&str], condition: &str) -> Outcome<Rows> {
+    let (all, set) = (columns.join(", "), columns.join(" = ?, "));
+    let rows = values(connection, &format!("SELECT {all}, id FROM {table} WHERE {condition} ORDER BY id"))?;
+    Ok(Rows { statement: format!("UPDATE {table} SET {set} = ? WHERE id = ?"), rows })
+}
+
+fn values(connection: &Connection, query: &str) -> Outcome<Vec<Vec<Value>>> {
+    let mut statement = connection.prepare(query)?;
     let columns = statement.column_count();
-    let rows = statement
-        .query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Rows { insert: format!("INSERT INTO {table} VALUES ({})", vec!["?"; columns].join(", ")), rows })
+    let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Writes all rows, each by a prepared statement, in one transaction.
 pub(crate) fn write(connection: &mut Connection, tables: &[Rows]) -> Outcome {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for table in tables {
-        let mut insert = transaction.prepare_cached(&table.insert)?;
+        if table.rows.is_empty() {
+            continue;
+        }
+        let mut statement = transaction.prepare_cached(&table.statement)?;
         for row in &table.rows {
-            insert.execute(rusqlite::params_from_iter(row))?;
+            statement.execute(rusqlite::params_from_iter(row))?;
         }
     }
     transaction.commit()?;

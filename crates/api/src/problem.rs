@@ -118,9 +118,13 @@ fn facts(facts: &[Fact]) -> Map<String, Value> {
 
 /// The status of a code: its kind's, but for the few that HTTP has a word of its own for.
 pub(crate) fn status(code: &Code) -> StatusCode {
-    if [&codes::ACCESS_DENIED, &codes::ACCESS_SECOND_FACTOR_REQUIRED, &codes::ACCESS_CONFIRMATION_NEEDED]
-        .contains(&code)
-    {
+    let forbidden = [
+        &codes::ACCESS_DENIED,
+        &codes::ACCESS_SECOND_FACTOR_REQUIRED,
+        &codes::ACCESS_CONFIRMATION_NEEDED,
+        &codes::SEATING_NOT_DELEGATED,
+    ];
+    if forbidden.contains(&code) {
         return StatusCode::FORBIDDEN;
     }
     if code == &codes::ACCESS_TOO_MANY_ATTEMPTS {

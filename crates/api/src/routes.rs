@@ -190,6 +190,7 @@ handlers! {
     seating_plans::rows,
     seating_plans::classes,
     seating_plans::choose,
+    seating_plans::unchoose,
     seating_plans::apply,
     seat_offers::list,
     seat_offers::get,

@@ -1,8 +1,6 @@
 //! Cohorts and classes: 8,445 grade-XII students for 101 classes with 2,984 seats, as in the first year.
 //!
-//! The figures of the first province: 8,445 registered, 101 classes with 2,984 seats, 5,461 waiting, 291 classes
-//! needed (18 September 2025). A class takes 30; classes needed are counted regency by regency, so the people waiting
-//! are spread over the regencies in such a way that 190 further classes of 30 would seat them.
+//! The figures are those of [`vokasi_fixtures::intake`].
 
 use vokasi_core::access::Actor;
 use vokasi_core::class::{self, NewClass, Slot};
@@ -12,21 +10,15 @@ use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::partner::PartnerKind;
 use vokasi_core::values::Segment;
-use vokasi_fixtures::LAMPUNG;
+use vokasi_fixtures::{LAMPUNG, intake};
 
 use super::places::{Place, Places, label};
 use super::{day, instant};
 
 /// People made in all: grade XII, alumni and the public.
-pub(super) const PEOPLE: u64 = 8_445 + 2_000 + 73;
-const CLASS_SIZE: i32 = 30;
+pub(super) const PEOPLE: u64 = intake::REGISTERED as u64 + 2_000 + 73;
 /// Classes of grade XII by program: Japanese N5, hospitality, plantation.
 const GRADE_XII: [(&str, usize); 3] = [("JPN-N5", 81), ("HOSP", 12), ("PLANT", 8)];
-/// Of the 101 classes, so many have 30 seats and the rest 29: 2,984 in all.
-const OF_THIRTY: usize = 55;
-/// Further classes of 30 that would seat everyone waiting, and the seats they would leave free: 190 × 30 − 5,461.
-const FURTHER: usize = 190;
-const SPARE: usize = FURTHER * 30 - 5_461;
 
 /// How many register for a cohort in a regency.
 #[derive(Debug, Clone)]
@@ -76,33 +68,29 @@ struct Planner<'p, 't> {
 
 impl Planner<'_, '_> {
     fn grade_xii(&mut self) -> Result<(Cohort, Id)> {
-        let further = apportion(FURTHER);
+        let waiting = intake::waiting();
         let mut index = 0;
         let mut demo = None;
         for (code, number) in GRADE_XII {
             let cohort = self.cohort(code, Segment::GradeXii, "2025/2026", (2025, 7, 21), (2026, 7, 20), 3_000)?;
-            let hosted = apportion(number);
+            let hosted = intake::shared(number);
             for (regency, classes) in hosted.iter().enumerate() {
                 let mut seats = 0;
                 for _ in 0..*classes {
-                    let size = if index < OF_THIRTY { 30 } else { 29 };
+                    let size = intake::seats(index);
                     let is_demo = demo.is_none() && LAMPUNG[regency].0 == self.places.demo_school.regency.as_str();
                     let host = if is_demo { self.places.demo_school.clone() } else { self.school(regency) };
-                    let made = self.class(&cohort, &host, index + 1, size, is_demo)?;
+                    let made =
+                        self.class(&cohort, &host, index + 1, i32::try_from(size).unwrap_or_default(), is_demo)?;
                     if is_demo {
                         demo = Some((cohort.clone(), made));
                     }
-                    seats += usize::try_from(size).unwrap_or_default();
+                    seats += size;
                     index += 1;
                 }
                 // Everyone waits for Japanese; the other two have exactly as many people as seats.
-                let waiting = if code == "JPN-N5" { further[regency] * 30 - spare(regency) } else { 0 };
-                self.waves.push(Wave {
-                    cohort: cohort.id,
-                    segment: Segment::GradeXii,
-                    regency,
-                    people: seats + waiting,
-                });
+                let people = seats + if code == "JPN-N5" { waiting[regency] } else { 0 };
+                self.waves.push(Wave { cohort: cohort.id, segment: Segment::GradeXii, regency, people });
             }
             self.cohorts.push(cohort);
         }
@@ -125,7 +113,7 @@ impl Planner<'_, '_> {
                 let host = hosts[number % hosts.len()].clone();
                 self.class(&cohort, &host, number + 1, 25, false)?;
             }
-            for (regency, share) in apportion(usize::try_from(people).unwrap_or_default()).iter().enumerate() {
+            for (regency, share) in intake::shared(usize::try_from(people).unwrap_or_default()).iter().enumerate() {
                 self.waves.push(Wave { cohort: cohort.id, segment: Segment::Alumni, regency, people: *share });
             }
             self.cohorts.push(cohort);
@@ -147,7 +135,7 @@ impl Planner<'_, '_> {
             self.class(&plantation, &host, 1, 36, false)?;
         }
         for (cohort, people) in [(&cohort, 45), (&plantation, 28)] {
-            for (regency, share) in apportion(people).iter().enumerate() {
+            for (regency, share) in intake::shared(people).iter().enumerate() {
                 self.waves.push(Wave { cohort: cohort.id, segment: Segment::Public, regency, people: *share });
             }
         }
@@ -179,7 +167,7 @@ impl Planner<'_, '_> {
                 registration_opens_on: day(2025, 7, 14),
                 registration_closes_on: day(2025, 8, 8),
                 seats_wanted,
-                class_size: CLASS_SIZE,
+                class_size: i32::try_from(intake::CLASS_SIZE).unwrap_or_default(),
                 offer_days: cohort::OFFER_DAYS,
                 length_reason: None,
                 eligibility: EligibilityRules::default(),
@@ -234,45 +222,12 @@ fn slot(weekday: i32, lesson_hours: i32) -> Slot {
     Slot { weekday, starts_at: 8 * 60, lesson_hours }
 }
 
-/// Seats the further classes of a regency would leave free; together [`SPARE`].
-fn spare(regency: usize) -> usize {
-    SPARE / LAMPUNG.len() + usize::from(regency < SPARE % LAMPUNG.len())
-}
-
-/// Shares a number out over the regencies by where migrant workers come from, at least one each, exactly.
-fn apportion(number: usize) -> [usize; 15] {
-    let weight: usize = LAMPUNG.iter().map(|(_, _, weight)| *weight as usize).sum();
-    let floor = usize::from(number >= LAMPUNG.len());
-    let rest = number - floor * LAMPUNG.len();
-    let mut shares = [floor; 15];
-    let mut remainders: Vec<(usize, usize)> = Vec::with_capacity(15);
-    for (index, (_, _, own)) in LAMPUNG.iter().enumerate() {
-        shares[index] += rest * *own as usize / weight;
-        remainders.push((rest * *own as usize % weight, index));
-    }
-    remainders.sort_unstable_by(|a, b| b.cmp(a));
-    let missing = number - shares.iter().sum::<usize>();
-    for (_, index) in remainders.iter().take(missing) {
-        shares[*index] += 1;
-    }
-    shares
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_first_year_adds_up() {
-        let classes: usize = GRADE_XII.iter().map(|(_, number)| number).sum();
-        assert_eq!(classes, 101);
-        assert_eq!(OF_THIRTY * 30 + (classes - OF_THIRTY) * 29, 2_984);
-        let waiting: usize = apportion(FURTHER).iter().enumerate().map(|(r, further)| further * 30 - spare(r)).sum();
-        assert_eq!(waiting, 5_461);
-        assert_eq!(apportion(FURTHER).iter().sum::<usize>() + classes, 291);
-        for number in [8, 12, 81, 190, 900] {
-            assert_eq!(apportion(number).iter().sum::<usize>(), number);
-        }
-        assert!((0..15).all(|regency| spare(regency) < 30));
+    fn the_programs_share_all_classes() {
+        assert_eq!(GRADE_XII.iter().map(|(_, number)| number).sum::<usize>(), intake::CLASSES);
     }
 }

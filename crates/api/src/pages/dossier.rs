@@ -67,7 +67,7 @@ impl Sheet {
         self.consents(dossier, givers);
         self.exams(dossier);
         for chapter in &dossier.enrollments {
-            self.chapter(chapter);
+            self.chapter(chapter, dossier.made_at);
         }
         self.origins(dossier);
         self.trail(dossier);
@@ -158,7 +158,7 @@ impl Sheet {
         self.close();
     }
 
-    fn chapter(&mut self, chapter: &Chapter) {
+    fn chapter(&mut self, chapter: &Chapter, now: Instant) {
         let learned = &chapter.learned;
         self.open(&learned.program_id, &learned.program_en);
         self.fact("Angkatan", "Cohort", Some(learned.cohort.as_str()));
@@ -168,6 +168,11 @@ impl Sheet {
             let reason = step.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();
             let line = format!("{} · {}{reason}", self.moment(step.at), self.call(step.to_state));
             self.fact("Langkah", "Step", Some(&line));
+        }
+        for offered in &chapter.offers {
+            let (made, state) = (self.moment(offered.offer.made_at), self.call(offered.offer.state(now)));
+            let line = format!("{made} · {} · {} · {state}", offered.class, offered.partner);
+            self.fact("Tawaran kursi", "Seat offered", Some(&line));
         }
         let tally: Vec<String> =
             chapter.tally.iter().map(|(mark, sessions, hours)| format!("{mark} {sessions} ({hours} JP)")).collect();

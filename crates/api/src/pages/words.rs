@@ -38,6 +38,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("not_completed", "tidak lulus", "not completed"),
     ("withdrawn", "mengundurkan diri", "withdrawn"),
     ("dropped_out", "berhenti", "dropped out"),
+    // States of an offer that no other list has.
+    ("accepted", "diterima", "accepted"),
+    ("lapsed", "lewat waktu", "lapsed"),
     // Outcomes of an exam.
     ("passed", "lulus", "passed"),
     ("failed", "tidak lulus", "not passed"),
@@ -68,6 +71,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("enrollment.transferred", "memindahkan ke kelas lain", "moved to another class"),
     ("enrollment.named", "menamai peserta untuk kursi sekolah", "named for a seat of the school"),
     ("seating_plan.chosen", "memilih kursi dalam rencana dengan tangan", "chose of a seat in a plan by hand"),
+    ("seating_plan.unchosen", "menarik pilihan kursi dengan tangan", "took back what was chosen of a seat by hand"),
     ("seat_offer.made", "menawarkan kursi", "offered a seat"),
     ("seat_offer.answered", "menjawab tawaran kursi", "answered the offer of a seat"),
     ("completion.recorded", "mencatat kelulusan", "recorded the completion"),
@@ -84,6 +88,7 @@ mod tests {
     use vokasi_core::completion::Outcome;
     use vokasi_core::consent::{Giver, Purpose};
     use vokasi_core::enrollment::EnrollmentState;
+    use vokasi_core::enrollment::offer::OfferState;
     use vokasi_core::hold::WhyHeld;
     use vokasi_core::participant::Relation;
     use vokasi_core::privacy::{RequestKind, RequestState};
@@ -104,6 +109,7 @@ mod tests {
             words::<Giver>(),
             words::<Purpose>(),
             words::<EnrollmentState>(),
+            words::<OfferState>(),
             words::<WhyHeld>(),
             words::<Relation>(),
             words::<RequestKind>(),

@@ -125,6 +125,8 @@ pub(crate) struct CohortChangeBody {
     /// Other days in which an offer of a seat is answered; offers that were made keep theirs.
     #[validate(range(min = 1, max = 60))]
     offer_days: Option<i32>,
+    /// Whether regency officers may answer offers of its seats and look at its seating plans.
+    seating_delegated: Option<bool>,
     /// What it asks of people from now on, in the place of what it asked.
     #[validate(nested)]
     eligibility: Option<EligibilityBody>,
@@ -137,6 +139,7 @@ impl CohortChangeBody {
             seats_wanted: self.seats_wanted,
             class_size: self.class_size,
             offer_days: self.offer_days,
+            seating_delegated: self.seating_delegated,
             eligibility: self.eligibility.as_ref().map(EligibilityBody::rules).transpose()?,
         })
     }
@@ -180,6 +183,8 @@ pub(crate) struct CohortView {
     /// Days in which an offer of a seat is answered.
     #[schema(example = 3)]
     offer_days: i32,
+    /// Whether regency officers may answer offers of its seats and look at its seating plans.
+    seating_delegated: bool,
     /// Why its length is not the usual one.
     #[schema(value_type = Option<String>)]
     length_reason: Option<Label>,
@@ -206,6 +211,7 @@ impl From<Cohort> for CohortView {
             seats_wanted: cohort.seats_wanted,
             class_size: cohort.class_size,
             offer_days: cohort.offer_days,
+            seating_delegated: cohort.seating_delegated,
             length_reason: cohort.length_reason,
             state: cohort.state,
             cancel_reason: cohort.cancel_reason,

@@ -9,11 +9,12 @@ use vokasi_core::audit::Event;
 use vokasi_core::certificate::{Certificate, CertificateState};
 use vokasi_core::completion::Outcome;
 use vokasi_core::db::Tx;
+use vokasi_core::enrollment::offer::OfferState;
 use vokasi_core::enrollment::{EnrollmentState, Transition};
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::participant::Participant;
-use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Origin};
+use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin};
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
@@ -109,6 +110,8 @@ pub(crate) struct DossierEnrollment {
     #[schema(value_type = String)]
     state: EnrollmentState,
     steps: Vec<DossierStep>,
+    /// Seats that were offered, oldest first.
+    offers: Vec<DossierOffer>,
     marks: Vec<DossierMark>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
     tally: Vec<DossierTally>,
@@ -121,7 +124,7 @@ pub(crate) struct DossierEnrollment {
 }
 
 impl DossierEnrollment {
-    fn of(chapter: Chapter) -> Result<Self> {
+    fn of(chapter: Chapter, now: Instant) -> Result<Self> {
         let learned = chapter.learned;
         Ok(Self {
             id: learned.enrollment.id,
@@ -131,6 +134,7 @@ impl DossierEnrollment {
             partner: learned.partner,
             state: learned.enrollment.state,
             steps: chapter.steps.into_iter().map(DossierStep::from).collect(),
+            offers: chapter.offers.into_iter().map(|offered| DossierOffer::of(offered, now)).collect(),
             marks: chapter.marks.into_iter().map(DossierMark::from).collect(),
             tally: chapter
                 .tally
@@ -161,6 +165,36 @@ pub(crate) struct DossierStep {
 impl From<Transition> for DossierStep {
     fn from(step: Transition) -> Self {
         Self { from: step.from_state, to: step.to_state, reason: step.reason, at: step.at }
+    }
+}
+
+/// A seat that was offered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierOffer {
+    #[schema(value_type = String)]
+    class: Label,
+    partner: String,
+    /// `open`, `accepted`, `refused`, `lapsed` or `withdrawn`.
+    #[schema(value_type = String, example = "accepted")]
+    state: OfferState,
+    #[schema(value_type = String, format = DateTime)]
+    made_at: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Instant,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Instant>,
+}
+
+impl DossierOffer {
+    fn of(offered: Offered, now: Instant) -> Self {
+        Self {
+            class: offered.class,
+            partner: offered.partner,
+            state: offered.offer.state(now),
+            made_at: offered.offer.made_at,
+            expires_at: offered.offer.expires_at,
+            answered_at: offered.offer.answered_at,
+        }
     }
 }
 
@@ -273,7 +307,11 @@ impl DossierView {
             holds: dossier.holds.into_iter().map(HoldView::from).collect(),
             requests: dossier.requests.iter().map(|one| PersonRequestView::of(tx, one)).collect::<Result<_>>()?,
             exams: dossier.exams.into_iter().map(ExamResultView::from).collect(),
-            enrollments: dossier.enrollments.into_iter().map(DossierEnrollment::of).collect::<Result<_>>()?,
+            enrollments: dossier
+                .enrollments
+                .into_iter()
+                .map(|chapter| DossierEnrollment::of(chapter, dossier.made_at))
+                .collect::<Result<_>>()?,
             imports: dossier.imports.into_iter().map(DossierImport::from).collect(),
             trail: dossier.trail.into_iter().map(DossierEvent::from).collect(),
         })

@@ -77,7 +77,7 @@ pub(crate) struct MessagePage {
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessageQuery {
     /// Only this kind: `invitation`, `password_reset`, `new_login`, `password_changed`, `second_factor_set`,
-    /// `second_factor_removed`, `recovery_code_used`, `agreement_ends` or `seat_offered`.
+    /// `second_factor_removed`, `recovery_code_used`, `agreement_ends`, `seat_offered` or `seat_lapsed`.
     #[validate(custom(function = "one_of::<MessageKind>"))]
     kind: Option<String>,
     /// Only this state: `waiting`, `sent` or `failed`.

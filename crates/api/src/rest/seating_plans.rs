@@ -1,6 +1,6 @@
 //! Seating plans: who is to sit where, looked at and adjusted before it is done.
 
-use actix_web::{HttpResponse, Responder, get, post, put, web};
+use actix_web::{HttpResponse, Responder, delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -367,6 +367,18 @@ pub(crate) async fn choose(
             seating::choose(tx, actor, id, version, enrollment, class, reason)
         })
         .await?;
+    Ok(Tagged::new(plan.version, SeatingPlanView::from(plan)))
+}
+
+/// Takes back what was chosen for one person by hand. The plan is worked out anew without it.
+#[utoipa::path(tag = "seating-plans",
+    params(("id" = String, Path), ("enrollment" = String, Path),
+        ("If-Match" = String, Header, description = "The ETag of your last read of the plan.")),
+    responses((status = 200, body = SeatingPlanView)))]
+#[delete("/seating-plans/{id}/rows/{enrollment}")]
+pub(crate) async fn unchoose(call: Call, ids: web::Path<(Id, Id)>) -> Result<impl Responder, Problem> {
+    let (id, enrollment) = *ids;
+    let plan = call.change(move |tx, actor, version| seating::unchoose(tx, actor, id, version, enrollment)).await?;
     Ok(Tagged::new(plan.version, SeatingPlanView::from(plan)))
 }
 

@@ -252,7 +252,7 @@ pub(crate) async fn create(call: Call, id: web::Path<Id>, body: Body<SessionBody
     .await
 }
 
-/// Sessions of a class, in the order they were made.
+/// Sessions of a class, in order of time.
 #[utoipa::path(tag = "sessions", params(("id" = String, Path), SessionQuery),
     responses((status = 200, body = SessionPage)))]
 #[get("/classes/{id}/sessions")]

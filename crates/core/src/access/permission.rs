@@ -10,7 +10,7 @@ words! {
         PlatformAdmin = "platform_admin",
         /// Everything in a province.
         EducationOffice = "education_office",
-        /// Reads a regency.
+        /// Reads a regency, and answers offers of seats where the province lets it.
         RegencyOfficer = "regency_officer",
         /// Registers a school's own students.
         SchoolCoordinator = "school_coordinator",
@@ -161,8 +161,10 @@ operations! {
     EnrollmentMove = "enrollment.move" [E, P];
     /// Fill the classes of a cohort from its waiting list.
     Seating = "enrollment.seating" [E];
-    /// Take or refuse a seat that is offered to a person.
-    SeatOfferAnswer = "seat_offer.answer" [E, S];
+    /// See seating plans; a regency where its seating is delegated.
+    SeatingRead = "enrollment.seating_read" [E, R];
+    /// Take or refuse a seat that is offered to a person; a regency where its seating is delegated.
+    SeatOfferAnswer = "seat_offer.answer" [E, R, S];
     /// See seats that are kept for schools.
     SeatReservationRead = "seat_reservation.read" [E, R, S, O];
     /// Name people for seats that are kept for their school, or give them back.

@@ -68,6 +68,8 @@ pub struct CohortChange {
     pub offer_days: Option<i32>,
     /// Something else that it asks of people.
     pub eligibility: Option<EligibilityRules>,
+    /// Whether the regencies may answer offers of its seats and look at its seating plans.
+    pub seating_delegated: Option<bool>,
 }
 
 /// Which cohorts are asked for.
@@ -118,6 +120,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewCohort) -> Result<Cohort> 
         updated_at: tx.now(),
         offer_days: new.offer_days,
         eligibility,
+        seating_delegated: false,
     };
     store::insert(tx, &cohort)?;
     Note::of("cohort.created", Subject::cohort(cohort.id))
@@ -151,9 +154,10 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: &Coh
     if matches!(cohort.state, CohortState::Closed | CohortState::Cancelled) {
         return Err(Error::new(&codes::COHORT_STATE).fact("state", cohort.state));
     }
-    let before = cohort.eligibility.clone();
+    let (before, delegated) = (cohort.eligibility.clone(), cohort.seating_delegated);
     rules::apply(&mut cohort, change)?;
-    let note = Note::of("cohort.changed", Subject::cohort(id));
+    let changes = Changes::default().shown("seating_delegated", &delegated, &cohort.seating_delegated);
+    let note = Note::of("cohort.changed", Subject::cohort(id)).changing(changes);
     let note = if cohort.eligibility == before {
         note
     } else {

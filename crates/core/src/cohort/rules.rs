@@ -86,6 +86,7 @@ pub(super) fn apply(cohort: &mut Cohort, change: &CohortChange) -> Result<()> {
     cohort.seats_wanted = change.seats_wanted.unwrap_or(cohort.seats_wanted);
     cohort.class_size = change.class_size.unwrap_or(cohort.class_size);
     cohort.offer_days = change.offer_days.unwrap_or(cohort.offer_days);
+    cohort.seating_delegated = change.seating_delegated.unwrap_or(cohort.seating_delegated);
     Ok(())
 }
 

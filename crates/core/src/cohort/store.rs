@@ -57,6 +57,8 @@ pub struct Cohort {
     pub offer_days: i32,
     /// What it asks of people.
     pub eligibility: Eligibility,
+    /// Whether regency officers may answer offers of its seats and look at its seating plans.
+    pub seating_delegated: bool,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<()> {

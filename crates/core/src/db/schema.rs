@@ -284,6 +284,7 @@ diesel::table! {
         updated_at -> Timestamp,
         offer_days -> Integer,
         eligibility -> Text,
+        seating_delegated -> Bool,
     }
 }
 

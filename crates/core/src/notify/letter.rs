@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chrono::FixedOffset;
+use chrono::{FixedOffset, NaiveDate};
 
 use super::Notice;
 use crate::error::Language::{self, English, Indonesian};
@@ -68,6 +68,7 @@ fn subject(notice: &Notice) -> &'static str {
         Notice::RecoveryCodeUsed { .. } => "Vokasi: kode pemulihan dipakai / a recovery code was used",
         Notice::AgreementEnds { .. } => "Vokasi: perjanjian akan berakhir / an agreement ends soon",
         Notice::SeatOffered { .. } => "Vokasi: kursi ditawarkan / a seat is offered",
+        Notice::SeatLapsed { .. } => "Vokasi: tawaran kursi lewat waktu / an offer of a seat has lapsed",
     }
 }
 
@@ -81,6 +82,10 @@ fn parts(
 ) -> Vec<Part> {
     let say = |id: &str, en: &str| Say(choose(language, id, en).to_owned());
     let fact = |id, en, value: String| Fact(choose(language, id, en), value);
+    let day = |day: NaiveDate| match language {
+        Indonesian => long_date(day),
+        English => day.format("%-d %B %Y").to_string(),
+    };
     let greeting = match language {
         Indonesian => Say(format!("Yth. {},", name.as_str())),
         English => Say(format!("Dear {},", name.as_str())),
@@ -183,16 +188,14 @@ fn parts(
         ],
         Notice::AgreementEnds { number, partner, last_day, days_left } => vec![
             say(
-                "Sebuah perjanjian akan berakhir. Kelas baru tidak dapat dibuka melewati hari terakhirnya; siapkan                  perpanjangannya bila kerja sama diteruskan.",
+                "Sebuah perjanjian akan berakhir. Kelas baru tidak dapat dibuka melewati hari terakhirnya; siapkan \
+                 perpanjangannya bila kerja sama diteruskan.",
                 "An agreement ends soon. No new class can be planned beyond its last day; prepare the next one if the \
                  cooperation goes on.",
             ),
             fact("Lembaga", "Partner", partner.as_str().to_owned()),
             fact("Nomor", "Number", number.as_str().to_owned()),
-            fact("Hari terakhir", "Last day", match language {
-                Indonesian => long_date(*last_day),
-                English => last_day.format("%-d %B %Y").to_string(),
-            }),
+            fact("Hari terakhir", "Last day", day(*last_day)),
             fact("Sisa hari", "Days left", days_left.to_string()),
         ],
         Notice::SeatOffered { enrollment, program, class, host, last_day } => vec![
@@ -207,10 +210,21 @@ fn parts(
             fact("Program", "Program", program.clone()),
             fact("Kelas", "Class", class.as_str().to_owned()),
             fact("Lembaga", "Partner", host.as_str().to_owned()),
-            fact("Hari terakhir", "Last day", match language {
-                Indonesian => long_date(*last_day),
-                English => last_day.format("%-d %B %Y").to_string(),
-            }),
+            fact("Hari terakhir", "Last day", day(*last_day)),
+        ],
+        Notice::SeatLapsed { enrollment, program, class, host, last_day } => vec![
+            say(
+                "Tawaran kursi untuk seseorang yang Anda daftarkan tidak dijawab sampai hari terakhirnya. Kursinya sudah \
+                 diteruskan kepada yang berikutnya. Orang itu tetap di daftar tunggu, di urutan yang sama, untuk kursi \
+                 kelas lain.",
+                "The offer of a seat to somebody you registered was not answered by its last day. The seat has passed on \
+                 to the next. The person stays on the waiting list, at the same place, for seats of other classes.",
+            ),
+            fact("Pendaftaran", "Registration", enrollment.to_string()),
+            fact("Program", "Program", program.clone()),
+            fact("Kelas", "Class", class.as_str().to_owned()),
+            fact("Lembaga", "Partner", host.as_str().to_owned()),
+            fact("Hari terakhir", "Last day", day(*last_day)),
         ],
     });
     parts
@@ -373,6 +387,13 @@ mod tests {
                 days_left: 7,
             },
             Notice::SeatOffered {
+                enrollment: crate::id::Id::default(),
+                program: "Perhotelan".to_owned(),
+                class: Label::parse("Perhotelan A").unwrap(),
+                host: Label::parse("LPK Way Harapan").unwrap(),
+                last_day: chrono::NaiveDate::MIN,
+            },
+            Notice::SeatLapsed {
                 enrollment: crate::id::Id::default(),
                 program: "Perhotelan".to_owned(),
                 class: Label::parse("Perhotelan A").unwrap(),

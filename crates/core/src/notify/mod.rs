@@ -44,6 +44,8 @@ words! {
         AgreementEnds = "agreement_ends",
         /// A seat is offered to a person who waits.
         SeatOffered = "seat_offered",
+        /// The offer of a seat ended because nobody answered it.
+        SeatLapsed = "seat_lapsed",
     }
 }
 
@@ -135,6 +137,19 @@ pub enum Notice {
         /// The last day on which it can be answered.
         last_day: NaiveDate,
     },
+    /// Nobody answered the offer of a seat in time, and it has passed on. The person is not named.
+    SeatLapsed {
+        /// The registration.
+        enrollment: Id,
+        /// Of which program.
+        program: String,
+        /// The class.
+        class: Label,
+        /// Where it is.
+        host: Label,
+        /// The last day on which it could be answered.
+        last_day: NaiveDate,
+    },
 }
 
 impl Notice {
@@ -150,6 +165,7 @@ impl Notice {
             Self::RecoveryCodeUsed { .. } => MessageKind::RecoveryCodeUsed,
             Self::AgreementEnds { .. } => MessageKind::AgreementEnds,
             Self::SeatOffered { .. } => MessageKind::SeatOffered,
+            Self::SeatLapsed { .. } => MessageKind::SeatLapsed,
         }
     }
 
@@ -162,7 +178,8 @@ impl Notice {
             | Self::SecondFactorRemoved { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::AgreementEnds { .. }
-            | Self::SeatOffered { .. } => None,
+            | Self::SeatOffered { .. }
+            | Self::SeatLapsed { .. } => None,
         }
     }
 }

@@ -266,7 +266,10 @@ pub fn standing(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Standing> {
     Ok(Standing { hours, on_days_off })
 }
 
-/// Sessions of a class, in the order they were made.
+/// Sessions of a class, in order of time.
+///
+/// # Errors
+/// `query.cursor` where the session that a page ended with is no longer there.
 pub fn list(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -279,12 +282,10 @@ pub fn list(
     store::page(tx, class, on, page)
 }
 
-/// One session of a class in the actor's scope.
+/// One session of a class in the actor's scope, or that the actor teaches in place of the class's instructor.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
     actor.may(Operation::ClassRead)?;
-    let session = store::one(tx, id)?;
-    let class = class::visible(tx, actor, session.class_id)?;
-    Ok((session, class))
+    store::with_class(tx, actor, id)
 }
 
 /// Days in a year of weeks.

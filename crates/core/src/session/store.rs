@@ -12,7 +12,7 @@ use crate::class::Class;
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, ForUpdateOf, alone, insert_many, native, one_of_ids};
 use crate::db::schema::{classes, enrollments, rooms, session_moves, sessions};
-use crate::error::Result;
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
@@ -212,14 +212,30 @@ pub(super) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     Ok(())
 }
 
-/// In the order they were made, which is the order of time but for what was put in later.
+/// In order of time. A page begins behind the session that its cursor names, wherever that one is now.
+///
+/// # Errors
+/// `query.cursor` once that session is gone.
 pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: PageRequest) -> Result<Page<Session>> {
-    let mut query =
-        sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::id.gt(page.after())).into_boxed();
+    let mut query = sessions::table.filter(sessions::class_id.eq(class)).into_boxed();
     if let Some(on) = on {
         query = query.filter(sessions::held_on.eq(on));
     }
-    let rows = query.order(sessions::id).limit(page.fetch()).load(tx.connection)?;
+    if let Some(last) = page.after {
+        let (day, minute): (NaiveDate, i32) = sessions::table
+            .filter(sessions::id.eq(last))
+            .filter(sessions::class_id.eq(class))
+            .select((sessions::held_on, sessions::starts_at))
+            .get_result(tx.connection)
+            .optional()?
+            .ok_or_else(|| Error::new(&codes::CURSOR_INVALID))?;
+        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt(last));
+        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
+        // Said once more for the index: nothing before that day.
+        query = query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day));
+    }
+    let order = (sessions::held_on, sessions::starts_at, sessions::id);
+    let rows = query.order(order).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |session: &Session| session.id))
 }
 
@@ -259,7 +275,8 @@ macro_rules! seen_with_class {
                 $run
             }
             Scope::Instructor(_, account) => {
-                let $query = base.filter(classes::instructor_id.eq(account));
+                let stands_in = sessions::instructor_id.eq(account);
+                let $query = base.filter(classes::instructor_id.eq(account).or(stands_in));
                 $run
             }
         }

@@ -13,7 +13,7 @@ pub use store::SeatOffer;
 
 use super::rules::{Reach, nearness};
 use super::{Enrollment, EnrollmentState, Why};
-use crate::access::{self, Actor, Operation};
+use crate::access::{self, Actor, Operation, Scope};
 use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class, ClassChange, Slot};
 use crate::cohort::{self, Cohort};
@@ -63,7 +63,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<SeatOffer> {
 /// Takes the seat that is offered, through the same checks as any seat.
 ///
 /// # Errors
-/// `resource.stale`, `seat_offer.answered`, `seat_offer.expired`, and what refuses a seat.
+/// `resource.stale`, `seat_offer.answered`, `seat_offer.expired`, `seating.not_delegated`, and what refuses a seat.
 pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<SeatOffer> {
     let Open { mut offer, person, mut row, class } = open(tx, actor, id, version)?;
     if row.state != EnrollmentState::Waitlisted {
@@ -85,7 +85,7 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Se
 /// Lets the seat that is offered go to the next. The person goes on waiting for other classes.
 ///
 /// # Errors
-/// `resource.stale`, `seat_offer.answered`, `seat_offer.expired`.
+/// `resource.stale`, `seat_offer.answered`, `seat_offer.expired`, `seating.not_delegated`.
 pub fn refuse(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Option<&Label>) -> Result<SeatOffer> {
     let Open { mut offer, row, class, .. } = open(tx, actor, id, version)?;
     end(tx, actor, &mut offer, Answer::Refused)?;
@@ -110,6 +110,9 @@ fn open(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32) -> Result<Open> {
     let person = participant::locked(tx, person)?;
     let row = super::store::locked(tx, seen.enrollment_id)?;
     let class = class::locked(tx, seen.class_id)?;
+    if matches!(actor.scope(), Scope::Regency(..)) && !cohort::one(tx, class.cohort_id)?.seating_delegated {
+        return Err(Error::new(&codes::SEATING_NOT_DELEGATED));
+    }
     let offer = store::locked(tx, id)?;
     if offer.version != version {
         return Err(Error::new(&codes::STALE));
@@ -142,10 +145,11 @@ fn note(tx: &mut Tx<'_>, actor: &Actor, offer: &SeatOffer, row: &Enrollment, rea
         .record(tx, actor)
 }
 
-/// Ends one offer that nobody answered in time, and passes its seat on; says whether there was one.
+/// Ends one offer that nobody answered in time, tells whoever was told of it, and passes its seat on; says whether there
+/// was one.
 pub fn lapse(tx: &mut Tx<'_>) -> Result<bool> {
     let Some(seen) = store::over(tx)? else { return Ok(false) };
-    class::locked(tx, seen.class_id)?;
+    let class = class::locked(tx, seen.class_id)?;
     let mut offer = store::locked(tx, seen.id)?;
     if offer.answer.is_some() {
         return Ok(true);
@@ -155,8 +159,24 @@ pub fn lapse(tx: &mut Tx<'_>) -> Result<bool> {
     let waits = row.state == EnrollmentState::Waitlisted;
     end(tx, &actor, &mut offer, if waits { Answer::Lapsed } else { Answer::Withdrawn })?;
     note(tx, &actor, &offer, &row, None)?;
+    if waits {
+        tell_of_lapse(tx, &class, &offer, &row)?;
+    }
     pass_on(tx, &actor, offer.class_id, 1)?;
     Ok(true)
+}
+
+fn tell_of_lapse(tx: &mut Tx<'_>, class: &Class, offer: &SeatOffer, row: &Enrollment) -> Result<()> {
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    let last_day = offer.expires_at.day_in(&cohort.province_code) - Days::new(1);
+    let notice = Notice::SeatLapsed {
+        enrollment: row.id,
+        program: cohort::curriculum(tx, &cohort)?.0.name_id,
+        host: partner::name_on(tx, class.partner_id, tx.today(&cohort.province_code))?.name,
+        class: class.name.clone(),
+        last_day,
+    };
+    whom_to_tell(tx, row)?.into_iter().try_for_each(|account| notify::queue(tx, account, &notice))
 }
 
 /// Changes a class; seats that are added to a full one are offered to the next in order.

@@ -156,27 +156,27 @@ pub fn make(tx: &mut Tx<'_>, actor: &Actor, cohort: Id) -> Result<SeatingPlan> {
 
 /// One plan.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<SeatingPlan> {
-    actor.may(Operation::Seating)?;
+    actor.may(Operation::SeatingRead)?;
     store::visible_one(tx, actor, id)
 }
 
 /// Plans of a cohort, oldest first.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, page: PageRequest) -> Result<Page<SeatingPlan>> {
-    actor.may(Operation::Seating)?;
+    actor.may(Operation::SeatingRead)?;
     cohort::get(tx, actor, cohort)?;
     store::visible(tx, actor, cohort, page)
 }
 
-/// Everyone of a plan, in the order of registration.
+/// Everyone of a plan whom the actor sees, in the order of registration.
 pub fn rows(tx: &mut Tx<'_>, actor: &Actor, id: Id, filter: &RowFilter, page: PageRequest) -> Result<Page<Planned>> {
     get(tx, actor, id)?;
-    store::rows(tx, id, filter, page)
+    store::rows(tx, actor, id, filter, page)
 }
 
-/// The classes of a plan.
+/// The classes of a plan; a regency's own.
 pub fn classes(tx: &mut Tx<'_>, actor: &Actor, id: Id, page: PageRequest) -> Result<Page<SeatingClass>> {
     get(tx, actor, id)?;
-    store::classes(tx, id, page)
+    store::classes(tx, actor, id, page)
 }
 
 /// Chooses by hand: this person into that class, or into none. The plan is worked out anew around everything that was
@@ -230,6 +230,27 @@ pub fn choose(
         .with(serde_json::json!({ "enrollment": enrollment, "class": class }));
     work.keep(tx, &mut plan, Some(before))?;
     note.record(tx, actor)?;
+    Ok(plan)
+}
+
+/// Takes back what was chosen of somebody by hand. The plan is worked out anew without it.
+///
+/// # Errors
+/// `resource.stale`, `seating_plan.state`, `cohort.state`; `resource.not_found` where nothing was chosen.
+pub fn unchoose(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, enrollment: Id) -> Result<SeatingPlan> {
+    let (cohort, mut plan) = open(tx, actor, id, version)?;
+    let before = store::all_rows(tx, id)?;
+    let mut choices = choices(&before);
+    let Choice { class, .. } = choices.remove(&enrollment).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    let waiting = super::store::waiting(tx, cohort.id)?;
+    let classes = class::open_in(tx, cohort.id)?;
+    let work = Work::out(tx, &cohort, waiting, classes, choices)?;
+    work.keep(tx, &mut plan, Some(before))?;
+    Note::of("seating_plan.unchosen", Subject::seating_plan(id))
+        .within(&plan.province_code)
+        .about(super::store::participant_of(tx, enrollment)?)
+        .with(serde_json::json!({ "enrollment": enrollment, "class": class }))
+        .record(tx, actor)?;
     Ok(plan)
 }
 

@@ -1,10 +1,12 @@
 use diesel::prelude::*;
 
 use super::{Outcome, PlanState, RowFilter, SeatingPlan};
-use crate::access::Actor;
+use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
-use crate::db::schema::{enrollments, participants, seating_plan_classes, seating_plan_rows, seating_plans};
+use crate::db::schema::{
+    classes, cohorts, enrollments, participants, seating_plan_classes, seating_plan_rows, seating_plans,
+};
 use crate::enrollment::{Why, WhyNot};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -159,14 +161,18 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<SeatingPlan> {
     row.plan()
 }
 
-/// Plans of the actor's province.
+/// Plans of the actor's province; for a regency those of cohorts whose seating is delegated.
 macro_rules! seen_by {
     ($actor:expr) => {{
-        let query = seating_plans::table.into_boxed();
-        match $actor.scope().province() {
-            Some(province) => query.filter(seating_plans::province_code.eq(province)),
-            None => query,
+        let mut query = seating_plans::table.into_boxed();
+        if let Some(province) = $actor.scope().province() {
+            query = query.filter(seating_plans::province_code.eq(province));
         }
+        if let Scope::Regency(..) = $actor.scope() {
+            let delegated = cohorts::table.filter(cohorts::seating_delegated.eq(true)).select(cohorts::id);
+            query = query.filter(seating_plans::cohort_id.eq_any(delegated));
+        }
+        query
     }};
 }
 
@@ -191,7 +197,13 @@ pub(super) fn all_rows(tx: &mut Tx<'_>, plan: Id) -> Result<Vec<SeatingRow>> {
 }
 
 /// A page of them, in the order of registration.
-pub(super) fn rows(tx: &mut Tx<'_>, plan: Id, filter: &RowFilter, page: PageRequest) -> Result<Page<Planned>> {
+pub(super) fn rows(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    plan: Id,
+    filter: &RowFilter,
+    page: PageRequest,
+) -> Result<Page<Planned>> {
     let mut query = seating_plan_rows::table
         .inner_join(enrollments::table.inner_join(participants::table))
         .filter(seating_plan_rows::plan_id.eq(plan))
@@ -204,6 +216,9 @@ pub(super) fn rows(tx: &mut Tx<'_>, plan: Id, filter: &RowFilter, page: PageRequ
             participants::name,
         ))
         .into_boxed();
+    if let Scope::Regency(_, regency) = actor.scope() {
+        query = query.filter(enrollments::regency_code.eq(regency));
+    }
     if let Some(outcome) = filter.outcome {
         query = query.filter(seating_plan_rows::outcome.eq(outcome));
     }
@@ -218,13 +233,16 @@ pub(super) fn rows(tx: &mut Tx<'_>, plan: Id, filter: &RowFilter, page: PageRequ
 }
 
 /// A page of its classes.
-pub(super) fn classes(tx: &mut Tx<'_>, plan: Id, page: PageRequest) -> Result<Page<SeatingClass>> {
-    let rows = seating_plan_classes::table
+pub(super) fn classes(tx: &mut Tx<'_>, actor: &Actor, plan: Id, page: PageRequest) -> Result<Page<SeatingClass>> {
+    let mut query = seating_plan_classes::table
         .filter(seating_plan_classes::plan_id.eq(plan))
         .filter(seating_plan_classes::class_id.gt(page.after()))
-        .order(seating_plan_classes::class_id)
-        .limit(page.fetch())
-        .load(tx.connection)?;
+        .into_boxed();
+    if let Scope::Regency(_, regency) = actor.scope() {
+        let own = classes::table.filter(classes::regency_code.eq(regency)).select(classes::id);
+        query = query.filter(seating_plan_classes::class_id.eq_any(own));
+    }
+    let rows = query.order(seating_plan_classes::class_id).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |row: &SeatingClass| row.class_id))
 }
 

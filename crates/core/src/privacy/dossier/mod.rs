@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{Attended, Learned, Origin};
+pub use store::{Attended, Learned, Offered, Origin};
 
 use super::{PersonRequest, RequestKind, RequestState};
 use crate::access::{Actor, Operation};
@@ -60,6 +60,8 @@ pub struct Chapter {
     pub learned: Learned,
     /// Every step, oldest first.
     pub steps: Vec<Transition>,
+    /// Every seat that was offered, oldest first.
+    pub offers: Vec<Offered>,
     /// Every mark, in order of the sessions.
     pub marks: Vec<Attended>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
@@ -110,6 +112,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let learned = store::learned(tx, participant)?;
     let ids: Vec<Id> = learned.iter().map(|one| one.enrollment.id).collect();
     let steps = store::steps(tx, &ids)?;
+    let offers = store::offers(tx, &ids)?;
     // Every class the person ever sat in.
     let classes: Vec<Id> = steps
         .iter()
@@ -131,6 +134,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
             .map(|(_, mark, sessions, hours)| (*mark, i64::from(*sessions), i64::from(*hours)));
         Chapter {
             steps: steps.iter().filter(|step| step.enrollment_id == id).cloned().collect(),
+            offers: offers.iter().filter(|offered| offered.offer.enrollment_id == id).cloned().collect(),
             tally: tally(&marks, kept),
             marks,
             scores: scores.iter().filter(|score| score.enrollment_id == id).cloned().collect(),

@@ -8,8 +8,9 @@ use crate::certificate::Certificate;
 use crate::db::Tx;
 use crate::db::schema::{
     attendance, attendance_tallies, audit_events, certificates, classes, cohorts, enrollment_transitions, enrollments,
-    imports, partners, programs, scores, sessions,
+    imports, partners, programs, scores, seat_offers, sessions,
 };
+use crate::enrollment::offer::SeatOffer;
 use crate::enrollment::{Enrollment, Transition};
 use crate::error::Result;
 use crate::id::Id;
@@ -31,6 +32,17 @@ pub struct Learned {
     pub class: Option<Label>,
     /// The partner that teaches it.
     pub partner: Option<String>,
+}
+
+/// A seat that was offered.
+#[derive(Debug, Clone, Queryable)]
+pub struct Offered {
+    /// The offer.
+    pub offer: SeatOffer,
+    /// The class.
+    pub class: Label,
+    /// The partner that teaches it.
+    pub partner: String,
 }
 
 /// One mark and its session.
@@ -83,6 +95,16 @@ pub(super) fn steps(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Transitio
     Ok(enrollment_transitions::table
         .filter(enrollment_transitions::enrollment_id.eq_any(enrollments))
         .order(enrollment_transitions::id)
+        .load(tx.connection)?)
+}
+
+/// Seats that were offered, each with the class and who teaches it.
+pub(super) fn offers(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Offered>> {
+    Ok(seat_offers::table
+        .inner_join(classes::table.inner_join(partners::table))
+        .filter(seat_offers::enrollment_id.eq_any(enrollments))
+        .order(seat_offers::id)
+        .select((seat_offers::all_columns, classes::name, partners::name))
         .load(tx.connection)?)
 }
 
