@@ -76,9 +76,9 @@ pub(super) fn places(clashes: &Clashes, teachers: &[Vec<bool>], rooms: &[Vec<boo
     let at = |lists: &[Vec<Option<Variable>>], pattern: usize| -> Vec<Variable> {
         lists.iter().filter_map(|list| list.get(pattern).copied().flatten()).collect()
     };
-    let classes: Expression =
+    let held: Expression =
         (0..patterns).flat_map(|pattern| at(&teaching, pattern).into_iter().map(move |one| worth(pattern) * one)).sum();
-    let mut model = problem.maximise(classes).using(microlp);
+    let mut model = problem.maximise(held).using(microlp);
     for pattern in 0..patterns {
         let sum = |lists: &[Vec<Option<Variable>>]| at(lists, pattern).into_iter().sum::<Expression>();
         model.add_constraint(constraint!(sum(&teaching) == sum(&used)));

@@ -468,7 +468,9 @@ mod tests {
     }
 
     /// Regency, site, what is missing, classes, people.
-    fn missing(plan: &Plan) -> Vec<(usize, Option<usize>, Vec<Lack>, i64, i64)> {
+    type Row = (usize, Option<usize>, Vec<Lack>, i64, i64);
+
+    fn missing(plan: &Plan) -> Vec<Row> {
         let row = |(what, numbers): (&Missing, &(i64, i64))| {
             (what.regency, what.site, what.lacks.clone(), numbers.0, numbers.1)
         };
