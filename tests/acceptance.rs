@@ -30,6 +30,7 @@ mod limits;
 mod mail;
 mod migrations;
 mod offers;
+mod openings;
 mod partners;
 mod permissions;
 mod places;

@@ -339,6 +339,13 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.stage.cohort.clone()])
         .query(|world| format!("?school={}", world.stage.school))
         .reach(Province),
+    // Whoever sees a cohort sees what their own regency wants of it.
+    get("/cohorts/{id}/demand", "ERO").at(|world, _| vec![world.stage.cohort.clone()]).reach(Province),
+    get("/cohorts/{id}/demand/partners", "ERO").at(|world, _| vec![world.stage.cohort.clone()]).reach(Province),
+    post("/cohorts/{id}/class-proposals", "ER")
+        .at(|world, _| vec![world.stage.cohort.clone()])
+        .body(|_, _| Some(json!({})))
+        .reach(Province),
     get("/cohorts/{id}/seating-plans", "ER").at(|world, _| vec![world.stage.cohort.clone()]).reach(Province),
     post("/cohorts/{id}/seating-plans", "E").at(|world, _| vec![world.stage.cohort.clone()]),
     get("/seating-plans/{id}", "ER").at(|world, _| vec![world.seating_plan().0]).reach(Province),

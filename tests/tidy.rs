@@ -24,6 +24,7 @@ const RANKS: &[&[&str]] = &[
     &["cohort"],
     &["class"],
     &["enrollment"],
+    &["opening"],
     &["documents"],
     &["session"],
     &["feed"],

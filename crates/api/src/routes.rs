@@ -7,9 +7,9 @@ use utoipa::openapi::OpenApi;
 use crate::rest::{
     agreements, assessments, attendance, audit, calendar_entries, calendar_links, certificates, classes, cohorts,
     completions, consents, dossiers, eligibility, enrollments, exams, import_plans, import_rules, imports, incidents,
-    jobs, layouts, logins, messages, participants, partners, person_requests, programs, reference, reports, retention,
-    seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, staff, teaching_load,
-    timelines, timetables, verifications, workbooks,
+    jobs, layouts, logins, messages, openings, participants, partners, person_requests, programs, reference, reports,
+    retention, seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, staff,
+    teaching_load, timelines, timetables, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -116,6 +116,9 @@ handlers! {
     cohorts::get,
     cohorts::change,
     cohorts::move_to,
+    openings::get,
+    openings::partners,
+    openings::propose,
     classes::list,
     classes::create,
     classes::get,

@@ -22,6 +22,7 @@ pub mod import;
 pub mod job;
 pub mod keys;
 pub mod notify;
+pub mod opening;
 pub mod page;
 pub mod participant;
 pub mod partner;

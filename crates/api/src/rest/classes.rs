@@ -60,12 +60,12 @@ impl From<Slot> for SlotBody {
     }
 }
 
-fn slots(bodies: &[SlotBody]) -> Result<Vec<Slot>> {
+pub(super) fn slots(bodies: &[SlotBody]) -> Result<Vec<Slot>> {
     bodies.iter().map(SlotBody::slot).collect()
 }
 
 /// A class to plan.
-#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({
     "cohort": "0CZ5V9K3M7Q2F", "partner": "0CZ5V9K3M7Q2A", "agreement": "0CZ5V9K3M7Q2C", "name": "Perhotelan A",
@@ -89,9 +89,11 @@ pub(crate) struct ClassBody {
     agreement: String,
     /// Why the province overrides the agreement's limits, if it does.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     agreement_override: Option<String>,
     /// The instructor's account, once there is one.
     #[validate(custom(function = "is_id"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     instructor: Option<String>,
     /// Its name at the partner.
     #[validate(custom(function = "reads::<Label>"))]
@@ -99,6 +101,7 @@ pub(crate) struct ClassBody {
     name: String,
     /// The room.
     #[validate(custom(function = "reads::<Label>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<String>,
     /// Seats.
     #[validate(range(min = 1, max = 500))]
@@ -113,10 +116,12 @@ pub(crate) struct ClassBody {
     reserves: i32,
     /// The first day; the cohort's when nothing is said.
     #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Date)]
     starts_on: Option<String>,
     /// The last day; the cohort's when nothing is said.
     #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Date)]
     ends_on: Option<String>,
     /// The weekly pattern.
@@ -141,6 +146,27 @@ impl ClassBody {
             ends_on: read_some(self.ends_on.as_ref())?,
             slots: slots(&self.slots)?,
         })
+    }
+}
+
+/// The body that plans this class.
+impl From<NewClass> for ClassBody {
+    fn from(class: NewClass) -> Self {
+        Self {
+            cohort: class.cohort.to_string(),
+            partner: class.partner.to_string(),
+            agreement: class.agreement.to_string(),
+            agreement_override: class.agreement_override.map(|reason| reason.to_string()),
+            instructor: class.instructor.map(|instructor| instructor.to_string()),
+            name: class.name.to_string(),
+            room: class.room.map(|room| room.to_string()),
+            seats: class.seats,
+            minimum: class.minimum,
+            reserves: class.reserves,
+            starts_on: class.starts_on.map(|day| day.to_string()),
+            ends_on: class.ends_on.map(|day| day.to_string()),
+            slots: class.slots.into_iter().map(SlotBody::from).collect(),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) mod jobs;
 pub(crate) mod layouts;
 pub(crate) mod logins;
 pub(crate) mod messages;
+pub(crate) mod openings;
 pub(crate) mod participants;
 pub(crate) mod partners;
 pub(crate) mod person_requests;

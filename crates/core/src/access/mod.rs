@@ -681,6 +681,11 @@ pub(crate) fn coordinators(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Id>> {
     store::coordinators(tx, school)
 }
 
+/// A province's instructors in use, in order.
+pub(crate) fn instructors(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Vec<Account>> {
+    store::instructors(tx, province)
+}
+
 /// The service token whose use by this actor is to be noted, if it is due.
 pub fn use_to_note(actor: &Actor) -> Option<Id> {
     actor.service_token().filter(|machine| machine.use_is_due).map(|machine| machine.token)

@@ -191,6 +191,10 @@ operations! {
     ImportRuleRead = "import_rule.read" [E, S];
     /// Set it.
     ImportRuleWrite = "import_rule.write" [E];
+    /// See who waits where for a seat and what is free for them.
+    DemandRead = "demand.read" [E, R, O];
+    /// See which classes could be opened for them, with the teachers who are free.
+    ClassPropose = "class.propose" [E, R];
     /// See the province's figures.
     ReportRead = "report.read" [E, R, O];
 }

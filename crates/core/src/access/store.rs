@@ -212,6 +212,16 @@ pub(super) fn coordinators(tx: &mut Tx<'_>, school: Id) -> Result<Vec<Id>> {
         .load(tx.connection)?)
 }
 
+/// Accounts in use of a province's instructors.
+pub(super) fn instructors(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Vec<Account>> {
+    Ok(accounts::table
+        .filter(accounts::province_code.eq(province))
+        .filter(accounts::role.eq(Role::Instructor))
+        .filter(accounts::disabled.eq(false))
+        .order(accounts::id)
+        .load(tx.connection)?)
+}
+
 pub(super) fn replace_links(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
     diesel::delete(password_links::table.filter(password_links::account_id.eq(account))).execute(tx.connection)?;
     diesel::insert_into(password_links::table)

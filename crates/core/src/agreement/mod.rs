@@ -350,6 +350,44 @@ pub(crate) fn take_seats(tx: &mut Tx<'_>, id: Id, wanted: &Wanted<'_>, seats: i3
     store::add_seats(tx, &agreement, wanted.starts_on, seats)
 }
 
+/// An agreement that covers a class, and the seats it has left for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    /// Which agreement.
+    pub agreement: Id,
+    /// With whom.
+    pub partner: Id,
+    /// Its number.
+    pub number: Label,
+    /// Seats left; any number when there is none.
+    pub seats: Option<i32>,
+}
+
+/// The agreements of a province that cover classes of a program in a period, each in its partner's own regency.
+pub(crate) fn allowances(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    program: Id,
+    (starts_on, ends_on): (NaiveDate, NaiveDate),
+) -> Result<Vec<Allowance>> {
+    let agreements = store::of_program(tx, province, program)?;
+    let ids: Vec<Id> = agreements.iter().map(|(agreement, _)| agreement.id).collect();
+    let mut regencies = store::regencies_of(tx, &ids)?;
+    let taken = store::taken_in_year(tx, &ids, starts_on)?;
+    let mut allowances = Vec::new();
+    for (agreement, regency) in agreements {
+        let regencies = regencies.remove(&agreement.id).unwrap_or_default();
+        let coverage = Coverage { programs: vec![program], regencies };
+        let wanted = Wanted { partner: agreement.partner_id, program, regency: &regency, starts_on, ends_on };
+        if rules::covers(&agreement, &coverage, &wanted).is_ok() {
+            let seats = rules::seats_left(&agreement, taken.get(&agreement.id).copied().unwrap_or_default());
+            let Agreement { id, partner_id, number, .. } = agreement;
+            allowances.push(Allowance { agreement: id, partner: partner_id, number, seats });
+        }
+    }
+    Ok(allowances)
+}
+
 /// Gives seats of a class back, or takes further ones.
 pub(crate) fn change_seats(tx: &mut Tx<'_>, id: Id, starts_on: NaiveDate, difference: i32) -> Result<()> {
     let agreement = store::locked(tx, id)?;

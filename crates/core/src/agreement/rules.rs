@@ -71,6 +71,13 @@ pub(super) fn covers(agreement: &Agreement, coverage: &Coverage, wanted: &Wanted
     Ok(())
 }
 
+/// Seats it still allows, in all and in a year in which so many are taken; any number when it sets no limit.
+pub(super) fn seats_left(agreement: &Agreement, taken_in_year: i32) -> Option<i32> {
+    let in_all = agreement.seats.map(|seats| seats - agreement.seats_planned);
+    let in_year = agreement.seats_per_year.map(|seats| seats - taken_in_year);
+    [in_all, in_year].into_iter().flatten().min()
+}
+
 /// The warnings that are due with so many days left, the nearest last; those that were sent are not due again, and of
 /// several at once only the nearest is told.
 pub(super) fn due(days_left: i64, sent: &HashSet<i64>) -> Vec<i64> {

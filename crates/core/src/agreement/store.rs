@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{Datelike, Duration, NaiveDate};
 use diesel::prelude::*;
@@ -7,7 +7,7 @@ use super::{AgreementFilter, AgreementKind, Coverage, Terms, WARNINGS};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{ForUpdate, alone, insert_many, native};
+use crate::db::dialect::{ForUpdate, alone, insert_many, native, one_of_ids};
 use crate::db::schema::{
     agreement_files, agreement_parents, agreement_parties, agreement_programs, agreement_regencies, agreement_warnings,
     agreement_years, agreements, partners,
@@ -17,7 +17,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner::Partner;
 use crate::time::Instant;
-use crate::values::{Label, PersonName};
+use crate::values::{Label, PersonName, ProvinceCode, RegencyCode};
 
 /// What allows a partner to run programs.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -177,6 +177,43 @@ pub(super) fn coverage(tx: &mut Tx<'_>, id: Id) -> Result<Coverage> {
         .select(agreement_regencies::regency_code)
         .load(tx.connection)?;
     Ok(Coverage { programs, regencies })
+}
+
+/// Signed agreements of a province that name a program, each with its partner's regency.
+pub(super) fn of_program(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    program: Id,
+) -> Result<Vec<(Agreement, RegencyCode)>> {
+    Ok(agreement_programs::table
+        .inner_join(agreements::table.inner_join(partners::table))
+        .filter(agreement_programs::program_id.eq(program))
+        .filter(partners::province_code.eq(province))
+        .filter(agreements::is_draft.eq(false))
+        .order(agreements::id)
+        .select((agreements::all_columns, partners::regency_code))
+        .load(tx.connection)?)
+}
+
+/// The regencies that each of these agreements names.
+pub(super) fn regencies_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Vec<RegencyCode>>> {
+    let rows: Vec<(Id, RegencyCode)> =
+        agreement_regencies::table.filter(one_of_ids(agreement_regencies::agreement_id, ids)?).load(tx.connection)?;
+    let mut regencies: HashMap<Id, Vec<RegencyCode>> = HashMap::new();
+    for (agreement, regency) in rows {
+        regencies.entry(agreement).or_default().push(regency);
+    }
+    Ok(regencies)
+}
+
+/// Seats that classes of each of these agreements have taken in the year of a day.
+pub(super) fn taken_in_year(tx: &mut Tx<'_>, ids: &[Id], day: NaiveDate) -> Result<HashMap<Id, i32>> {
+    let taken: Vec<(Id, i32)> = agreement_years::table
+        .filter(one_of_ids(agreement_years::agreement_id, ids)?)
+        .filter(agreement_years::year.eq(day.year()))
+        .select((agreement_years::agreement_id, agreement_years::seats_planned))
+        .load(tx.connection)?;
+    Ok(taken.into_iter().collect())
 }
 
 pub(super) fn parent(tx: &mut Tx<'_>, id: Id) -> Result<Option<Id>> {

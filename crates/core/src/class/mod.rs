@@ -5,9 +5,12 @@
 mod rules;
 mod store;
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 pub use rules::{ClassState, Slot};
+pub(crate) use rules::{check_minimum, check_period, check_slots};
 pub use store::Class;
 
 use crate::access::{self, Actor, Operation, Role, Scope};
@@ -317,6 +320,33 @@ pub(crate) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
 /// The same, locked until the transaction ends.
 pub(crate) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> {
     store::open_in_locked(tx, cohort)
+}
+
+/// Classes of a province that are taught between two days, whatever the scope, each with its weekly pattern.
+pub(crate) fn taught_between(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(Class, Vec<Slot>)>> {
+    let classes = store::taught_between(tx, province, from, to)?;
+    let ids: Vec<Id> = classes.iter().map(|class| class.id).collect();
+    let mut slots = store::slots_of(tx, &ids)?;
+    let with_slots = |class: Class| {
+        let slots = slots.remove(&class.id).unwrap_or_default();
+        (class, slots)
+    };
+    Ok(classes.into_iter().map(with_slots).collect())
+}
+
+/// Rooms in which classes of a province were ever planned, with their partners; the newest writing of a name last.
+pub(crate) fn rooms(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Vec<(Id, Label)>> {
+    store::rooms(tx, province)
+}
+
+/// Names that classes of a cohort have, with their partners.
+pub(crate) fn names(tx: &mut Tx<'_>, cohort: Id) -> Result<HashSet<(Id, Label)>> {
+    store::names(tx, cohort)
 }
 
 /// Several classes, locked in the order in which everyone locks them.

@@ -53,7 +53,7 @@ pub struct Slot {
 /// A slot is at most 16 lesson hours of at most 60 minutes; for overlaps the shortest lesson hour decides.
 const SHORTEST_LESSON_HOUR: i32 = 40;
 
-pub(super) fn check_slots(slots: &[Slot]) -> Result<()> {
+pub(crate) fn check_slots(slots: &[Slot]) -> Result<()> {
     let sound = |slot: &Slot| {
         (1..=7).contains(&slot.weekday) && (0..1440).contains(&slot.starts_at) && (1..=16).contains(&slot.lesson_hours)
     };
@@ -72,7 +72,7 @@ pub(super) fn check_slots(slots: &[Slot]) -> Result<()> {
     if overlap { Err(Error::field("/slots", &codes::CLASS_SLOTS_OVERLAP)) } else { Ok(()) }
 }
 
-pub(super) fn check_minimum(minimum: i32, seats: i32) -> Result<()> {
+pub(crate) fn check_minimum(minimum: i32, seats: i32) -> Result<()> {
     if minimum <= seats {
         return Ok(());
     }
@@ -80,7 +80,7 @@ pub(super) fn check_minimum(minimum: i32, seats: i32) -> Result<()> {
     Err(Error::fields(vec![wrong]))
 }
 
-pub(super) fn check_period(cohort: &Cohort, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<()> {
+pub(crate) fn check_period(cohort: &Cohort, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<()> {
     if ends_on < starts_on {
         return Err(Error::field("/ends_on", &codes::FIELD_DATE_ORDER));
     }

@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -145,6 +147,49 @@ pub(super) fn slots(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Slot>> {
         .select((class_slots::weekday, class_slots::starts_at, class_slots::lesson_hours))
         .load(tx.connection)?;
     Ok(rows.into_iter().map(|(weekday, starts_at, lesson_hours)| Slot { weekday, starts_at, lesson_hours }).collect())
+}
+
+/// The weekly patterns of several classes.
+pub(super) fn slots_of(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashMap<Id, Vec<Slot>>> {
+    let rows: Vec<(Id, i32, i32, i32)> = class_slots::table
+        .filter(one_of_ids(class_slots::class_id, classes)?)
+        .order((class_slots::class_id, class_slots::weekday, class_slots::starts_at))
+        .load(tx.connection)?;
+    let mut slots: HashMap<Id, Vec<Slot>> = HashMap::new();
+    for (class, weekday, starts_at, lesson_hours) in rows {
+        slots.entry(class).or_default().push(Slot { weekday, starts_at, lesson_hours });
+    }
+    Ok(slots)
+}
+
+pub(super) fn taught_between(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<Class>> {
+    Ok(classes::table
+        .filter(classes::province_code.eq(province))
+        .filter(classes::state.eq_any([ClassState::Planned, ClassState::Running]))
+        .filter(classes::starts_on.le(to))
+        .filter(classes::ends_on.ge(from))
+        .order(classes::id)
+        .load(tx.connection)?)
+}
+
+pub(super) fn rooms(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Vec<(Id, Label)>> {
+    let named: Vec<(Id, Option<Label>)> = classes::table
+        .filter(classes::province_code.eq(province))
+        .filter(classes::room.is_not_null())
+        .order(classes::id)
+        .select((classes::partner_id, classes::room))
+        .load(tx.connection)?;
+    Ok(named.into_iter().filter_map(|(partner, room)| Some((partner, room?))).collect())
+}
+
+pub(super) fn names(tx: &mut Tx<'_>, cohort: Id) -> Result<HashSet<(Id, Label)>> {
+    let named = classes::table.filter(classes::cohort_id.eq(cohort)).select((classes::partner_id, classes::name));
+    Ok(named.load(tx.connection)?.into_iter().collect())
 }
 
 /// Classes of a cohort that can still take people.

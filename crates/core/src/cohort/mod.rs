@@ -4,6 +4,8 @@ mod eligibility;
 mod rules;
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 pub use eligibility::{AgeRule, CheckName, Eligibility, EligibilityRules, GraduationRule};
@@ -216,6 +218,15 @@ pub(crate) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
 /// The same, locked until the transaction ends: whoever counts its people stands in line here.
 pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
     store::locked(tx, id)
+}
+
+/// Minutes of a lesson hour in each of these cohorts.
+pub(crate) fn lesson_minutes(tx: &mut Tx<'_>, cohorts: &[Id]) -> Result<HashMap<Id, i32>> {
+    let pinned = store::pinned(tx, cohorts)?;
+    let versions: Vec<Id> = pinned.values().copied().collect();
+    let minutes = program::lesson_minutes(tx, &versions)?;
+    let of = |(cohort, version): (Id, Id)| Some((cohort, *minutes.get(&version)?));
+    Ok(pinned.into_iter().filter_map(of).collect())
 }
 
 /// The program and curriculum a cohort pins.

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -5,7 +7,7 @@ use super::{CohortFilter, CohortState, Eligibility};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::ForUpdate;
+use crate::db::dialect::{ForUpdate, one_of_ids};
 use crate::db::schema::cohorts;
 use crate::error::Result;
 use crate::id::Id;
@@ -77,6 +79,15 @@ pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
     Ok(ForUpdate(cohorts::table.find(id)).get_result(tx.connection)?)
+}
+
+/// The program versions that these cohorts pin.
+pub(super) fn pinned(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let pinned: Vec<(Id, Id)> = cohorts::table
+        .filter(one_of_ids(cohorts::id, ids)?)
+        .select((cohorts::id, cohorts::program_version_id))
+        .load(tx.connection)?;
+    Ok(pinned.into_iter().collect())
 }
 
 /// Everyone in a province sees its cohorts: people must know what they can register for.

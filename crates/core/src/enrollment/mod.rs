@@ -16,6 +16,7 @@ use chrono::NaiveDate;
 pub use crate::cohort::CheckName;
 pub use eligibility::{Candidate, candidates, eligibility};
 pub use rules::{Check, CheckResult, EnrollmentState, Why, WhyNot, is_grade_xii};
+pub(crate) use rules::{Reach, nearness};
 pub use store::{ClassStay, Enrolled, Enrollment, Transition};
 
 use crate::access::{Actor, Operation, Scope};
@@ -30,7 +31,6 @@ use crate::participant::{self, Participant};
 use crate::values::{Label, RegencyCode, Setting};
 use eligibility::{Looked, checks, failed, hindrances, may_go_on, refuse};
 use offer::SeatOffer;
-use rules::Reach;
 use store::Traits;
 
 /// Which enrollments are asked for.
@@ -272,7 +272,7 @@ fn passed_over(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<PassedOver>> {
     let cohort = cohort::one(tx, row.cohort_id)?;
     let had_to_come_first = |(_, other, class): &(Transition, Enrollment, Class)| {
         let own_school = row.school_id == Some(class.partner_id);
-        let near = rules::nearness(Reach::of(cohort.segment), own_school, row.regency_code == class.regency_code);
+        let near = nearness(Reach::of(cohort.segment), own_school, row.regency_code == class.regency_code);
         near.is_some() && offer::turn(row, &cohort, class) < offer::turn(other, &cohort, class)
     };
     let seen = |(step, ..): (Transition, Enrollment, Class)| PassedOver {
@@ -617,6 +617,15 @@ pub(crate) fn histories(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Resu
         enrollment: row.enrollment,
     };
     Ok(rows.into_iter().map(history).collect())
+}
+
+/// People on the waiting list of a cohort, by regency and school; of one regency alone when one is named.
+pub(crate) fn waiting_by_school(
+    tx: &mut Tx<'_>,
+    cohort: Id,
+    only: Option<&RegencyCode>,
+) -> Result<Vec<(RegencyCode, Option<Id>, i64)>> {
+    store::waiting_by_school(tx, cohort, only)
 }
 
 /// The members of a class, past ones included, by name; the class has been checked already.

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
@@ -348,6 +349,24 @@ macro_rules! waiting_in {
 /// The waiting list in its order.
 pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
     Ok(waiting_in!(cohort).load(tx.connection)?)
+}
+
+/// How many there are of each regency and school.
+pub(super) fn waiting_by_school(
+    tx: &mut Tx<'_>,
+    cohort: Id,
+    only: Option<&RegencyCode>,
+) -> Result<Vec<(RegencyCode, Option<Id>, i64)>> {
+    let mut query = enrollments::table
+        .filter(enrollments::cohort_id.eq(cohort))
+        .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
+        .group_by((enrollments::regency_code, enrollments::school_id))
+        .select((enrollments::regency_code, enrollments::school_id, count_star()))
+        .into_boxed();
+    if let Some(regency) = only {
+        query = query.filter(enrollments::regency_code.eq(regency));
+    }
+    Ok(query.load(tx.connection)?)
 }
 
 /// The same, held until the transaction ends.

@@ -239,6 +239,11 @@ pub(crate) fn called(tx: &mut Tx<'_>, province: &ProvinceCode, names: &[String])
     store::called(tx, province, names)
 }
 
+/// Those with these keys, in order, whatever the scope.
+pub(crate) fn many(tx: &mut Tx<'_>, partners: &[Id]) -> Result<Vec<Partner>> {
+    store::many(tx, partners)
+}
+
 /// How often each has changed, for imports.
 pub(crate) fn versions(tx: &mut Tx<'_>, partners: &[Id]) -> Result<HashMap<Id, i32>> {
     store::versions(tx, partners)

@@ -133,6 +133,10 @@ pub(super) fn called(tx: &mut Tx<'_>, province: &ProvinceCode, names: &[String])
         .load(tx.connection)?)
 }
 
+pub(super) fn many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Partner>> {
+    Ok(partners::table.filter(one_of_ids(partners::id, ids)?).order(partners::id).load(tx.connection)?)
+}
+
 pub(super) fn versions(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, i32>> {
     let versions: Vec<(Id, i32)> = partners::table
         .filter(one_of_ids(partners::id, ids)?)

@@ -3,6 +3,8 @@
 mod curriculum;
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 pub use curriculum::{
@@ -135,6 +137,16 @@ pub fn of_version(tx: &mut Tx<'_>, actor: &Actor, version: Id) -> Result<(Progra
 /// The version a cohort pins, for the features behind this one.
 pub(crate) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVersion)> {
     store::pinned(tx, version)
+}
+
+/// Minutes of a lesson hour in each of these versions.
+pub(crate) fn lesson_minutes(tx: &mut Tx<'_>, versions: &[Id]) -> Result<HashMap<Id, i32>> {
+    let versions = store::versions(tx, versions)?;
+    let minutes = |version: ProgramVersion| {
+        let minutes = i32::try_from(version.curriculum.minutes_per_lesson_hour).map_err(Error::storage)?;
+        Ok((version.id, minutes))
+    };
+    versions.into_iter().map(minutes).collect()
 }
 
 /// The newest version that may be used on a day.

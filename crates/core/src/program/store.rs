@@ -3,7 +3,7 @@ use diesel::prelude::*;
 
 use super::Curriculum;
 use crate::db::Tx;
-use crate::db::dialect::ForUpdate;
+use crate::db::dialect::{ForUpdate, one_of_ids};
 use crate::db::schema::{program_versions, programs};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -136,6 +136,12 @@ pub(super) fn latest_on(tx: &mut Tx<'_>, id: Id, day: NaiveDate) -> Result<Optio
         .optional()?
         .map(StoredVersion::open)
         .transpose()
+}
+
+pub(super) fn versions(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ProgramVersion>> {
+    let stored: Vec<StoredVersion> =
+        program_versions::table.filter(one_of_ids(program_versions::id, ids)?).load(tx.connection)?;
+    stored.into_iter().map(StoredVersion::open).collect()
 }
 
 pub(super) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVersion)> {

@@ -3,6 +3,8 @@
 
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 pub use store::SeatReservation;
@@ -187,4 +189,13 @@ fn note(tx: &mut Tx<'_>, actor: &Actor, reservation: &SeatReservation, action: &
     });
     let subject = Subject::class(reservation.class_id);
     audit::record(tx, actor, action, subject, Some(&reservation.province_code), &detail)
+}
+
+/// Seats of a cohort that are kept for each school and for which it has named nobody yet.
+pub(super) fn unnamed(tx: &mut Tx<'_>, cohort: Id) -> Result<HashMap<Id, i64>> {
+    let mut unnamed: HashMap<Id, i64> = HashMap::new();
+    for reservation in store::open_in(tx, cohort)? {
+        *unnamed.entry(reservation.school_id).or_default() += i64::from(reservation.unnamed());
+    }
+    Ok(unnamed)
 }

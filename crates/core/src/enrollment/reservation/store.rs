@@ -5,7 +5,7 @@ use super::ReservationFilter;
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::dialect::ForUpdate;
-use crate::db::schema::seat_reservations;
+use crate::db::schema::{classes, seat_reservations};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -59,6 +59,16 @@ pub(super) fn update(tx: &mut Tx<'_>, reservation: &SeatReservation) -> Result<(
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<SeatReservation> {
     Ok(ForUpdate(seat_reservations::table.find(id)).get_result(tx.connection)?)
+}
+
+/// Reservations in classes of a cohort that have not gone back.
+pub(super) fn open_in(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<SeatReservation>> {
+    Ok(seat_reservations::table
+        .inner_join(classes::table)
+        .filter(classes::cohort_id.eq(cohort))
+        .filter(seat_reservations::returned_at.is_null())
+        .select(seat_reservations::all_columns)
+        .load(tx.connection)?)
 }
 
 /// Reservations that may be over. A day later, since the day begins in each province at its own hour.

@@ -4,7 +4,7 @@
 mod rules;
 mod store;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub use rules::{Need, Outcome, PlanState};
 pub use store::{Planned, SeatingClass, SeatingRow};
 
 use super::rules::Reach;
-use super::{Enrollment, Given, WhyNot, offer};
+use super::{Enrollment, Given, WhyNot, offer, reservation};
 use crate::access::{Actor, Operation};
 use crate::audit::{Note, Subject};
 use crate::class::{self, Class, ClassState};
@@ -340,6 +340,17 @@ impl Work {
     ) -> Result<Self> {
         let hindered = super::hindrances(tx, cohort, &waiting)?;
         let offered = offer::offered(tx, cohort.id)?;
+        Ok(Self::around(cohort, waiting, classes, choices, &hindered, &offered))
+    }
+
+    fn around(
+        cohort: &Cohort,
+        waiting: Vec<Enrollment>,
+        classes: Vec<Class>,
+        choices: HashMap<Id, Choice>,
+        hindered: &HashMap<Id, WhyNot>,
+        offered: &HashSet<Id>,
+    ) -> Self {
         let mut numbers: HashMap<&RegencyCode, usize> = HashMap::new();
         let mut number = |regency| {
             let next = numbers.len();
@@ -372,7 +383,7 @@ impl Work {
             })
             .collect();
         let decisions = rules::plan(&list, &open, Reach::of(cohort.segment));
-        Ok(Self { waiting, classes, choices, decisions, class_size: cohort.class_size })
+        Self { waiting, classes, choices, decisions, class_size: cohort.class_size }
     }
 
     fn people(&self) -> impl Iterator<Item = (&Enrollment, &Decision)> {
@@ -494,6 +505,25 @@ impl Work {
         summary.needed = needed.into_iter().map(need).collect();
         summary
     }
+}
+
+/// People of the waiting list for whom there is no seat, by regency and school: those whom a plan would leave, were
+/// nothing else in anybody's way. Whoever has been offered a seat has one, and so have as many people of a school as it has
+/// yet to name for seats that are kept for it.
+pub(crate) fn without_seat(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<BTreeMap<(RegencyCode, Option<Id>), i64>> {
+    let waiting = super::store::waiting(tx, cohort.id)?;
+    let classes = class::open_in(tx, cohort.id)?;
+    let offered = offer::offered(tx, cohort.id)?;
+    let work = Work::around(cohort, waiting, classes, HashMap::new(), &HashMap::new(), &offered);
+    let mut left: BTreeMap<(RegencyCode, Option<Id>), i64> = BTreeMap::new();
+    let mut kept = reservation::unnamed(tx, cohort.id)?;
+    for (row, _) in work.people().filter(|(_, decision)| decision.why_not == Some(WhyNot::NoSeat)) {
+        match row.school_id.and_then(|school| kept.get_mut(&school)).filter(|seats| **seats > 0) {
+            Some(seats) => *seats -= 1,
+            None => *left.entry((row.regency_code.clone(), row.school_id)).or_default() += 1,
+        }
+    }
+    Ok(left)
 }
 
 /// Takes people out of every plan, as if they had never been on the list.
