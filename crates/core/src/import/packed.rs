@@ -13,7 +13,7 @@ use crate::error::{Error, Result, codes};
 /// three blocks.
 const BLOCK: usize = 500;
 
-/// What is kept of a file, as bytes: MessagePack, where the names of the fields stand as in JSON.
+/// What is kept of a file, as bytes: `MessagePack`, where the names of the fields stand as in JSON.
 pub(crate) fn bytes_of<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     rmp_serde::to_vec_named(value).map_err(Error::storage)
 }
