@@ -15,7 +15,7 @@ use crate::http::Client;
 use crate::limits::{Raw, Written};
 use crate::pace::{Outcome, Pair, median, share, timed};
 use crate::place::{Backend, Place, Workshop};
-use crate::table::{Table, duration, times};
+use crate::table::{Table, duration};
 use crate::{name_of, server, stage};
 
 const CLIENTS: usize = 32;
@@ -56,7 +56,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         }
         let who = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
         let per = f64::from(u32::try_from(clients * each)?);
-        table.pair(&format!("registering a person over HTTP, {who}"), name, per, &pair, Some(times(2.0)));
+        table.pair(&format!("registering a person over HTTP, {who}"), name, per, &pair, None);
         let (middle, late) = (duration(median(&waits)), duration(share(&waits, 99)));
         let second = per / median(&pair.ours);
         let what = format!("registrations a second, {who}; answered after (median, p99)");

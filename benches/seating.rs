@@ -11,7 +11,7 @@ use vokasi_core::enrollment::{self, seating};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::participant::{self, Participant, Person};
-use vokasi_core::time::Instant;
+use vokasi_core::time::{Instant, is_minor_on};
 use vokasi_core::values::{Label, Segment};
 use vokasi_fixtures::{LAMPUNG, People, intake, schools};
 
@@ -49,7 +49,7 @@ fn province(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome
         let db = stage::open(&place, 4)?;
         let (planned, plan) =
             timed(|| Ok(db.write(later(1), move |tx| seating::make(tx, &Actor::operator(), cohort))?))?;
-        if (plan.summary.seats, plan.summary.classes_needed()) != (intake::SEATS, 190) {
+        if (plan.summary.waiting, plan.summary.seats) != (intake::REGISTERED, intake::SEATS) {
             return Err(format!("{:?}", plan.summary).into());
         }
         let (id, version) = (plan.id, plan.version);
@@ -152,15 +152,18 @@ fn register(tx: &mut Tx<'_>, cohort: Id, by_school: &[(Id, Vec<Person>)]) -> Res
     Ok(())
 }
 
+/// A guardian's for a minor, one's own from 18 on.
 fn consent(person: &Participant) -> Result<NewConsent> {
+    let given_on = stage::day(2025, 6, 16);
+    let given_by = if is_minor_on(person.birth_date, given_on) { Giver::Guardian } else { Giver::Participant };
     Ok(NewConsent {
         participant: person.id,
         purpose: Purpose::Training,
         text_version: Label::parse("2025-07").map_err(Error::new)?,
-        given_by: Giver::Guardian,
+        given_by,
         giver_name: person.name.clone(),
         method: ConsentMethod::Paper,
-        given_on: stage::day(2025, 6, 2),
+        given_on,
     })
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn host(tx: &mut Tx<'_>, actor: &Actor, school: Id, program: Id) -> R
         Terms {
             partner: school,
             kind: AgreementKind::Assignment,
-            number: label("800/001/V.01/DP.2/2025")?,
+            number: label(&format!("800/{program}/2025"))?,
             title: label("Penyelenggaraan kelas")?,
             signed_on: day(2024, 12, 31),
             starts_on: day(2025, 1, 1),
