@@ -8,7 +8,7 @@ use super::{ClassFilter, ClassState, Slot};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
+use crate::db::dialect::{ForUpdate, hold, insert_many, native, one_of_ids};
 use crate::db::schema::{class_counts, class_slots, classes, enrollments, sessions};
 use crate::error::Result;
 use crate::id::Id;
@@ -223,7 +223,7 @@ pub(super) fn hold(tx: &mut Tx<'_>, id: Id, seats: i32) -> Result<()> {
 /// Holds several classes until the transaction ends.
 pub(super) fn lock_many(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let held = classes::table.filter(one_of_ids(classes::id, ids)?).order(classes::id).select(classes::id);
-    let _: Vec<Id> = ForUpdate(held).get_results(tx.connection)?;
+    hold!(tx.connection, held);
     Ok(())
 }
 

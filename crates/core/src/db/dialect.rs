@@ -107,6 +107,17 @@ impl<T: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ForUpdate<T> {
     }
 }
 
+/// Holds rows by their ids until the transaction ends. On SQLite nobody else writes meanwhile, and so they are not even
+/// read.
+macro_rules! hold {
+    ($connection:expr, $ids:expr) => {
+        if let $crate::db::AnyConnection::Postgres(c) = $connection {
+            let _: Vec<$crate::id::Id> = diesel::RunQueryDsl::get_results($crate::db::dialect::ForUpdate($ids), c)?;
+        }
+    };
+}
+pub(crate) use hold;
+
 /// Which of the two databases a statement is written for. PostgreSQL has row locks; SQLite needs none.
 pub(crate) trait Dialect: Backend {
     fn is_postgres(&self) -> bool;

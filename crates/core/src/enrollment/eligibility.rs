@@ -168,12 +168,11 @@ pub(super) fn may_go_on(
 }
 
 /// Who of these cannot be seated now, and why; by person.
-pub(super) fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, waiting: &[Enrollment]) -> Result<HashMap<Id, WhyNot>> {
+pub(super) fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, people: &[Id]) -> Result<HashMap<Id, WhyNot>> {
     let today = tx.today(&cohort.province_code);
-    let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
-    let looked = Looked::at(tx, cohort, &people, today)?;
+    let looked = Looked::at(tx, cohort, people, today)?;
     let mut hindered = HashMap::new();
-    for (person, traits) in store::traits(tx, &people)? {
+    for (person, traits) in store::traits(tx, people)? {
         let known = Known { stopped: None, ..looked.known(person) };
         let checks = rules::eligibility(cohort, &traits, known, today);
         if let Some(why) = rules::hindrance(&checks).or(looked.stopped.get(&person).copied()) {

@@ -31,7 +31,7 @@ use crate::participant::{self, Participant};
 use crate::values::{Label, RegencyCode, Setting};
 use eligibility::{Looked, checks, failed, hindrances, may_go_on, refuse};
 use offer::SeatOffer;
-use store::Traits;
+use store::{InLine, Traits};
 
 /// Which enrollments are asked for.
 #[derive(Debug, Clone, Default)]
@@ -493,13 +493,13 @@ fn seat(
     tx: &mut Tx<'_>,
     actor: &Actor,
     cohort: &Cohort,
-    waiting: &[Enrollment],
+    waiting: &[InLine],
     seats: &[Given],
     classes: &[Class],
 ) -> Result<()> {
     let today = tx.today(&cohort.province_code);
     let mut counts = Counts::default();
-    let rows: HashMap<Id, &Enrollment> = waiting.iter().map(|row| (row.id, row)).collect();
+    let rows: HashMap<Id, &InLine> = waiting.iter().map(|row| (row.id, row)).collect();
     let mut steps = Vec::with_capacity(seats.len());
     let mut notes = Vec::with_capacity(seats.len());
     let mut by_class: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
@@ -556,9 +556,9 @@ pub(crate) fn seat_in(tx: &mut Tx<'_>, actor: &Actor, class: Id, made: &[Enrollm
     let class = class::locked(tx, class)?;
     let cohort = cohort::one(tx, class.cohort_id)?;
     takes_people(&cohort, &class)?;
-    let waiting: Vec<Enrollment> =
-        made.iter().filter(|row| row.state == EnrollmentState::Waitlisted).cloned().collect();
-    let hindered = hindrances(tx, &cohort, &waiting)?;
+    let waiting: Vec<&Enrollment> = made.iter().filter(|row| row.state == EnrollmentState::Waitlisted).collect();
+    let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
+    let hindered = hindrances(tx, &cohort, &people)?;
     let free = usize::try_from(class.free()).unwrap_or_default();
     let seated = waiting.iter().filter(|row| !hindered.contains_key(&row.participant_id)).take(free);
     let except: HashSet<Id> = made.iter().map(|row| row.id).collect();
@@ -571,7 +571,8 @@ pub(crate) fn seat_in(tx: &mut Tx<'_>, actor: &Actor, class: Id, made: &[Enrollm
         reason: None,
         out_of_order: first.is_some_and(|first| first < offer::turn(row, &cohort, &class)),
     };
-    let seats: Vec<Given> = seated.map(give).collect();
+    let seats: Vec<Given> = seated.map(|row| give(row)).collect();
+    let waiting: Vec<InLine> = waiting.iter().map(|row| InLine::of(row)).collect();
     seat(tx, actor, &cohort, &waiting, &seats, std::slice::from_ref(&class))?;
     Ok(seats.into_iter().map(|given| given.enrollment).collect())
 }

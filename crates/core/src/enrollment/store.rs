@@ -9,7 +9,7 @@ use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
+use crate::db::dialect::{ForUpdate, hold, insert_many, native, one_of_ids};
 use crate::db::schema::{
     class_stays, classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
@@ -54,6 +54,29 @@ pub struct Enrollment {
     pub version: i32,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+/// Somebody who waits, as giving seats looks at them. A nation's list has half a million of these.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct InLine {
+    /// The enrollment.
+    pub(super) id: Id,
+    pub(super) participant_id: Id,
+    pub(super) province_code: ProvinceCode,
+    pub(super) regency_code: RegencyCode,
+    pub(super) school_id: Option<Id>,
+}
+
+impl InLine {
+    pub(super) fn of(row: &Enrollment) -> Self {
+        Self {
+            id: row.id,
+            participant_id: row.participant_id,
+            province_code: row.province_code.clone(),
+            regency_code: row.regency_code.clone(),
+            school_id: row.school_id,
+        }
+    }
 }
 
 /// An enrollment and who it is of.
@@ -193,7 +216,7 @@ pub(super) fn update(tx: &mut Tx<'_>, row: &Enrollment) -> Result<()> {
 /// Holds everyone of a class until the transaction ends.
 pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     let members = enrollments::table.filter(enrollments::class_id.eq(class)).order(enrollments::id);
-    let _: Vec<Id> = ForUpdate(members.select(enrollments::id)).get_results(tx.connection)?;
+    hold!(tx.connection, members.select(enrollments::id));
     Ok(())
 }
 
@@ -343,11 +366,18 @@ macro_rules! waiting_in {
             .filter(enrollments::cohort_id.eq($cohort))
             .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
             .order((enrollments::applied_at, enrollments::id))
+            .select((
+                enrollments::id,
+                enrollments::participant_id,
+                enrollments::province_code,
+                enrollments::regency_code,
+                enrollments::school_id,
+            ))
     };
 }
 
 /// The waiting list in its order.
-pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
+pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<InLine>> {
     Ok(waiting_in!(cohort).load(tx.connection)?)
 }
 
@@ -370,7 +400,7 @@ pub(super) fn waiting_by_school(
 }
 
 /// The same, held until the transaction ends.
-pub(super) fn waiting_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Enrollment>> {
+pub(super) fn waiting_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<InLine>> {
     Ok(ForUpdate(waiting_in!(cohort)).get_results(tx.connection)?)
 }
 
@@ -380,10 +410,8 @@ pub(super) fn lock_waiting_people(tx: &mut Tx<'_>, cohort: Id) -> Result<()> {
         .filter(enrollments::cohort_id.eq(cohort))
         .filter(enrollments::state.eq(EnrollmentState::Waitlisted))
         .select(enrollments::participant_id);
-    let _: Vec<Id> = ForUpdate(
-        participants::table.filter(participants::id.eq_any(waiting)).order(participants::id).select(participants::id),
-    )
-    .get_results(tx.connection)?;
+    let people = participants::table.filter(participants::id.eq_any(waiting));
+    hold!(tx.connection, people.order(participants::id).select(participants::id));
     Ok(())
 }
 

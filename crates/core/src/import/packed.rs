@@ -29,12 +29,18 @@ pub(crate) fn value_of<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     rmp_serde::from_slice(bytes).map_err(Error::storage)
 }
 
+/// Values of a list that is needed again at once, up to which packing it would cost more than the room it takes. Ten
+/// times the file of a large school.
+const AT_HAND: usize = 12_000;
+
 /// A list of which one block is unpacked at a time, so that 50,000 rows take about the room of the file they came in.
 #[derive(Clone)]
 pub struct Packed<T> {
     blocks: Vec<Block>,
-    /// What came after the last whole block.
+    /// What came after the last block that is packed.
     open: Vec<T>,
+    /// How many may be so.
+    may_be_open: usize,
 }
 
 /// Some values, as LZ4 of their bytes.
@@ -68,13 +74,22 @@ impl<T> Packed<T> {
     }
 }
 
+impl<T> Packed<T> {
+    /// A list that is needed again at once: it is packed when it grows long.
+    pub(super) fn at_hand() -> Self {
+        Self { may_be_open: AT_HAND, ..Self::default() }
+    }
+}
+
 impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     /// Adds a value at the end.
     pub(super) fn push(&mut self, value: T) -> Result<()> {
         self.open.push(value);
-        if self.open.len() >= BLOCK {
-            self.blocks.push(Block::of(&self.open)?);
-            self.open.clear();
+        if self.open.len() >= self.may_be_open {
+            for block in std::mem::take(&mut self.open).chunks(BLOCK) {
+                self.blocks.push(Block::of(block)?);
+            }
+            self.may_be_open = BLOCK;
         }
         Ok(())
     }
@@ -82,7 +97,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     /// Block by block.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Result<Cow<'_, [T]>>> {
         let whole = self.blocks.iter().map(|block| block.open().map(Cow::Owned));
-        whole.chain((!self.open.is_empty()).then(|| Ok(Cow::Borrowed(self.open.as_slice()))))
+        whole.chain(self.open.chunks(BLOCK).map(|open| Ok(Cow::Borrowed(open))))
     }
 
     /// One after the other.
@@ -140,7 +155,7 @@ impl<T> Iterator for Values<T> {
 
 impl<T> Default for Packed<T> {
     fn default() -> Self {
-        Self { blocks: Vec::new(), open: Vec::new() }
+        Self { blocks: Vec::new(), open: Vec::new(), may_be_open: BLOCK }
     }
 }
 
@@ -157,8 +172,8 @@ impl<T: Serialize> Serialize for Packed<T> {
         for block in &self.blocks {
             blocks.serialize_element(block)?;
         }
-        if !self.open.is_empty() {
-            blocks.serialize_element(&Block::of(&self.open).map_err(serde::ser::Error::custom)?)?;
+        for open in self.open.chunks(BLOCK) {
+            blocks.serialize_element(&Block::of(open).map_err(serde::ser::Error::custom)?)?;
         }
         blocks.end()
     }
@@ -166,7 +181,7 @@ impl<T: Serialize> Serialize for Packed<T> {
 
 impl<'de, T> Deserialize<'de> for Packed<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self { blocks: Vec::deserialize(from)?, open: Vec::new() })
+        Ok(Self { blocks: Vec::deserialize(from)?, ..Self::default() })
     }
 }
 
@@ -203,6 +218,21 @@ mod tests {
             let plain: Vec<String> = (0..many).map(|number| number.to_string()).collect();
             assert_eq!((packed.all().unwrap(), stored.all().unwrap()), (plain.clone(), plain.clone()));
             assert_eq!(serde_json::to_string(&stored.unpacked()).unwrap(), serde_json::to_string(&plain).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_at_hand_is_packed_when_it_grows_long() {
+        for many in [0, BLOCK + 1, AT_HAND - 1, AT_HAND, AT_HAND + BLOCK + 3] {
+            let mut packed = Packed::at_hand();
+            (0..many).for_each(|number| packed.push(number.to_string()).unwrap());
+            assert_eq!(packed.blocks.is_empty(), many < AT_HAND);
+            let plain = numbers(many);
+            assert_eq!((packed.len(), packed.all().unwrap()), (many, plain.all().unwrap()));
+            assert_eq!(bytes_of(&packed).unwrap(), bytes_of(&plain).unwrap());
+            let lengths =
+                |packed: &Packed<String>| packed.blocks().map(|block| block.unwrap().len()).collect::<Vec<_>>();
+            assert_eq!(lengths(&packed), lengths(&plain));
         }
     }
 

@@ -178,11 +178,10 @@ impl Kept {
     /// The rows of `now`, which is of the same file, that are no longer what was looked at.
     pub(super) fn moved(&self, now: &Packed<PlannedRow>, chosen: &Chosen) -> Result<Vec<u32>> {
         let mut moved = Vec::new();
-        for (seen, row) in self.rows.values().zip(now.values()) {
-            let (seen, row) = (seen?, row?);
-            if chosen.has(row.number) && row.moved_since(&seen) {
-                moved.push(row.number);
-            }
+        for (seen, rows) in self.rows.blocks().zip(now.blocks()) {
+            let (seen, rows) = (seen?, rows?);
+            let pairs = seen.iter().zip(rows.iter()).filter(|(_, row)| chosen.has(row.number));
+            moved.extend(pairs.filter(|(seen, row)| row.moved_since(seen)).map(|(_, row)| row.number));
         }
         Ok(moved)
     }
@@ -256,12 +255,18 @@ pub(super) fn ranges(rows: &[u32]) -> String {
 }
 
 /// A plan as it stands at this moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
     /// Every row of the file.
     pub rows: Packed<PlannedRow>,
     /// How many of each.
     pub summary: Summary,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { rows: Packed::at_hand(), summary: Summary::default() }
+    }
 }
 
 impl Plan {

@@ -9,7 +9,7 @@ use super::{Contact, ERASED, ParticipantFilter, Person};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{Dialect, ForUpdate, Pairs, alone, native, one_of, one_of_ids, starts_with};
+use crate::db::dialect::{Dialect, ForUpdate, Pairs, alone, hold, native, one_of, one_of_ids, starts_with};
 use crate::db::schema::{classes, enrollments, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -162,7 +162,7 @@ fn one_person_per_nik(tx: &mut Tx<'_>, people: &[Participant]) -> Result<()> {
 /// Holds these people until the transaction ends.
 pub(super) fn lock_many(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
     let held = participants::table.filter(one_of_ids(participants::id, people)?).order(participants::id);
-    let _: Vec<Id> = ForUpdate(held.select(participants::id)).get_results(tx.connection)?;
+    hold!(tx.connection, held.select(participants::id));
     Ok(())
 }
 

@@ -319,7 +319,8 @@ pub(super) fn next_for(
         loop {
             let rows = store::waiting_near(tx, cohort, class, how, last.as_ref(), BATCH)?;
             let Some(end) = rows.last().cloned() else { break };
-            let hindered = super::hindrances(tx, cohort, &rows)?;
+            let people: Vec<Id> = rows.iter().map(|row| row.participant_id).collect();
+            let hindered = super::hindrances(tx, cohort, &people)?;
             let may = |row: &Enrollment| !hindered.contains_key(&row.participant_id) && !except.contains(&row.id);
             next.extend(rows.into_iter().filter(may).take(number - next.len()));
             if next.len() == number {

@@ -12,7 +12,8 @@ pub use rules::{Need, Outcome, PlanState};
 pub use store::{Planned, SeatingClass, SeatingRow};
 
 use super::rules::Reach;
-use super::{Enrollment, Given, WhyNot, offer, reservation};
+use super::store::InLine;
+use super::{Given, WhyNot, offer, reservation};
 use crate::access::{Actor, Operation};
 use crate::audit::{Note, Subject};
 use crate::class::{self, Class, ClassState};
@@ -323,7 +324,7 @@ fn choices(rows: &[SeatingRow]) -> HashMap<Id, Choice> {
 
 /// A plan as it comes out at this moment: a decision of everyone who waits, in their order.
 struct Work {
-    waiting: Vec<Enrollment>,
+    waiting: Vec<InLine>,
     classes: Vec<Class>,
     choices: HashMap<Id, Choice>,
     decisions: Vec<Decision>,
@@ -334,18 +335,19 @@ impl Work {
     fn out(
         tx: &mut Tx<'_>,
         cohort: &Cohort,
-        waiting: Vec<Enrollment>,
+        waiting: Vec<InLine>,
         classes: Vec<Class>,
         choices: HashMap<Id, Choice>,
     ) -> Result<Self> {
-        let hindered = super::hindrances(tx, cohort, &waiting)?;
+        let people: Vec<Id> = waiting.iter().map(|row| row.participant_id).collect();
+        let hindered = super::hindrances(tx, cohort, &people)?;
         let offered = offer::offered(tx, cohort.id)?;
         Ok(Self::around(cohort, waiting, classes, choices, &hindered, &offered))
     }
 
     fn around(
         cohort: &Cohort,
-        waiting: Vec<Enrollment>,
+        waiting: Vec<InLine>,
         classes: Vec<Class>,
         choices: HashMap<Id, Choice>,
         hindered: &HashMap<Id, WhyNot>,
@@ -386,17 +388,17 @@ impl Work {
         Self { waiting, classes, choices, decisions, class_size: cohort.class_size }
     }
 
-    fn people(&self) -> impl Iterator<Item = (&Enrollment, &Decision)> {
+    fn people(&self) -> impl Iterator<Item = (&InLine, &Decision)> {
         self.waiting.iter().zip(&self.decisions)
     }
 
-    fn of(&self, enrollment: Id) -> Option<(&Enrollment, &Decision)> {
+    fn of(&self, enrollment: Id) -> Option<(&InLine, &Decision)> {
         self.people().find(|(row, _)| row.id == enrollment)
     }
 
     /// The seats to give.
     fn given(&self) -> Vec<Given> {
-        let seat = |(row, decision): (&Enrollment, &Decision)| {
+        let seat = |(row, decision): (&InLine, &Decision)| {
             let (class, why) = decision.seat_in().zip(decision.why)?;
             let reason = self.choices.get(&row.id).and_then(|choice| choice.reason.clone());
             Some(Given { enrollment: row.id, class, why, reason, out_of_order: decision.out_of_order })

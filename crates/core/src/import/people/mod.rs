@@ -78,7 +78,7 @@ pub(super) fn check<'a>(
     let today = tx.today(&against.school.province_code);
     let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let mut plan = Plan::default();
-    let mut meant = Meant { against, rows: Packed::default(), changed: Vec::new() };
+    let mut meant = Meant { against, rows: Packed::at_hand(), changed: Vec::new() };
     let mut earlier = Earlier::default();
     let mut first_of: HashMap<Id, u32> = HashMap::new();
     let mut free = against.class.map(Class::free).unwrap_or_default();
