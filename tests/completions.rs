@@ -54,6 +54,8 @@ both! {
         assert_eq!(unmet(&stage, &members[2]), ["theory"]);
         // Both components are enough, and together they are not: 0.4 × 55 + 0.6 × 60 = 58.
         assert_eq!(unmet(&stage, &members[3]), ["final_score"]);
+        let attempts = office.get(&format!("/enrollments/{}/scores", members[0])).ok().json();
+        let [theory, practice] = [0, 1].map(|at| attempts[at]["id"].clone());
         let decided = decide(&stage, json!({ "enrollments": [members[0]] })).ok().json();
         let decision = &decided[0]["decision"];
         assert_eq!(
@@ -69,10 +71,14 @@ both! {
                 "evidence": {
                     "met": true,
                     "requirements": [
-                        { "kind": "attendance", "subject": null, "required": "80", "actual": "100", "met": true },
-                        { "kind": "component", "subject": "theory", "required": "55", "actual": "55", "met": true },
-                        { "kind": "component", "subject": "practice", "required": "60", "actual": "64", "met": true },
-                        { "kind": "final_score", "subject": null, "required": "60", "actual": "60.4", "met": true },
+                        { "kind": "attendance", "subject": null, "required": "80", "actual": "100", "met": true,
+                          "rows": [] },
+                        { "kind": "component", "subject": "theory", "required": "55", "actual": "55", "met": true,
+                          "rows": [theory] },
+                        { "kind": "component", "subject": "practice", "required": "60", "actual": "64", "met": true,
+                          "rows": [practice] },
+                        { "kind": "final_score", "subject": null, "required": "60", "actual": "60.4", "met": true,
+                          "rows": [theory, practice] },
                     ],
                     "attendance": { "basis": "lesson_hours_held", "credited": 16, "held": 16, "percent": "100" },
                     "final_score": "60.4",
@@ -83,6 +89,116 @@ both! {
         assert_eq!(office.get(&format!("/enrollments/{}/completion", members[0])).ok().json(), *decision);
         office.get(&format!("/enrollments/{}/completion", members[1])).not_there();
         figures_add_up(app);
+    }
+
+    fn what_is_missing_says_what_would_be_enough(app: &App) {
+        let stage = app.stage();
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 10 })).ok();
+        let members: Vec<String> = (0..2).map(|_| stage.seated(&stage.student())).collect();
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        assert_eq!(sessions.len(), 4, "of four lesson hours each");
+        stage.hold(&sessions[0], &[(&members[0], "A"), (&members[1], "H")]).ok();
+        let missing = |member: &str| {
+            let people = stage.office_now().get(&format!("/classes/{}/completions", stage.class)).ok().json();
+            let person = people.as_array().unwrap().iter().find(|one| one["enrollment"] == member).unwrap();
+            person["missing"].clone()
+        };
+        let scores = [
+            json!({ "kind": "component", "subject": "theory", "enough": "55", "coming": null }),
+            json!({ "kind": "component", "subject": "practice", "enough": "60", "coming": null }),
+            json!({ "kind": "final_score", "subject": null, "enough": "60", "coming": null }),
+        ];
+        // 80 % of 16 are 12.8: of the twelve that are to come all would not be enough.
+        let away = json!({ "kind": "attendance", "subject": null, "enough": null, "coming": 12 });
+        assert_eq!(missing(&members[0]).as_array().unwrap()[..], [&[away][..], &scores].concat());
+        assert_eq!(missing(&members[1]).as_array().unwrap()[..], scores);
+        // 0.4 × 80 are 32 of 60: the other 28 are 46.67 of the component that has no score yet.
+        let theory = json!({ "scores": [score(&members[1], "theory", "80")] });
+        stage.office_now().post(&format!("/classes/{}/scores", stage.class), theory).ok();
+        assert_eq!(missing(&members[1])[1]["enough"], "46.67");
+        stage.hold(&sessions[1], &[(&members[0], "H"), (&members[1], "A")]).ok();
+        stage.hold(&sessions[2], &[(&members[0], "H"), (&members[1], "H")]).ok();
+        assert_eq!(missing(&members[1])[0]["enough"], json!(null), "8 of 12, and 4 more of 16 are 75 %");
+    }
+
+    fn a_decision_is_opened_again_by_the_province_and_stays_on_record(app: &App) {
+        let (stage, members) = taught(app, 2);
+        stage.score(&stage.class, &members[..1], "59").ok();
+        stage.score(&stage.class, &members[1..], "80").ok();
+        decide(&stage, json!({})).ok();
+        stage.move_class(&stage.class, "completed").ok();
+        let office = stage.office_now();
+        let path = format!("/enrollments/{}", members[0]);
+        let chain = format!("{path}/completions");
+        let first = office.get(&format!("{path}/completion")).ok().json();
+        assert_eq!(first["outcome"], "not_completed");
+        assert_eq!(office.get(&chain).ok().json(), json!({ "decision": first, "reopened": [] }));
+        let (etag, reason) = (office.get(&path).ok().etag(), "Nilai praktik keliru dicatat");
+        let reopening = format!("{path}/completion/reopening");
+        app.manager(&stage.host).post_change(&reopening, &etag, json!({ "reason": reason })).denied();
+        office.post_change(&reopening, &etag, json!({ "reason": " " })).invalid(&[("/reason", "field.required")]);
+        office.post_change(&reopening, "\"1\"", json!({ "reason": reason })).status(412);
+        let opened = office.post_change(&reopening, &etag, json!({ "reason": reason })).ok();
+        let earlier = json!({
+            "decision": first, "reopened_at": "2025-08-11T03:00:00Z", "reopened_by": stage.office.id, "reason": reason,
+        });
+        assert_eq!(opened.json(), json!({ "decision": null, "reopened": [earlier] }));
+        office.get(&format!("{path}/completion")).not_there();
+        let read = office.get(&path).ok();
+        assert_eq!((read.etag(), read.json()["state"].clone()), (opened.etag(), json!("active")));
+        let last = read.json()["history"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(
+            (&last["from"], &last["to"], &last["reason"]),
+            (&json!("not_completed"), &json!("active"), &json!(reason))
+        );
+        // Nothing is open twice, and the class, which is over, belongs to the province.
+        office.post_change(&reopening, &opened.etag(), json!({ "reason": reason })).not_there();
+        let better = json!({ "scores": [score(&members[0], "practice", "90"), score(&members[0], "theory", "70")] });
+        let (scores, completions) =
+            (format!("/classes/{}/scores", stage.class), format!("/classes/{}/completions", stage.class));
+        app.manager(&stage.host).post(&scores, better.clone()).status(409).refused("class.state");
+        office.post(&scores, better).ok();
+        app.manager(&stage.host).post(&completions, json!({})).status(409).refused("class.state");
+        let decided = decide(&stage, json!({})).ok().json();
+        assert_eq!(decided.as_array().unwrap().len(), 1);
+        let second = decided[0]["decision"].clone();
+        assert_eq!((&second["id"], &second["outcome"]), (&first["id"], &json!("completed")));
+        assert_eq!(office.get(&chain).ok().json(), json!({ "decision": second, "reopened": [earlier] }));
+        assert_eq!(app.count_where("audit_events", &format!("reason = '{reason}'")), 1);
+        figures_add_up(app);
+    }
+
+    fn a_decision_with_a_certificate_stays_until_that_is_revoked(app: &App) {
+        let (stage, members) = taught(app, 1);
+        stage.score(&stage.class, &members, "80").ok();
+        decide(&stage, json!({})).ok();
+        let issued = stage.issue(&stage.class).ok().json();
+        let certificate = format!("/certificates/{}", text(&issued[0]["certificate"]["id"]));
+        let office = stage.office_now();
+        let path = format!("/enrollments/{}", members[0]);
+        let (etag, body) = (office.get(&path).ok().etag(), json!({ "reason": "Nilai keliru" }));
+        let reopening = format!("{path}/completion/reopening");
+        office.post_change(&reopening, &etag, body.clone()).status(409).refused("completion.certified");
+        office.acts(&certificate, "revocation", json!({ "reason": "Nilai keliru" }));
+        office.post_change(&reopening, &etag, body).ok();
+        figures_add_up(app);
+    }
+
+    fn scores_of_a_class_are_read_at_once(app: &App) {
+        let (stage, members) = taught(app, 2);
+        stage.score(&stage.class, &members, "59").ok();
+        stage.score(&stage.class, &members[..1], "75").ok();
+        let all = stage.office_now().get(&format!("/classes/{}/scores", stage.class)).ok().json();
+        let all = all.as_array().unwrap();
+        assert_eq!(all.len(), 6);
+        let one = stage.office_now().get(&format!("/enrollments/{}/scores", members[0])).ok().json();
+        let theirs: Vec<&Value> = all.iter().filter(|score| score["enrollment"] == *members[0]).collect();
+        assert_eq!(theirs, one.as_array().unwrap().iter().collect::<Vec<_>>());
+        // Another school sees its own students alone.
+        let elsewhere = stage.office.post("/partners", given::school(88)).created().id();
+        let other = app.coordinator(&elsewhere);
+        other.get(&format!("/classes/{}/scores", stage.class)).not_there();
     }
 
     fn what_a_decision_rests_on_is_frozen(app: &App) {

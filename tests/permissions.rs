@@ -427,11 +427,17 @@ const ROWS: &[Row] = &[
             json!({ "enrollment": world.stage.seated(&world.stage.student()), "component": "theory", "score": "81.5" });
         Some(json!({ "scores": [score] }))
     }),
+    get("/classes/{id}/scores", "ESPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/enrollments/{id}/scores", "ESPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/completions", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     post("/classes/{id}/completions", "EP")
         .at(|world, _| vec![world.stage.class.clone()])
         .body(|world, _| Some(json!({ "enrollments": [world.stage.seated(&world.stage.student())] }))),
+    get("/enrollments/{id}/completions", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
+    post("/enrollments/{id}/completion/reopening", "E")
+        .at(|world, _| vec![world.decided()])
+        .body(|_, _| Some(json!({ "reason": "Nilai praktik keliru dicatat" })))
+        .changes("/enrollments/{id}"),
     get("/enrollments/{id}/completion", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     post("/classes/{id}/certificates", "EP").at(|world, _| vec![world.stage.class.clone()]),
     get("/certificates", "ERSPIO"),
@@ -740,6 +746,14 @@ impl<'a> World<'a> {
         let session = self.planned_session();
         self.stage.office.acts(&format!("/sessions/{session}"), "cancellation", json!({ "reason": "Banjir di jalan" }));
         session
+    }
+
+    /// Somebody of the class on whom was decided.
+    fn decided(&self) -> String {
+        let member = self.stage.seated(&self.stage.student());
+        let path = format!("/classes/{}/completions", self.stage.class);
+        self.stage.office.post(&path, json!({ "enrollments": [member] })).ok();
+        member
     }
 
     /// Days off of the partner whose calendar this role keeps.

@@ -12,7 +12,8 @@ use vokasi_core::participant::{self, ParticipantFilter};
 use crate::harness::{App, Backend, Stage, given, id, json};
 
 /// Tables whose rows go with an enrollment.
-const OF_ENROLLMENTS: [&str; 4] = ["enrollment_transitions", "attendance_corrections", "scores", "completions"];
+const OF_ENROLLMENTS: [&str; 5] =
+    ["enrollment_transitions", "attendance_corrections", "scores", "completions", "reopened_completions"];
 /// Tables whose rows go with a person.
 const OF_PEOPLE: [&str; 3] = ["consents", "holds", "exam_results"];
 
@@ -66,6 +67,9 @@ fn way<'a>(app: &'a App, regency: &'static str) -> Way<'a> {
     stage.mark(&sessions[0], &enrollment, "A");
     stage.mark(&sessions[0], &enrollment, "H");
     stage.score_one(&enrollment, "90");
+    stage.office.post(&format!("/classes/{}/completions", stage.class), json!({ "enrollments": [enrollment] })).ok();
+    let again = json!({ "reason": "Nilai keliru dicatat" });
+    stage.office.acts(&format!("/enrollments/{enrollment}"), "completion/reopening", again);
     let asked = given::person_request("suspension");
     let request = stage.office.post(&format!("/participants/{person}/person-requests"), asked).created();
     let done = json!({ "verdict": "done", "answer": "Pemrosesan dihentikan sementara." });

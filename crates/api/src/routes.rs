@@ -205,10 +205,13 @@ handlers! {
     seat_reservations::give_back,
     // Scores, completion, certificates.
     assessments::record,
+    assessments::of_class,
     assessments::list,
     completions::list,
     completions::decide,
     completions::get,
+    completions::chain,
+    completions::reopen,
     certificates::issue,
     certificates::list,
     certificates::get,

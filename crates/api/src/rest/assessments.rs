@@ -128,3 +128,12 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
     let rows = call.snapshot(move |tx, actor| assessment::of(tx, actor, *id)).await?;
     Ok(private(&views(rows)))
 }
+
+/// Every attempt of everyone of a class, in the order they were recorded. A school that does not host it sees its own
+/// students.
+#[utoipa::path(tag = "assessments", params(("id" = String, Path)), responses((status = 200, body = Vec<ScoreView>)))]
+#[get("/classes/{id}/scores")]
+pub(crate) async fn of_class(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let rows = call.snapshot(move |tx, actor| assessment::of_class(tx, actor, *id)).await?;
+    Ok(private(&views(rows)))
+}

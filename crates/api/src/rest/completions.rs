@@ -5,20 +5,24 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vokasi_core::completion::{self, Completion, Evidence, Outcome, Prospect, Requirement, RequirementKind};
+use vokasi_core::access::Actor;
+use vokasi_core::completion::{
+    self, Completion, Evidence, Missing, Outcome, Prospect, Reopened, Requirement, RequirementKind,
+};
+use vokasi_core::db::Tx;
 use vokasi_core::enrollment::EnrollmentState;
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, PersonName, Score};
+use vokasi_core::values::{Label, LessonHours, PersonName, Score};
 
 use super::attendance::RateView;
 use super::programs::BilingualBody;
-use crate::body::{Body, each_id, names_no_number, read_id, read_some, reads};
+use crate::body::{Body, each_id, names_no_number, read, read_id, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::reply::{Made, private};
+use crate::reply::{Made, Tagged, private};
 
 /// Whom to decide on.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -42,7 +46,8 @@ impl DecisionBody {
 /// One requirement.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "kind": "component", "subject": "knowledge", "required": "60", "actual": "72.5", "met": true
+    "kind": "component", "subject": "knowledge", "required": "60", "actual": "72.5", "met": true,
+    "rows": ["0CZ5V9K3M7Q2K"]
 }))]
 pub(crate) struct RequirementView {
     /// `attendance` (per cent of lesson hours held), `component`, `final_score` or `external_exam`.
@@ -54,6 +59,9 @@ pub(crate) struct RequirementView {
     /// What is there; absent while it is unknown.
     actual: Option<String>,
     met: bool,
+    /// The scores or the exam result that were counted; of attendance every mark of the enrollment is.
+    #[schema(value_type = Vec<String>)]
+    rows: Vec<Id>,
 }
 
 impl From<Requirement> for RequirementView {
@@ -64,7 +72,31 @@ impl From<Requirement> for RequirementView {
             required: requirement.required,
             actual: requirement.actual,
             met: requirement.met,
+            rows: requirement.rows,
         }
+    }
+}
+
+/// What a requirement that is not met is missing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"kind": "attendance", "subject": null, "enough": "12", "coming": 40}))]
+pub(crate) struct MissingView {
+    /// `attendance`, `component`, `final_score` or `external_exam`.
+    #[schema(value_type = String)]
+    kind: RequirementKind,
+    /// The component or exam, where there are several.
+    subject: Option<String>,
+    /// What would be enough: lesson hours still to attend, points in the component, points in each component that has no
+    /// score yet, the level of the exam. Absent when the sessions that are to come cannot bring it any more.
+    enough: Option<String>,
+    /// Lesson hours of the sessions that are still to come, for `attendance`.
+    coming: Option<LessonHours>,
+}
+
+impl From<Missing> for MissingView {
+    fn from(missing: Missing) -> Self {
+        let Missing { kind, subject, enough, coming } = missing;
+        Self { kind, subject, enough, coming }
     }
 }
 
@@ -144,6 +176,8 @@ pub(crate) struct ProspectView {
     state: EnrollmentState,
     /// How it looks at this moment; absent once it is decided.
     evidence: Option<EvidenceView>,
+    /// What is missing for each requirement that is not met; absent once it is decided.
+    missing: Option<Vec<MissingView>>,
     /// The decision, once there is one.
     decision: Option<CompletionView>,
 }
@@ -156,9 +190,58 @@ impl From<Prospect> for ProspectView {
             name: prospect.enrolled.name,
             state: prospect.enrolled.enrollment.state,
             evidence: open.then(|| prospect.evidence.into()),
+            missing: open.then(|| prospect.missing.into_iter().map(MissingView::from).collect()),
             decision: prospect.decided.map(CompletionView::from),
         }
     }
+}
+
+/// A decision that was opened again, as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReopenedView {
+    decision: CompletionView,
+    #[schema(value_type = String, format = DateTime)]
+    reopened_at: Instant,
+    /// The account that opened it again.
+    #[schema(value_type = String)]
+    reopened_by: Id,
+    #[schema(value_type = String, example = "Nilai praktik keliru dicatat")]
+    reason: Label,
+}
+
+impl From<Reopened> for ReopenedView {
+    fn from(reopened: Reopened) -> Self {
+        let Reopened { decision, reopened_at, reopened_by, reason } = reopened;
+        Self { decision: decision.into(), reopened_at, reopened_by, reason }
+    }
+}
+
+/// Everything that was decided on an enrollment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChainView {
+    /// The decision in force; absent before the first one and while one is open again.
+    decision: Option<CompletionView>,
+    /// What was decided before and opened again, oldest first.
+    reopened: Vec<ReopenedView>,
+}
+
+impl ChainView {
+    fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Self> {
+        let (reopened, decision) = completion::chain(tx, actor, enrollment)?;
+        let reopened = reopened.into_iter().map(ReopenedView::from).collect();
+        Ok(Self { decision: decision.map(CompletionView::from), reopened })
+    }
+}
+
+/// Why a decision is opened again.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"reason": "Nilai praktik keliru dicatat"}))]
+pub(crate) struct ReopeningBody {
+    /// Why, at most 300 characters.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
 }
 
 fn views(prospects: Vec<Prospect>) -> Vec<ProspectView> {
@@ -195,4 +278,31 @@ pub(crate) async fn decide(call: Call, id: web::Path<Id>, body: Body<DecisionBod
 pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
     let found = call.snapshot(move |tx, actor| completion::of(tx, actor, *id)).await?;
     Ok(private(&CompletionView::from(found)))
+}
+
+/// Everything that was decided on an enrollment: what is in force, and what was opened again before.
+#[utoipa::path(tag = "completions", params(("id" = String, Path)), responses((status = 200, body = ChainView)))]
+#[get("/enrollments/{id}/completions")]
+pub(crate) async fn chain(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    Ok(private(&call.snapshot(move |tx, actor| ChainView::of(tx, actor, *id)).await?))
+}
+
+/// Opens a decision again: the person is active once more, and what was decided stays on record. By the ETag of the
+/// enrollment.
+#[utoipa::path(tag = "completions",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of the enrollment.")),
+    request_body = ReopeningBody, responses((status = 200, body = ChainView)))]
+#[post("/enrollments/{id}/completion/reopening")]
+pub(crate) async fn reopen(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ReopeningBody>,
+) -> Result<impl Responder, Problem> {
+    let (version, view) = call
+        .change(move |tx, actor, version| {
+            completion::reopen(tx, actor, *id, version, read(&body.value.reason)?)?;
+            Ok((version + 1, ChainView::of(tx, actor, *id)?))
+        })
+        .await?;
+    Ok(Tagged::new(version, view))
 }

@@ -2,7 +2,7 @@
 
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -34,11 +34,12 @@ pub struct NewScore {
 /// Records scores of a class: all of them or none. A further score of the same component is the next attempt.
 ///
 /// # Errors
-/// `assessment.component_unknown`, `assessment.not_a_member`, `class.state` unless the class runs.
+/// `assessment.component_unknown`, `assessment.not_a_member`, `class.state` unless the class runs. Once it is over the
+/// province may still score whoever's decision it opened again.
 pub fn record(tx: &mut Tx<'_>, actor: &Actor, class: Id, scores: &[NewScore]) -> Result<Vec<ScoreRow>> {
     actor.may(Operation::AssessmentWrite)?;
     let class = class::writable(tx, actor, class)?;
-    if class.state != ClassState::Running {
+    if class.state != ClassState::Running && !(class.state == ClassState::Completed && actor.is_province()) {
         return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
     }
     let cohort = cohort::one(tx, class.cohort_id)?;
@@ -110,13 +111,38 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Vec<ScoreRow
     store::of(tx, enrollment)
 }
 
-/// The best score of each component, for everyone of a class.
-pub(crate) fn best_of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, HashMap<String, Score>>> {
-    let mut best: HashMap<Id, HashMap<String, Score>> = HashMap::new();
-    for (enrollment, component, score) in store::scores_of_class(tx, class)? {
-        let of_person = best.entry(enrollment).or_default();
-        let kept = of_person.entry(component).or_insert(score);
-        *kept = (*kept).max(score);
+/// The best attempt at a component, the first of equal ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Best {
+    pub(crate) score: Score,
+    /// Which attempt that was.
+    pub(crate) attempt: Id,
+}
+
+/// The best attempt at each component, for everyone of a class.
+pub(crate) fn best_of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, HashMap<String, Best>>> {
+    let mut best: HashMap<Id, HashMap<String, Best>> = HashMap::new();
+    for row in store::of_class(tx, class)? {
+        let this = Best { score: row.score, attempt: row.id };
+        let kept = best.entry(row.enrollment_id).or_default().entry(row.component).or_insert(this);
+        if this.score > kept.score {
+            *kept = this;
+        }
     }
     Ok(best)
+}
+
+/// Every attempt of everyone of a class whom the actor follows, in the order they were recorded.
+pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<ScoreRow>> {
+    actor.may(Operation::AssessmentRead)?;
+    let class = class::visible(tx, actor, class)?;
+    let mut rows = store::of_class(tx, class.id)?;
+    let members = enrollment::member_rows(tx, class.id)?;
+    let followed: HashSet<Id> = members
+        .iter()
+        .filter(|member| enrollment::follows(actor, member, class.partner_id))
+        .map(|member| member.id)
+        .collect();
+    rows.retain(|row| followed.contains(&row.enrollment_id));
+    Ok(rows)
 }

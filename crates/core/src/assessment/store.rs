@@ -54,10 +54,11 @@ pub(super) fn attempts(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, String
     Ok(rows.into_iter().map(|(who, component, last)| ((who, component), last.unwrap_or(0))).collect())
 }
 
-pub(super) fn scores_of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, String, Score)>> {
+pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<ScoreRow>> {
     Ok(scores::table
         .inner_join(enrollments::table)
         .filter(enrollments::class_id.eq(class))
-        .select((scores::enrollment_id, scores::component, scores::score))
+        .order(scores::id)
+        .select(scores::all_columns)
         .load(tx.connection)?)
 }

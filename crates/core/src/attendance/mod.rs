@@ -269,6 +269,8 @@ pub struct Roster {
     pub planned: LessonHours,
     /// Lesson hours held so far.
     pub delivered: LessonHours,
+    /// Lesson hours of sessions that are still to come.
+    pub coming: LessonHours,
     /// Its members by name, past ones included.
     pub lines: Vec<RosterLine>,
 }
@@ -312,6 +314,11 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
     Ok(Roster {
         planned: curriculum.lesson_hours(),
         delivered: held.iter().map(|session| session.lesson_hours).sum(),
+        coming: sessions
+            .iter()
+            .filter(|session| session.state == SessionState::Planned)
+            .map(|session| session.lesson_hours)
+            .sum(),
         class,
         lines,
     })

@@ -7,12 +7,12 @@ mod store;
 
 use std::collections::HashMap;
 
-pub use rules::{Evidence, Requirement, RequirementKind};
-pub use store::{Completion, Outcome};
+pub use rules::{Evidence, Missing, Requirement, RequirementKind};
+pub use store::{Completion, Outcome, Reopened};
 
 use crate::access::{Actor, Operation};
 use crate::assessment;
-use crate::attendance;
+use crate::attendance::{self, Roster};
 use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
@@ -30,6 +30,8 @@ pub struct Prospect {
     pub enrolled: Enrolled,
     /// What is required, what is there, and whether that is enough.
     pub evidence: Evidence,
+    /// What each unmet requirement is missing, and what would be enough.
+    pub missing: Vec<Missing>,
     /// The decision, once there is one.
     pub decided: Option<Completion>,
 }
@@ -51,7 +53,7 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let mut decided: HashMap<Id, Completion> =
         store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
     let today = tx.today(&class.province_code);
-    let mut lines = attendance::roster_of(tx, class)?.lines;
+    let Roster { mut lines, coming, .. } = attendance::roster_of(tx, class)?;
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
     let mut passes = match &curriculum.completion.external_exam {
         Some(_) => {
@@ -67,7 +69,8 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
             let scores = scores.remove(&id).unwrap_or_default();
             let passes = passes.remove(&person).unwrap_or_default();
             let evidence = rules::evidence(&curriculum, line.rate, &scores, &passes);
-            Prospect { enrolled: line.enrolled, evidence, decided: decided.remove(&id) }
+            let missing = rules::missing(&curriculum, &evidence, coming);
+            Prospect { enrolled: line.enrolled, evidence, missing, decided: decided.remove(&id) }
         })
         .collect())
 }
@@ -77,7 +80,8 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
 /// With an override the province lets the people named complete all the same.
 ///
 /// # Errors
-/// `class.state` unless the class runs, `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
+/// `class.state` unless the class runs (once it is over the province still decides anew on whoever's decision it opened
+/// again), `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
 /// override by anyone but the province.
 pub fn decide(
     tx: &mut Tx<'_>,
@@ -94,9 +98,7 @@ pub fn decide(
     // A step of one of them and a decision on all of them stand in line, and in the same order.
     enrollment::lock_members(tx, class)?;
     let class = class::writable(tx, actor, class)?;
-    if class.state != ClassState::Running {
-        return Err(Error::new(&codes::CLASS_STATE).fact("state", class.state));
-    }
+    may_decide(actor, &class)?;
     let today = tx.today(&class.province_code);
     let province = class.province_code.clone();
     let class_id = class.id;
@@ -114,7 +116,8 @@ pub fn decide(
             }
         }
     }
-    let mut rows = Vec::new();
+    let open = store::open_of_class(tx, class_id)?;
+    let (mut first, mut again) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
     let mut notes = Vec::new();
     let mut result = Vec::new();
@@ -131,7 +134,7 @@ pub fn decide(
             (Outcome::NotCompleted, EnrollmentState::NotCompleted)
         };
         let completion = Completion {
-            id: tx.new_id(),
+            id: open.get(&row.id).copied().unwrap_or_else(|| tx.new_id()),
             enrollment_id: row.id,
             outcome,
             decided_on: today,
@@ -147,22 +150,75 @@ pub fn decide(
                 .with(serde_json::json!({ "enrollment": row.id, "outcome": outcome })),
         );
         ends.push((row.clone(), state));
+        let rows = if open.contains_key(&row.id) { &mut again } else { &mut first };
         rows.push(completion.clone());
         prospect.enrolled.enrollment.state = state;
         prospect.enrolled.enrollment.version += 1;
         prospect.decided = Some(completion);
         result.push(prospect);
     }
-    store::insert_many(tx, &rows)?;
-    enrollment::decide(tx, actor, &ends)?;
-    let completed = rows.iter().filter(|row| row.outcome == Outcome::Completed).count();
+    store::keep(tx, &first, &again)?;
+    enrollment::decide(tx, actor, &ends, None)?;
+    let completed = first.iter().chain(&again).filter(|row| row.outcome == Outcome::Completed).count();
     Note::of("completion.decided", Subject::class(class_id))
         .within(&province)
         .because(override_reason.as_ref())
-        .with(serde_json::json!({ "completed": completed, "not_completed": rows.len() - completed }))
+        .with(serde_json::json!({ "completed": completed, "not_completed": ends.len() - completed }))
         .record(tx, actor)?;
     audit::record_all(tx, actor, notes)?;
     Ok(result)
+}
+
+/// A running class; for the province also one that is over.
+fn may_decide(actor: &Actor, class: &Class) -> Result<()> {
+    match class.state {
+        ClassState::Running => Ok(()),
+        ClassState::Completed if actor.is_province() => Ok(()),
+        state => Err(Error::new(&codes::CLASS_STATE).fact("state", state)),
+    }
+}
+
+/// Opens a decision again, with a reason: the person is active once more, and what was decided stays on record.
+///
+/// # Errors
+/// `access.denied` for anyone but the province, `resource.stale` by the version of the enrollment,
+/// `completion.certified` while a certificate that holds stands on the decision.
+pub fn reopen(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id, version: i32, reason: Label) -> Result<()> {
+    actor.may(Operation::CompletionWrite)?;
+    if !actor.is_province() {
+        return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    let class = enrollment::visible_row(tx, actor, enrollment)?.enrollment.class_id;
+    let class = class.ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    // In the order in which a class is decided on.
+    enrollment::lock_members(tx, class)?;
+    let class = class::writable(tx, actor, class)?;
+    let row = enrollment::visible_row(tx, actor, enrollment)?.enrollment;
+    if row.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    let decision = store::of(tx, enrollment)?.ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    may_decide(actor, &class)?;
+    if store::is_certified(tx, decision.id)? {
+        return Err(Error::new(&codes::COMPLETION_CERTIFIED));
+    }
+    let note = Note::of("completion.reopened", Subject::completion(decision.id))
+        .within(&row.province_code)
+        .about(row.participant_id)
+        .because(&reason)
+        .with(serde_json::json!({ "enrollment": row.id, "outcome": decision.outcome }));
+    enrollment::decide(tx, actor, &[(row, EnrollmentState::Active)], Some(&reason))?;
+    let (reopened_at, reopened_by) = (tx.now(), actor.account_or_operator());
+    store::reopen(tx, &Reopened { decision, reopened_at, reopened_by, reason })?;
+    note.record(tx, actor)
+}
+
+/// Everything that was decided on an enrollment in the actor's scope: what was opened again, oldest first, and what is in
+/// force.
+pub fn chain(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<(Vec<Reopened>, Option<Completion>)> {
+    actor.may(Operation::CompletionRead)?;
+    enrollment::visible_row(tx, actor, enrollment)?;
+    Ok((store::reopened(tx, enrollment)?, store::of(tx, enrollment)?))
 }
 
 /// The decision on one enrollment in the actor's scope.

@@ -3,9 +3,11 @@ use std::collections::HashMap;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::Best;
 use crate::exam::{self, Pass};
+use crate::id::Id;
 use crate::program::{Bilingual, Curriculum};
-use crate::values::{Rate, Score, words};
+use crate::values::{LessonHours, Rate, Score, words};
 
 words! {
     /// What is required.
@@ -34,6 +36,23 @@ pub struct Requirement {
     pub actual: Option<String>,
     /// Whether that is enough.
     pub met: bool,
+    /// The attempts or the exam result that stand behind it; behind attendance stands every mark of the enrollment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Id>,
+}
+
+/// What is missing for a requirement, and what would be enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Of which requirement.
+    pub kind: RequirementKind,
+    /// The component or exam, where there are several.
+    pub subject: Option<String>,
+    /// How much would be enough: lesson hours still to attend, points in the component, points in each component that has
+    /// no score yet, or the level of the exam. Nothing where no session that is planned could bring it.
+    pub enough: Option<String>,
+    /// Lesson hours of the sessions that are still to come, for attendance.
+    pub coming: Option<LessonHours>,
 }
 
 /// One component's best score.
@@ -82,7 +101,7 @@ impl Evidence {
 pub(super) fn evidence(
     curriculum: &Curriculum,
     attendance: Rate,
-    best: &HashMap<String, Score>,
+    best: &HashMap<String, Best>,
     passes: &[Pass],
 ) -> Evidence {
     let policy = &curriculum.completion;
@@ -92,16 +111,19 @@ pub(super) fn evidence(
         required: policy.minimum_attendance.to_string(),
         actual: attendance.percent().map(|percent| percent.to_string()),
         met: attendance.reaches(policy.minimum_attendance),
+        rows: Vec::new(),
     }];
     let mut scores = Vec::new();
     for component in &policy.components {
-        let score = best.get(&component.code).copied();
+        let attempt = best.get(&component.code).copied();
+        let score = attempt.map(|attempt| attempt.score);
         requirements.push(Requirement {
             kind: RequirementKind::Component,
             subject: Some(component.code.clone()),
             required: component.minimum.to_string(),
             actual: score.map(|score| score.to_string()),
             met: score.is_some_and(|score| score >= component.minimum),
+            rows: attempt.map(|attempt| attempt.attempt).into_iter().collect(),
         });
         if let Some(score) = score {
             scores.push(ComponentScore { code: component.code.clone(), name: component.name.clone(), score });
@@ -115,15 +137,18 @@ pub(super) fn evidence(
             required: lowest.minimum.to_string(),
             actual: final_score.map(|score| score.to_string()),
             met: final_score.is_some_and(|score| score >= lowest.minimum),
+            rows: counted(curriculum, best).map(|attempt| attempt.attempt).collect(),
         });
     }
     if let Some(needed) = &policy.external_exam {
+        let best = exam::best(passes, &needed.exam);
         requirements.push(Requirement {
             kind: RequirementKind::ExternalExam,
             subject: Some(needed.exam.clone()),
             required: needed.level.clone(),
-            actual: exam::best(passes, &needed.exam).map(|pass| pass.level.clone()),
+            actual: best.map(|pass| pass.level.clone()),
             met: passes.iter().any(|pass| pass.reaches(&needed.exam, &needed.level)),
+            rows: best.map(|pass| pass.id).into_iter().collect(),
         });
     }
     let predicate = final_score.and_then(|score| {
@@ -132,15 +157,61 @@ pub(super) fn evidence(
     Evidence { requirements, attendance, scores, final_score, predicate }
 }
 
+/// The attempts that the final score counts, in the order of the components.
+fn counted<'a>(
+    curriculum: &'a Curriculum,
+    best: &'a HashMap<String, Best>,
+) -> impl Iterator<Item = &'a Best> {
+    curriculum.completion.components.iter().filter_map(|component| best.get(&component.code))
+}
+
+/// What each requirement that is not met is missing, while lesson hours are still to come.
+pub(super) fn missing(curriculum: &Curriculum, evidence: &Evidence, coming: LessonHours) -> Vec<Missing> {
+    let policy = &curriculum.completion;
+    let unmet = evidence.requirements.iter().filter(|requirement| !requirement.met);
+    let missing = |requirement: &Requirement| {
+        let (enough, coming) = match requirement.kind {
+            RequirementKind::Attendance => {
+                let hours = evidence.attendance.hours_to_reach(policy.minimum_attendance, coming.into());
+                (hours.map(|hours| hours.to_string()), Some(coming))
+            }
+            RequirementKind::Component | RequirementKind::ExternalExam => (Some(requirement.required.clone()), None),
+            RequirementKind::FinalScore => (Some(points_in_each(curriculum, evidence, requirement)), None),
+        };
+        Missing { kind: requirement.kind, subject: requirement.subject.clone(), enough, coming }
+    };
+    unmet.map(missing).collect()
+}
+
+/// The points that bring the final score, were they reached in each component that has none yet; the final score itself
+/// where a component has to be taken once more.
+fn points_in_each(curriculum: &Curriculum, evidence: &Evidence, requirement: &Requirement) -> String {
+    let required: Decimal = requirement.required.parse().unwrap_or_default();
+    let (mut reached, mut open) = (Decimal::ZERO, Decimal::ZERO);
+    for component in &curriculum.completion.components {
+        match evidence.scores.iter().find(|one| one.code == component.code) {
+            Some(one) => reached += one.score.points() * component.weight.value(),
+            None => open += component.weight.value(),
+        }
+    }
+    let each = (required * Decimal::ONE_HUNDRED - reached).checked_div(open).map(|each| each.max(Decimal::ZERO));
+    match each {
+        Some(each) if each <= Decimal::ONE_HUNDRED => {
+            each.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero).normalize().to_string()
+        }
+        _ => requirement.required.clone(),
+    }
+}
+
 /// Σ weight × score / 100, rounded half up to two decimals; nothing while a component has no score.
-fn final_score(curriculum: &Curriculum, best: &HashMap<String, Score>) -> Option<Score> {
+fn final_score(curriculum: &Curriculum, best: &HashMap<String, Best>) -> Option<Score> {
     let components = &curriculum.completion.components;
     if components.is_empty() {
         return None;
     }
     let mut sum = Decimal::ZERO;
     for component in components {
-        sum += best.get(&component.code)?.points() * component.weight.value();
+        sum += best.get(&component.code)?.score.points() * component.weight.value();
     }
     let points = (sum / Decimal::ONE_HUNDRED).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     Score::new(points).ok()
@@ -172,11 +243,50 @@ mod tests {
         .unwrap()
     }
 
-    fn scores(written: &str, oral: &str) -> HashMap<String, Score> {
-        [("written", written), ("oral", oral)]
-            .into_iter()
-            .map(|(code, points)| (code.to_owned(), Score::new(points.parse().unwrap()).unwrap()))
-            .collect()
+    fn best(code: &str, points: &str) -> (String, Best) {
+        let attempt = Id::from_i64(i64::try_from(code.len()).unwrap()).unwrap();
+        (code.to_owned(), Best { score: Score::new(points.parse().unwrap()).unwrap(), attempt })
+    }
+
+    fn scores(written: &str, oral: &str) -> HashMap<String, Best> {
+        HashMap::from([best("written", written), best("oral", oral)])
+    }
+
+    /// What is missing, as `kind enough`.
+    fn lacks(credited: i64, held: i64, scores: &HashMap<String, Best>, coming: LessonHours) -> Vec<String> {
+        let evidence = evidence(&curriculum(), Rate::of_lesson_hours(credited, held), scores, &[]);
+        let missing = missing(&curriculum(), &evidence, coming);
+        let say = |one: &Missing| {
+            let subject = one.subject.as_deref().unwrap_or(one.kind.as_str());
+            format!("{subject} {}", one.enough.as_deref().unwrap_or("never"))
+        };
+        missing.iter().map(say).collect()
+    }
+
+    #[test]
+    fn what_is_missing_says_what_would_be_enough() {
+        // 80 % of 20 lesson hours are 16: with 7 credited, 9 of the 10 that are to come.
+        assert_eq!(lacks(7, 10, &scores("60", "60"), 10), ["attendance 9"]);
+        assert_eq!(lacks(7, 10, &scores("60", "60"), 0), ["attendance never"]);
+        assert_eq!(lacks(5, 10, &scores("60", "60"), 14), ["attendance never"]);
+        assert_eq!(lacks(0, 0, &scores("60", "60"), 10), ["attendance 8"]);
+        assert_eq!(lacks(0, 0, &scores("60", "60"), 0), ["attendance never"]);
+        // 0.6 × 80 = 48, and 12 points are 30 of the other component.
+        let half = HashMap::from([best("written", "80")]);
+        assert_eq!(lacks(10, 10, &half, 0), ["oral 50", "final_score 30"]);
+        // 0.6 × 61 = 36.6; 23.4 points are 58.5 of the other.
+        let half = HashMap::from([best("written", "61")]);
+        assert_eq!(lacks(10, 10, &half, 0), ["oral 50", "final_score 58.5"]);
+        assert_eq!(lacks(10, 10, &HashMap::new(), 0), ["written 60", "oral 50", "final_score 60"]);
+        // Both have a score, and the sum is too low: one has to be taken once more.
+        assert_eq!(lacks(10, 10, &scores("60", "55"), 0), ["final_score 60"]);
+    }
+
+    #[test]
+    fn a_requirement_names_the_rows_behind_it() {
+        let evidence = evidence(&curriculum(), Rate::of_lesson_hours(8, 10), &scores("60", "60"), &[]);
+        let rows: Vec<usize> = evidence.requirements.iter().map(|one| one.rows.len()).collect();
+        assert_eq!(rows, [0, 1, 1, 2]);
     }
 
     #[test]

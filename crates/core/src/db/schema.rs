@@ -298,6 +298,7 @@ diesel::table! {
         decided_by -> BigInt,
         override_reason -> Nullable<Text>,
         evidence -> Text,
+        is_open -> Bool,
     }
 }
 
@@ -682,6 +683,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    reopened_completions (id) {
+        id -> BigInt,
+        completion_id -> BigInt,
+        enrollment_id -> BigInt,
+        outcome -> Text,
+        decided_on -> Date,
+        decided_at -> Timestamp,
+        decided_by -> BigInt,
+        override_reason -> Nullable<Text>,
+        evidence -> Text,
+        reopened_at -> Timestamp,
+        reopened_by -> BigInt,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     rule_severities (province_code, code) {
         province_code -> Text,
         code -> Text,
@@ -891,6 +909,8 @@ diesel::joinable!(classes -> cohorts (cohort_id));
 diesel::joinable!(cohorts -> programs (program_id));
 diesel::joinable!(cohorts -> program_versions (program_version_id));
 diesel::joinable!(completions -> enrollments (enrollment_id));
+diesel::joinable!(reopened_completions -> completions (completion_id));
+diesel::joinable!(reopened_completions -> enrollments (enrollment_id));
 diesel::joinable!(consents -> participants (participant_id));
 diesel::joinable!(enrollment_counts -> cohorts (cohort_id));
 diesel::joinable!(enrollment_transitions -> enrollments (enrollment_id));
@@ -993,6 +1013,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programs,
     recovery_codes,
     refresh_tokens,
+    reopened_completions,
     rule_severities,
     scores,
     seat_offers,

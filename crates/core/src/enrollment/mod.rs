@@ -311,8 +311,8 @@ pub fn step(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, step: Step) ->
     if row.version != version {
         return Err(Error::new(&codes::STALE));
     }
-    let decided = matches!(step.to, EnrollmentState::Completed | EnrollmentState::NotCompleted);
-    if decided || !row.state.can_become(step.to) {
+    let is_decision = |state| matches!(state, EnrollmentState::Completed | EnrollmentState::NotCompleted);
+    if is_decision(step.to) || is_decision(row.state) || !row.state.can_become(step.to) {
         return Err(Error::new(&codes::ENROLLMENT_TRANSITION).fact("from", row.state).fact("to", step.to));
     }
     if step.to.needs_reason() && step.reason.is_none() {
@@ -654,8 +654,13 @@ pub(crate) fn participant_of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Id> {
     store::participant_of(tx, enrollment)
 }
 
-/// Ends enrollments as decided by completion.
-pub(crate) fn decide(tx: &mut Tx<'_>, actor: &Actor, decided: &[(Enrollment, EnrollmentState)]) -> Result<()> {
+/// Ends enrollments as decided by completion, or goes on with those whose decision was opened again, with the reason.
+pub(crate) fn decide(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    decided: &[(Enrollment, EnrollmentState)],
+    reason: Option<&Label>,
+) -> Result<()> {
     let mut counts = Counts::default();
     let mut steps = Vec::with_capacity(decided.len());
     for (before, to) in decided {
@@ -664,7 +669,7 @@ pub(crate) fn decide(tx: &mut Tx<'_>, actor: &Actor, decided: &[(Enrollment, Enr
         row.version += 1;
         row.updated_at = tx.now();
         store::update(tx, &row)?;
-        steps.push(step_row(tx, actor, &row, Some(before.state), *to, None));
+        steps.push(step_row(tx, actor, &row, Some(before.state), *to, reason.cloned()));
         counts.add(row.cohort_id, &row.regency_code, before.state, -1);
         counts.add(row.cohort_id, &row.regency_code, *to, 1);
     }

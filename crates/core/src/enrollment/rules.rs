@@ -38,7 +38,9 @@ impl EnrollmentState {
             Self::Applied => &[Self::Waitlisted, Self::Withdrawn, Self::DroppedOut],
             Self::Active => &[Self::OnLeave, Self::Completed, Self::NotCompleted, Self::Withdrawn, Self::DroppedOut],
             Self::Waitlisted | Self::OnLeave => &[Self::Active, Self::Withdrawn, Self::DroppedOut],
-            Self::Completed | Self::NotCompleted | Self::Withdrawn | Self::DroppedOut => &[],
+            // When the province opens the decision again.
+            Self::Completed | Self::NotCompleted => &[Self::Active],
+            Self::Withdrawn | Self::DroppedOut => &[],
         }
     }
 
@@ -360,7 +362,7 @@ mod tests {
 
     #[test]
     fn the_end_is_the_end() {
-        for state in [EnrollmentState::Completed, EnrollmentState::Withdrawn, EnrollmentState::DroppedOut] {
+        for state in [EnrollmentState::Withdrawn, EnrollmentState::DroppedOut] {
             assert_eq!(state.next(), []);
         }
         assert!(!EnrollmentState::Applied.can_become(EnrollmentState::Active));

@@ -278,6 +278,7 @@ codes! {
 
     // Completion and certificates.
     COMPLETION_ALREADY_RECORDED = Refused "completion.already_recorded", "Kelulusan kepesertaan ini sudah diputuskan.", "The completion of this enrollment is decided already.";
+    COMPLETION_CERTIFIED = Refused "completion.certified", "Sertifikat yang masih berlaku berdiri di atas kelulusan ini. Cabut sertifikat itu dahulu.", "A certificate that holds stands on this completion. Revoke the certificate first.";
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
     CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";
     CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut.", "This certificate was revoked already.";

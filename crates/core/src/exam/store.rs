@@ -130,6 +130,7 @@ impl Row {
 /// A pass, for what asks no more than whether a level was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pass {
+    pub(crate) id: Id,
     pub(crate) participant_id: Id,
     pub(crate) scheme: String,
     pub(crate) level: String,
@@ -257,16 +258,22 @@ pub(super) fn ending(
 
 /// Passes in force of these people that count on a day.
 pub(super) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<Vec<Pass>> {
-    let rows: Vec<(Id, String, Option<String>, NaiveDate)> = exam_results::table
+    let rows: Vec<(Id, Id, String, Option<String>, NaiveDate)> = exam_results::table
         .filter(one_of_ids(exam_results::participant_id, people)?)
         .filter(exam_results::in_force.eq(true))
         .filter(exam_results::outcome.eq(ExamOutcome::Passed))
         .filter(exam_results::valid_until.is_null().or(exam_results::valid_until.ge(day)))
         .order((exam_results::participant_id, exam_results::taken_on, exam_results::id))
-        .select((exam_results::participant_id, exam_results::scheme, exam_results::level, exam_results::taken_on))
+        .select((
+            exam_results::id,
+            exam_results::participant_id,
+            exam_results::scheme,
+            exam_results::level,
+            exam_results::taken_on,
+        ))
         .load(tx.connection)?;
-    let pass = |(participant_id, scheme, level, taken_on): (Id, String, Option<String>, NaiveDate)| {
-        Some(Pass { participant_id, scheme, level: level?, taken_on })
+    let pass = |(id, participant_id, scheme, level, taken_on): (Id, Id, String, Option<String>, NaiveDate)| {
+        Some(Pass { id, participant_id, scheme, level: level?, taken_on })
     };
     Ok(rows.into_iter().filter_map(pass).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
@@ -217,6 +218,15 @@ impl Rate {
         self.held > 0
             && Decimal::from(self.credited) * Decimal::ONE_HUNDRED >= minimum.value() * Decimal::from(self.held)
     }
+
+    /// Lesson hours to be credited of those still to come, so that the rate reaches a minimum once all are held; nothing
+    /// where all of them are too few.
+    pub fn hours_to_reach(self, minimum: Percent, coming: i64) -> Option<i64> {
+        let held = self.held + coming;
+        let needed = (minimum.value() * Decimal::from(held) / Decimal::ONE_HUNDRED).ceil();
+        let more = (needed.to_i64()? - self.credited).max(0);
+        (held > 0 && more <= coming).then_some(more)
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +258,25 @@ mod tests {
         assert_eq!(Points::read("9999").unwrap().value(), Decimal::from(9999));
         for text in ["9999.01", "-1", "60.555", "1e2", ""] {
             assert_eq!(Points::read(text), Err(&codes::POINTS_RANGE), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_hours_that_are_enough_are_just_enough(
+            (held, credited) in (0_i64..200).prop_flat_map(|held| (Just(held), 0..=held)),
+            coming in 0_i64..200,
+            minimum in 0_i64..=10_000,
+        ) {
+            let minimum = Percent::new(Decimal::new(minimum, 2)).unwrap();
+            let after = |more| Rate::of_lesson_hours(credited + more, held + coming);
+            match Rate::of_lesson_hours(credited, held).hours_to_reach(minimum, coming) {
+                Some(more) => {
+                    prop_assert!(more <= coming && after(more).reaches(minimum));
+                    prop_assert!(more == 0 || !after(more - 1).reaches(minimum));
+                }
+                None => prop_assert!(!after(coming).reaches(minimum)),
+            }
         }
     }
 

@@ -1,0 +1,1 @@
+DROP POLICY reopened_completions_wall ON reopened_completions;

@@ -1,0 +1,2 @@
+DROP TABLE reopened_completions;
+ALTER TABLE completions DROP COLUMN is_open;
