@@ -31,6 +31,7 @@ mod mail;
 mod migrations;
 mod offers;
 mod openings;
+mod papers;
 mod partners;
 mod permissions;
 mod places;

@@ -420,6 +420,7 @@ const ROWS: &[Row] = &[
         .body(|world, _| Some(json!({ "marks": [{ "enrollment": world.enrollment, "mark": "H" }] }))),
     get("/sessions/{id}/attendance/{enrollment}/corrections", "ERSPI")
         .at(|world, _| vec![world.sessions[0].clone(), world.enrollment.clone()]),
+    get("/classes/{id}/attendance-recap/xlsx", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/classes/{id}/roster", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     // Scores, completion, certificates.
     post("/classes/{id}/scores", "EPI").at(|world, _| vec![world.stage.class.clone()]).body(|world, _| {

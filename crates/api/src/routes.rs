@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 use crate::rest::{
     agreements, assessments, attendance, audit, calendar_entries, calendar_links, certificates, classes, cohorts,
     completions, consents, dossiers, eligibility, enrollments, exams, import_plans, import_rules, imports, incidents,
-    jobs, layouts, logins, messages, openings, participants, partners, person_requests, programs, reference, reports,
-    retention, seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, staff,
+    jobs, layouts, logins, messages, openings, papers, participants, partners, person_requests, programs, reference,
+    reports, retention, seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, staff,
     teaching_load, timelines, timetables, verifications, workbooks,
 };
 
@@ -35,6 +35,7 @@ handlers! {
     attendance::register,
     attendance::corrections,
     attendance::roster,
+    papers::recap_workbook,
     sessions::create,
     sessions::list,
     sessions::get,

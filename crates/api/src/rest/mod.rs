@@ -24,6 +24,7 @@ pub(crate) mod layouts;
 pub(crate) mod logins;
 pub(crate) mod messages;
 pub(crate) mod openings;
+pub(crate) mod papers;
 pub(crate) mod participants;
 pub(crate) mod partners;
 pub(crate) mod person_requests;

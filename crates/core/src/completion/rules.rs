@@ -158,10 +158,7 @@ pub(super) fn evidence(
 }
 
 /// The attempts that the final score counts, in the order of the components.
-fn counted<'a>(
-    curriculum: &'a Curriculum,
-    best: &'a HashMap<String, Best>,
-) -> impl Iterator<Item = &'a Best> {
+fn counted<'a>(curriculum: &'a Curriculum, best: &'a HashMap<String, Best>) -> impl Iterator<Item = &'a Best> {
     curriculum.completion.components.iter().filter_map(|component| best.get(&component.code))
 }
 

@@ -206,9 +206,8 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
 }
 
 pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Option<Completion>> {
-    let decided = completions::table
-        .filter(completions::enrollment_id.eq(enrollment))
-        .filter(completions::is_open.eq(false));
+    let decided =
+        completions::table.filter(completions::enrollment_id.eq(enrollment)).filter(completions::is_open.eq(false));
     let row: Option<Row> = decided.get_result(tx.connection).optional()?;
     row.map(Row::read).transpose()
 }

@@ -7,13 +7,14 @@ use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 use super::super::plan::{Action, Finding, Plan, Severity};
 use super::super::source::{Cell, Field, ImportKind, LayoutKind, Relative, SourceRow, Table};
 use super::super::{plan, table};
-use super::{HEADER_FILL, WRONG_FILL, book, format, header, put, unwritable, width, write};
+use super::{WRONG_FILL, format, put, width};
 use crate::access::{self, Actor};
 use crate::audit::{Note, Subject};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Language, Result, codes};
 use crate::id::Id;
 use crate::partner;
+use crate::spreadsheet::{HEADER_FILL, book, header, unwritable, write};
 use crate::time::Instant;
 use crate::values::Label;
 

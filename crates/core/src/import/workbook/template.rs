@@ -8,11 +8,12 @@ use rust_xlsxwriter::{
 use super::super::Place;
 use super::super::marks::{self, Begun};
 use super::super::source::{Cell, Day, Field, ImportKind};
-use super::{HEADER_FILL, REQUIRED_FILL, book, format, header, put, unwritable, width, write};
+use super::{REQUIRED_FILL, format, put, width};
 use crate::access::Actor;
 use crate::class;
 use crate::db::Tx;
 use crate::error::{Language, Result};
+use crate::spreadsheet::{HEADER_FILL, book, header, unwritable, write};
 use crate::time::Instant;
 
 /// The columns of people to fill in, those that no row can do without first.
