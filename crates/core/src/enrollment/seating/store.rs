@@ -193,7 +193,8 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, page: PageRequ
 
 /// Everyone of a plan.
 pub(super) fn all_rows(tx: &mut Tx<'_>, plan: Id) -> Result<Vec<SeatingRow>> {
-    Ok(seating_plan_rows::table.filter(seating_plan_rows::plan_id.eq(plan)).load(tx.connection)?)
+    let rows = seating_plan_rows::table.filter(seating_plan_rows::plan_id.eq(plan));
+    Ok(native!(tx.connection, c => rows.load(c))?)
 }
 
 /// A page of them, in the order of registration.
