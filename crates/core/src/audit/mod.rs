@@ -7,9 +7,11 @@ mod chain;
 mod rules;
 mod store;
 
+use std::fmt::Write;
+
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub use chain::{Broken, CHAINED, Verification, adopt, seal, seal_all, verify};
 pub use rules::{Breach, Head};
@@ -151,7 +153,7 @@ impl Note {
             device: origin.device.chars().take(DEVICE).collect(),
             person_id: self.person,
             reason: self.reason,
-            changes: Value::Object(self.changes.0).to_string(),
+            changes: self.changes.text(),
             mac: String::new(),
         };
         event.mac = tx.keys().attest(rules::EVENT, &rules::canonical(&event));
@@ -159,16 +161,23 @@ impl Note {
     }
 }
 
-/// What an act changed, field by field.
+/// What an act changed, field by field, each as it is kept.
 #[derive(Debug, Clone, Default)]
-pub struct Changes(Map<String, Value>);
+pub struct Changes(Vec<(&'static str, String)>);
+
+/// A field before and after.
+#[derive(Serialize)]
+struct Shown<'v, T> {
+    before: &'v T,
+    after: &'v T,
+}
 
 impl Changes {
     /// A field that tells nothing of who it is about: its value before and after.
     #[must_use]
     pub fn shown<T: PartialEq + Serialize>(mut self, field: &'static str, before: &T, after: &T) -> Self {
         if before != after {
-            self.0.insert(field.to_owned(), serde_json::json!({ "before": before, "after": after }));
+            self.put(field, &Shown { before, after });
         }
         self
     }
@@ -177,9 +186,23 @@ impl Changes {
     #[must_use]
     pub fn masked<T: PartialEq>(mut self, field: &'static str, before: &T, after: &T) -> Self {
         if before != after {
-            self.0.insert(field.to_owned(), Value::String("changed".to_owned()));
+            self.put(field, &"changed");
         }
         self
+    }
+
+    fn put(&mut self, field: &'static str, value: &impl Serialize) {
+        // A value of ours has no key that JSON could not write.
+        self.0.extend(serde_json::to_string(value).ok().map(|value| (field, value)));
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::from("{");
+        for (at, (field, value)) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            let _ = write!(text, "{comma}\"{field}\":{value}");
+        }
+        text + "}"
     }
 }
 

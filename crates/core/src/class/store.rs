@@ -211,7 +211,8 @@ pub(super) fn open_in_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<Class>> 
 }
 
 pub(super) fn seat(tx: &mut Tx<'_>, id: Id, people: i32) -> Result<()> {
-    diesel::update(classes::table.find(id)).set(classes::seated.eq(classes::seated + people)).execute(tx.connection)?;
+    let seated = diesel::update(classes::table.find(id)).set(classes::seated.eq(classes::seated + people));
+    native!(tx.connection, c => seated.execute(c))?;
     Ok(())
 }
 

@@ -253,8 +253,13 @@ pub(crate) fn given_for_training(tx: &mut Tx<'_>, participants: &[Id]) -> Result
 
 /// Those of these people who are of age, whose time to give a consent of their own is over, and whose guardian's is
 /// still the one for training.
-pub(crate) fn own_overdue(tx: &mut Tx<'_>, participants: &[Id], today: NaiveDate) -> Result<HashSet<Id>> {
-    store::given_by_guardian(tx, participants, Purpose::Training, rules::overdue_when_born_by(today))
+pub(crate) fn own_overdue(tx: &mut Tx<'_>, born: &[(Id, NaiveDate)], today: NaiveDate) -> Result<HashSet<Id>> {
+    let born_by = rules::overdue_when_born_by(today);
+    let asked: Vec<Id> = born.iter().filter(|(_, born_on)| *born_on <= born_by).map(|(person, _)| *person).collect();
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    store::given_by_guardian(tx, &asked, Purpose::Training)
 }
 
 /// Every consent of a person who has been checked already, oldest first.

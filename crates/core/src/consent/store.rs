@@ -146,19 +146,12 @@ pub(super) fn given_by_guardians(
     Ok(page.page(rows, |(consent, ..): &OfAge| consent.id))
 }
 
-pub(super) fn given_by_guardian(
-    tx: &mut Tx<'_>,
-    people: &[Id],
-    purpose: Purpose,
-    born_by: NaiveDate,
-) -> Result<HashSet<Id>> {
+pub(super) fn given_by_guardian(tx: &mut Tx<'_>, people: &[Id], purpose: Purpose) -> Result<HashSet<Id>> {
     let query = consents::table
-        .inner_join(participants::table)
         .filter(one_of_ids(consents::participant_id, people)?)
         .filter(consents::purpose.eq(purpose))
         .filter(consents::withdrawn_on.is_null())
         .filter(consents::given_by.ne(Giver::Participant))
-        .filter(participants::birth_date.le(born_by))
         .select(consents::participant_id);
     let found: Vec<Id> = native!(tx.connection, c => query.load(c))?;
     Ok(found.into_iter().collect())

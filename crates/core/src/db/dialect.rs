@@ -1,20 +1,23 @@
 //! The only file that tells the databases apart: statements the shared connection cannot compile,
 //! row locks, and what a constraint's name means.
 
+use chrono::NaiveDate;
 use diesel::backend::Backend;
 use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, Nullable, SqlType, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{AppearsOnTable, Connection, Expression, RunQueryDsl, SelectableExpression};
 use serde::{Serialize, Serializer};
 
 use super::Reach;
 use super::any::{AnyConnection, MultiBackend};
+use super::columns::day;
 use crate::error::{Code, Error, codes};
 use crate::id::Id;
 
@@ -53,8 +56,8 @@ macro_rules! insert_many {
 }
 pub(crate) use insert_many;
 
-/// Writes an instant, in UTC. Diesel's own way on SQLite reads its pattern anew for each value, which is a tenth of the
-/// time of writing many rows; this is the same text.
+/// Writes and reads an instant, in UTC. Diesel's own way on SQLite reads its patterns anew for each value, which is a
+/// tenth of the time of writing many rows; this is the same text.
 macro_rules! timestamps {
     ($value:ty) => {
         impl diesel::serialize::ToSql<diesel::sql_types::Timestamp, diesel::sqlite::Sqlite> for $value {
@@ -66,6 +69,25 @@ macro_rules! timestamps {
                 Ok(diesel::serialize::IsNull::No)
             }
         }
+        impl diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::sqlite::Sqlite> for $value {
+            fn from_sql(
+                raw: <diesel::sqlite::Sqlite as diesel::backend::Backend>::RawValue<'_>,
+            ) -> diesel::deserialize::Result<Self> {
+                $crate::db::dialect::read_text(raw, $crate::db::columns::moment).map(Self)
+            }
+        }
+        impl diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::pg::Pg> for $value {
+            fn from_sql(
+                raw: <diesel::pg::Pg as diesel::backend::Backend>::RawValue<'_>,
+            ) -> diesel::deserialize::Result<Self> {
+                let read = <chrono::NaiveDateTime as diesel::deserialize::FromSql<
+                    diesel::sql_types::Timestamp,
+                    diesel::pg::Pg,
+                >>::from_sql(raw);
+                read.map(Self)
+            }
+        }
+        $crate::db::dialect::read_by_either!($value, diesel::sql_types::Timestamp);
         $crate::db::dialect::timestamps!($value, diesel::pg::Pg);
         $crate::db::dialect::timestamps!($value, $crate::db::any::MultiBackend);
     };
@@ -83,6 +105,53 @@ macro_rules! timestamps {
     };
 }
 pub(crate) use timestamps;
+
+/// Reads a value over the shared connection as the database it stands in has it.
+macro_rules! read_by_either {
+    ($value:ty, $sql:ty) => {
+        impl diesel::deserialize::FromSql<$sql, $crate::db::any::MultiBackend> for $value {
+            fn from_sql(
+                raw: <$crate::db::any::MultiBackend as diesel::backend::Backend>::RawValue<'_>,
+            ) -> diesel::deserialize::Result<Self> {
+                raw.from_sql::<Self, $sql>()
+            }
+        }
+    };
+}
+pub(crate) use read_by_either;
+
+/// What SQLite keeps as a text, read by one of our own readers.
+pub(crate) fn read_text<T>(
+    raw: <Sqlite as Backend>::RawValue<'_>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> deserialize::Result<T> {
+    let text = <String as FromSql<Text, Sqlite>>::from_sql(raw)?;
+    read(&text).ok_or_else(|| "a stored day or moment cannot be read".into())
+}
+
+/// A stored day, for columns of which many are read at once.
+#[derive(Debug, Clone, Copy, FromSqlRow)]
+pub struct StoredDay(NaiveDate);
+
+impl FromSql<Date, Sqlite> for StoredDay {
+    fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        read_text(raw, day).map(Self)
+    }
+}
+
+impl FromSql<Date, Pg> for StoredDay {
+    fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <NaiveDate as FromSql<Date, Pg>>::from_sql(raw).map(Self)
+    }
+}
+
+read_by_either!(StoredDay, Date);
+
+impl From<StoredDay> for NaiveDate {
+    fn from(stored: StoredDay) -> Self {
+        stored.0
+    }
+}
 
 /// A row lock where there is one; on SQLite the write transaction is already alone.
 ///

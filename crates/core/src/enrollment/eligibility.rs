@@ -54,7 +54,7 @@ pub fn candidates(
     let ids: Vec<Id> = people.rows.iter().map(|person| person.id).collect();
     let there = there_already(tx, cohort.id, &ids)?;
     let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, &cohort, &ids, today)?;
+    let looked = Looked::at(tx, &cohort, people.rows.iter().map(born), today)?;
     Ok(people.map(|participant| Candidate {
         is_enrolled: there.contains(&participant.id),
         checks: rules::eligibility(&cohort, &Traits::of(&participant), looked.known(participant.id), today),
@@ -77,8 +77,12 @@ pub(super) fn refuse(checks: &[Check]) -> Result<()> {
 
 pub(super) fn checks(tx: &mut Tx<'_>, cohort: &Cohort, person: &Participant) -> Result<Vec<Check>> {
     let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, cohort, &[person.id], today)?;
+    let looked = Looked::at(tx, cohort, [born(person)], today)?;
     Ok(rules::eligibility(cohort, &Traits::of(person), looked.known(person.id), today))
+}
+
+pub(super) fn born(person: &Participant) -> (Id, NaiveDate) {
+    (person.id, person.birth_date)
 }
 
 /// What is on record about people that the checks ask for, whatever the scope.
@@ -90,13 +94,24 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    pub(super) fn at(tx: &mut Tx<'_>, cohort: &Cohort, people: &[Id], today: NaiveDate) -> Result<Self> {
+    /// At people and when each of them was born.
+    pub(super) fn at(
+        tx: &mut Tx<'_>,
+        cohort: &Cohort,
+        born: impl IntoIterator<Item = (Id, NaiveDate)>,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        let born: Vec<(Id, NaiveDate)> = born.into_iter().collect();
+        let people: Vec<Id> = born.iter().map(|(person, _)| *person).collect();
+        // Nobody else's is asked for.
+        let minors: Vec<Id> =
+            born.iter().filter(|(_, born_on)| is_minor_on(*born_on, today)).map(|(person, _)| *person).collect();
         let (_, curriculum) = cohort::curriculum(tx, cohort)?;
         Ok(Self {
-            consented: consent::given_for_training(tx, people)?,
-            stopped: stopped(tx, people, today)?,
-            prepared: prepared(tx, &curriculum, people, today)?,
-            busy: tx.beyond(|tx| store::seated_between(tx, people, cohort.starts_on, cohort.ends_on))?,
+            consented: consent::given_for_training(tx, &minors)?,
+            stopped: stopped(tx, &born, &people, today)?,
+            prepared: prepared(tx, &curriculum, &people, today)?,
+            busy: tx.beyond(|tx| store::seated_between(tx, &people, cohort.starts_on, cohort.ends_on))?,
         })
     }
 
@@ -111,8 +126,8 @@ impl Looked {
 }
 
 /// Those of these people with whose data nothing new may be done, and why.
-fn stopped(tx: &mut Tx<'_>, people: &[Id], today: NaiveDate) -> Result<HashMap<Id, WhyNot>> {
-    let own_due = consent::own_overdue(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
+fn stopped(tx: &mut Tx<'_>, born: &[(Id, NaiveDate)], people: &[Id], today: NaiveDate) -> Result<HashMap<Id, WhyNot>> {
+    let own_due = consent::own_overdue(tx, born, today)?.into_iter().map(|id| (id, WhyNot::OwnConsentDue));
     let held = hold::in_force(tx, people, today)?.into_iter().map(|id| (id, WhyNot::OnHold));
     Ok(own_due.chain(held).collect())
 }
@@ -149,7 +164,7 @@ pub(super) fn may_go_on(
 ) -> Result<Vec<&'static str>> {
     let cohort = cohort::one(tx, row.cohort_id)?;
     let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, &cohort, &[person.id], today)?;
+    let looked = Looked::at(tx, &cohort, [born(person)], today)?;
     let known = looked.known(person.id);
     if to == EnrollmentState::Active && !known.consent && is_minor_on(person.birth_date, today) {
         return Err(Error::new(&codes::CONSENT_MISSING));
@@ -170,9 +185,10 @@ pub(super) fn may_go_on(
 /// Who of these cannot be seated now, and why; by person.
 pub(super) fn hindrances(tx: &mut Tx<'_>, cohort: &Cohort, people: &[Id]) -> Result<HashMap<Id, WhyNot>> {
     let today = tx.today(&cohort.province_code);
-    let looked = Looked::at(tx, cohort, people, today)?;
+    let people = store::traits(tx, people)?;
+    let looked = Looked::at(tx, cohort, people.iter().map(|(person, traits)| (*person, traits.birth_date)), today)?;
     let mut hindered = HashMap::new();
-    for (person, traits) in store::traits(tx, people)? {
+    for (person, traits) in people {
         let known = Known { stopped: None, ..looked.known(person) };
         let checks = rules::eligibility(cohort, &traits, known, today);
         if let Some(why) = rules::hindrance(&checks).or(looked.stopped.get(&person).copied()) {

@@ -29,7 +29,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::participant::{self, Participant};
 use crate::values::{Label, RegencyCode, Setting};
-use eligibility::{Looked, checks, failed, hindrances, may_go_on, refuse};
+use eligibility::{Looked, born, checks, failed, hindrances, may_go_on, refuse};
 use offer::SeatOffer;
 use store::{InLine, Traits};
 
@@ -166,7 +166,7 @@ impl<'c> Registration<'c> {
         // A person may have been in another school before.
         let there = there_already(tx, cohort.id, &ids)?;
         let today = tx.today(&cohort.province_code);
-        let looked = Looked::at(tx, cohort, &ids, today)?;
+        let looked = Looked::at(tx, cohort, people.iter().map(|person| born(person)), today)?;
         let new: Vec<(&Participant, bool)> = people
             .iter()
             .filter(|person| !there.contains(&person.id) && person.province_code == cohort.province_code)

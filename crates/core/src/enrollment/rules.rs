@@ -128,7 +128,7 @@ impl Check {
 /// What the checks look at beside the person and the cohort.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
-    /// A guardian's consent for training is on record.
+    /// A guardian's consent for training is on record; of a minor.
     pub(crate) consent: bool,
     /// Why nothing new may be done with the person's data, if so.
     pub(crate) stopped: Option<WhyNot>,

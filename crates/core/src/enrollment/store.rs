@@ -9,7 +9,7 @@ use super::{EnrollmentFilter, EnrollmentState};
 use crate::access::{Actor, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, hold, insert_many, native, one_of_ids};
+use crate::db::dialect::{ForUpdate, StoredDay, hold, insert_many, native, one_of_ids};
 use crate::db::schema::{
     class_stays, classes, cohorts, enrollment_counts, enrollment_transitions, enrollments, participants, programs,
 };
@@ -160,6 +160,7 @@ pub(super) fn seated_elsewhere(tx: &mut Tx<'_>, row: &Enrollment, from: NaiveDat
 pub(crate) struct Traits {
     pub(crate) school: Option<Id>,
     pub(crate) regency: RegencyCode,
+    #[diesel(deserialize_as = StoredDay)]
     pub(crate) birth_date: NaiveDate,
     pub(crate) homeroom: Option<String>,
     pub(crate) graduation_year: Option<i32>,
@@ -378,7 +379,7 @@ macro_rules! waiting_in {
 
 /// The waiting list in its order.
 pub(super) fn waiting(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<InLine>> {
-    Ok(waiting_in!(cohort).load(tx.connection)?)
+    Ok(native!(tx.connection, c => waiting_in!(cohort).load(c))?)
 }
 
 /// How many there are of each regency and school.
@@ -401,7 +402,7 @@ pub(super) fn waiting_by_school(
 
 /// The same, held until the transaction ends.
 pub(super) fn waiting_locked(tx: &mut Tx<'_>, cohort: Id) -> Result<Vec<InLine>> {
-    Ok(ForUpdate(waiting_in!(cohort)).get_results(tx.connection)?)
+    Ok(native!(tx.connection, c => ForUpdate(waiting_in!(cohort)).get_results(c))?)
 }
 
 /// Holds the people of the waiting list, so that nobody is seated elsewhere at this moment.
@@ -424,23 +425,24 @@ pub(super) fn traits(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<(Id, Traits)>
         participants::homeroom,
         participants::graduation_year,
     );
-    Ok(participants::table
+    let query = participants::table
         .filter(one_of_ids(participants::id, people)?)
         .order(participants::id)
-        .select((participants::id, traits))
-        .load(tx.connection)?)
+        .select((participants::id, traits));
+    Ok(native!(tx.connection, c => query.load(c))?)
 }
 
 /// Those of these people who sit in a class of that period.
 pub(super) fn seated_between(tx: &mut Tx<'_>, people: &[Id], from: NaiveDate, to: NaiveDate) -> Result<HashSet<Id>> {
-    let busy: Vec<Id> = enrollments::table
+    let here = enrollments::state.eq(EnrollmentState::Active).or(enrollments::state.eq(EnrollmentState::OnLeave));
+    let query = enrollments::table
         .inner_join(classes::table)
         .filter(one_of_ids(enrollments::participant_id, people)?)
-        .filter(enrollments::state.eq_any([EnrollmentState::Active, EnrollmentState::OnLeave]))
+        .filter(here)
         .filter(classes::starts_on.le(to))
         .filter(classes::ends_on.ge(from))
-        .select(enrollments::participant_id)
-        .load(tx.connection)?;
+        .select(enrollments::participant_id);
+    let busy: Vec<Id> = native!(tx.connection, c => query.load(c))?;
     Ok(busy.into_iter().collect())
 }
 
@@ -462,15 +464,14 @@ pub(super) fn completed_programs(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashM
 /// Seats many people of a class in one statement.
 pub(super) fn seat_people(tx: &mut Tx<'_>, class: Id, on: NaiveDate, people: &[Id]) -> Result<()> {
     let now = tx.now();
-    diesel::update(enrollments::table.filter(one_of_ids(enrollments::id, people)?))
-        .set((
-            enrollments::class_id.eq(Some(class)),
-            enrollments::state.eq(EnrollmentState::Active),
-            enrollments::seated_on.eq(Some(on)),
-            enrollments::version.eq(enrollments::version + 1),
-            enrollments::updated_at.eq(now),
-        ))
-        .execute(tx.connection)?;
+    let seated = diesel::update(enrollments::table.filter(one_of_ids(enrollments::id, people)?)).set((
+        enrollments::class_id.eq(Some(class)),
+        enrollments::state.eq(EnrollmentState::Active),
+        enrollments::seated_on.eq(Some(on)),
+        enrollments::version.eq(enrollments::version + 1),
+        enrollments::updated_at.eq(now),
+    ));
+    native!(tx.connection, c => seated.execute(c))?;
     Ok(())
 }
 

@@ -58,7 +58,11 @@ impl Block {
     }
 
     fn open<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        value_of(&lz4_flex::decompress_size_prepended(&self.bytes).map_err(Error::storage)?)
+        value_of(&self.unpacked()?)
+    }
+
+    fn unpacked(&self) -> Result<Vec<u8>> {
+        lz4_flex::decompress_size_prepended(&self.bytes).map_err(Error::storage)
     }
 }
 
@@ -96,8 +100,24 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
 
     /// Block by block.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Result<Cow<'_, [T]>>> {
-        let whole = self.blocks.iter().map(|block| block.open().map(Cow::Owned));
-        whole.chain(self.open.chunks(BLOCK).map(|open| Ok(Cow::Borrowed(open))))
+        self.parts().map(Part::open)
+    }
+
+    /// Block by block beside those of a list of as many values; a block that is the same in both is left out.
+    pub(super) fn differing<'l>(
+        &'l self,
+        other: &'l Self,
+    ) -> impl Iterator<Item = Result<(Cow<'l, [T]>, Cow<'l, [T]>)>> {
+        let parts = self.parts().zip(other.parts());
+        parts.filter_map(|(one, other)| match one.is_same(&other) {
+            Ok(true) => None,
+            Ok(false) => Some(one.open().and_then(|one| Ok((one, other.open()?)))),
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = Part<'_, T>> {
+        self.blocks.iter().map(Part::Packed).chain(self.open.chunks(BLOCK).map(Part::Open))
     }
 
     /// One after the other.
@@ -134,6 +154,37 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     /// The list as anybody else writes one.
     pub fn unpacked(&self) -> Unpacked<'_, T> {
         Unpacked(self)
+    }
+}
+
+/// As many values as a block has, packed or not.
+#[derive(Clone, Copy)]
+enum Part<'l, T> {
+    Packed(&'l Block),
+    Open(&'l [T]),
+}
+
+impl<'l, T: Clone + Serialize + DeserializeOwned> Part<'l, T> {
+    fn open(self) -> Result<Cow<'l, [T]>> {
+        match self {
+            Self::Packed(block) => block.open().map(Cow::Owned),
+            Self::Open(values) => Ok(Cow::Borrowed(values)),
+        }
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::Packed(block) => block.unpacked(),
+            Self::Open(values) => bytes_of(values),
+        }
+    }
+
+    /// Whether both are written in the same way: writing values is quicker than reading them.
+    fn is_same(&self, other: &Self) -> Result<bool> {
+        match (self, other) {
+            (Self::Packed(one), Self::Packed(other)) if one.bytes == other.bytes => Ok(true),
+            _ => Ok(self.bytes()? == other.bytes()?),
+        }
     }
 }
 
@@ -234,6 +285,18 @@ mod tests {
                 |packed: &Packed<String>| packed.blocks().map(|block| block.unwrap().len()).collect::<Vec<_>>();
             assert_eq!(lengths(&packed), lengths(&plain));
         }
+    }
+
+    #[test]
+    fn blocks_that_are_the_same_are_left_out() {
+        let kept: Packed<String> = value_of(&bytes_of(&numbers(2 * BLOCK + 9)).unwrap()).unwrap();
+        let mut now = Packed::at_hand();
+        (0..2 * BLOCK + 9).for_each(|number| now.push(number.to_string()).unwrap());
+        assert_eq!(kept.differing(&now).count(), 0);
+        now.open[BLOCK + 3] = "other".to_owned();
+        let differing: Vec<_> = kept.differing(&now).collect::<Result<_>>().unwrap();
+        let [(seen, other)] = &differing[..] else { panic!("one block is another") };
+        assert_eq!((seen.len(), seen[3].as_str(), other[3].as_str()), (BLOCK, "503", "other"));
     }
 
     #[test]

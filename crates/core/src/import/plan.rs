@@ -178,8 +178,8 @@ impl Kept {
     /// The rows of `now`, which is of the same file, that are no longer what was looked at.
     pub(super) fn moved(&self, now: &Packed<PlannedRow>, chosen: &Chosen) -> Result<Vec<u32>> {
         let mut moved = Vec::new();
-        for (seen, rows) in self.rows.blocks().zip(now.blocks()) {
-            let (seen, rows) = (seen?, rows?);
+        for block in self.rows.differing(now) {
+            let (seen, rows) = block?;
             let pairs = seen.iter().zip(rows.iter()).filter(|(_, row)| chosen.has(row.number));
             moved.extend(pairs.filter(|(seen, row)| row.moved_since(seen)).map(|(_, row)| row.number));
         }

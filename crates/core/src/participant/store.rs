@@ -9,7 +9,7 @@ use super::{Contact, ERASED, ParticipantFilter, Person};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
-use crate::db::dialect::{Dialect, ForUpdate, Pairs, alone, hold, native, one_of, one_of_ids, starts_with};
+use crate::db::dialect::{Dialect, ForUpdate, Pairs, StoredDay, alone, hold, native, one_of, one_of_ids, starts_with};
 use crate::db::schema::{classes, enrollments, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -38,6 +38,7 @@ pub struct Participant {
     /// Where they were born.
     pub birth_place: String,
     /// When.
+    #[diesel(deserialize_as = StoredDay)]
     pub birth_date: NaiveDate,
     /// Keyed hash of the NIK.
     pub(crate) nik_hash: Option<String>,

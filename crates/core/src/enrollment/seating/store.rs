@@ -193,7 +193,8 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, page: PageRequ
 
 /// Everyone of a plan.
 pub(super) fn all_rows(tx: &mut Tx<'_>, plan: Id) -> Result<Vec<SeatingRow>> {
-    Ok(seating_plan_rows::table.filter(seating_plan_rows::plan_id.eq(plan)).load(tx.connection)?)
+    let rows = seating_plan_rows::table.filter(seating_plan_rows::plan_id.eq(plan));
+    Ok(native!(tx.connection, c => rows.load(c))?)
 }
 
 /// A page of them, in the order of registration.
@@ -259,6 +260,15 @@ pub(super) fn replace_rows(tx: &mut Tx<'_>, plan: Id, gone: &[Id], rows: &[Seati
 }
 
 pub(super) fn replace_classes(tx: &mut Tx<'_>, plan: Id, rows: &[SeatingClass]) -> Result<()> {
+    let before = seating_plan_classes::table
+        .filter(seating_plan_classes::plan_id.eq(plan))
+        .order(seating_plan_classes::class_id);
+    let before: Vec<SeatingClass> = native!(tx.connection, c => before.load(c))?;
+    let mut now: Vec<&SeatingClass> = rows.iter().collect();
+    now.sort_unstable_by_key(|row| row.class_id);
+    if before.iter().eq(now) {
+        return Ok(());
+    }
     diesel::delete(seating_plan_classes::table.filter(seating_plan_classes::plan_id.eq(plan)))
         .execute(tx.connection)?;
     insert_many!(tx.connection, seating_plan_classes::table, rows);
