@@ -196,7 +196,7 @@ both! {
         let theirs: Vec<&Value> = all.iter().filter(|score| score["enrollment"] == *members[0]).collect();
         assert_eq!(theirs, one.as_array().unwrap().iter().collect::<Vec<_>>());
         // Another school sees its own students alone.
-        let elsewhere = stage.office.post("/partners", given::school(88)).created().id();
+        let elsewhere = stage.office_now().post("/partners", given::school(88)).created().id();
         let other = app.coordinator(&elsewhere);
         other.get(&format!("/classes/{}/scores", stage.class)).not_there();
     }
@@ -302,7 +302,9 @@ both! {
         stage.move_class(&stage.class, "completed").status(409).refused("class.undecided");
         stage.step(&member, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
         stage.move_class(&stage.class, "completed").ok();
-        decide(&stage, json!({})).status(409).refused("class.state");
+        let path = format!("/classes/{}/completions", stage.class);
+        app.manager(&stage.host).post(&path, json!({})).status(409).refused("class.state");
+        assert_eq!(decide(&stage, json!({})).ok().json(), json!([]), "the province finds nobody whom it opened again");
         assert_eq!(app.count("completions"), 0);
     }
 

@@ -16,12 +16,13 @@ both! {
         let stage = app.stage();
         stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 10 })).ok();
         let members: Vec<String> = (0..2).map(|_| stage.seated(&stage.student())).collect();
+        let late = stage.waiting(&stage.student());
         stage.move_class(&stage.class, "running").ok();
         let sessions = stage.timetable(&stage.class);
         stage.hold(&sessions[0], &[(&members[0], "H"), (&members[1], "S")]).ok();
         stage.hold(&sessions[1], &[(&members[0], "T"), (&members[1], "H")]).ok();
         // Somebody who came late was no member before, and is not marked yet.
-        let late = stage.seated(&stage.student());
+        stage.step(&late, json!({ "to": "active", "class": stage.class })).ok();
         stage.hold(&sessions[2], &[(&members[0], "A"), (&members[1], "H")]).ok();
         let path = format!("/classes/{}/attendance-recap/xlsx", stage.class);
         let office = stage.office_now();

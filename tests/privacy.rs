@@ -663,6 +663,7 @@ both! {
                 "POST /classes/{id}/state reason",
                 "POST /cohorts length_reason",
                 "POST /cohorts/{id}/state reason",
+                "POST /enrollments/{id}/completion/reopening reason",
                 "POST /enrollments/{id}/transfers reason",
                 "POST /enrollments/{id}/transitions reason",
                 "POST /exam-results/{id}/corrections reason",
