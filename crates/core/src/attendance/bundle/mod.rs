@@ -111,10 +111,10 @@ pub fn bundle(tx: &mut Tx<'_>, actor: &Actor, since: Option<&str>) -> Result<Bun
             .map(|id| (*id, number(*id)))
             .collect(),
     };
-    let picker = Picker { actor, window, classes: &classes };
-    let (sessions, gone_sessions) = picker.sessions(picked.sessions, &picked.changed_sessions);
+    let sieve = Picker { actor, window, classes: &classes };
+    let (sessions, gone_sessions) = sieve.sessions(picked.sessions, &picked.changed_sessions);
     let found = store::people(tx, &new, &picked.changed_people.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
-    let (people, gone_people) = picker.people(found, &picked.changed_people);
+    let (people, gone_people) = sieve.people(found, &picked.changed_people);
     Ok(Bundle {
         window,
         sessions: with_marks(tx, sessions)?,

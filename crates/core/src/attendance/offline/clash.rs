@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 pub use super::store::ClashRow;
 
-use super::rules::{Cell, EntryId};
+use super::entry_id::EntryId;
+use super::rules::Cell;
 use super::store::{self, EntryRow, Found};
 use crate::access::{Actor, Operation};
 use crate::attendance::{Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
@@ -132,7 +133,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Clash> {
 pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Option<&EntryId>) -> Result<Clash> {
     let clash = get(tx, actor, id)?;
     // The register is held first, as by whoever marks it.
-    let (session, class) = session::to_mark(tx, actor, clash.row.session_id)?;
+    let (session, taught) = session::to_mark(tx, actor, clash.row.session_id)?;
     let clash = get(tx, actor, clash.row.id)?;
     if clash.row.version != version {
         return Err(Error::new(&codes::STALE));
@@ -140,8 +141,8 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
     if clash.row.outcome.is_some() {
         return Err(Error::new(&codes::ATTENDANCE_CLASH_CLOSED));
     }
-    may_mark(tx, actor, &session, &class)?;
-    may_correct(tx, actor, &session, &class)?;
+    may_mark(tx, actor, &session, &taught)?;
+    may_correct(tx, actor, &session, &taught)?;
     let chosen = clash.sides.iter().find(|side| side.entry.as_ref() == choice);
     let chosen = chosen.ok_or_else(|| Error::field("/choose", &codes::REFERENCE_UNKNOWN))?;
     let person = clash.row.enrollment_id;
@@ -158,7 +159,7 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
         actor,
         "attendance.clash_resolved",
         Subject::session(session.id),
-        Some(&class.province_code),
+        Some(&taught.province_code),
         &serde_json::json!({ "clash": clash.row.id, "values": clash.sides.len() }),
     )?;
     get(tx, actor, id)

@@ -3,6 +3,7 @@
 //! What a writer had seen decides, never the hour and never who came last: see `docs/offline.md`.
 
 pub mod clash;
+mod entry_id;
 mod rules;
 mod store;
 
@@ -10,7 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-pub use rules::{EntryId, EntryState, Received};
+pub use entry_id::EntryId;
+pub use rules::{EntryState, Received};
 
 use super::{Correction, Draft, Kept, Marked, NewMark, Remark};
 use crate::access::{Actor, Operation};

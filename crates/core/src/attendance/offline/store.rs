@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::clash::{ClashFilter, ClashOutcome};
-use super::rules::{EntryId, EntryState, Received};
+use super::entry_id::EntryId;
+use super::rules::{EntryState, Received};
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::dialect::{insert_many, one_of, one_of_ids};

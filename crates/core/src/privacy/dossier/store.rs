@@ -113,10 +113,10 @@ pub(super) fn offers(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Offered>
 
 /// By the sessions of the classes, so that the marks are found by their key.
 pub(super) fn marks(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Attended>> {
+    type Row = (Id, NaiveDate, i32, Mark, Option<i32>, Option<String>);
     let beside = attendance_notes::session_id
         .eq(attendance::session_id)
         .and(attendance_notes::enrollment_id.eq(attendance::enrollment_id));
-    type Row = (Id, NaiveDate, i32, Mark, Option<i32>, Option<String>);
     let rows: Vec<Row> = sessions::table
         .inner_join(attendance::table)
         .left_join(attendance_notes::table.on(beside))
