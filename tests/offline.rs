@@ -313,11 +313,11 @@ both! {
         assert_eq!(session_ids(&since(&told["cursor"])), [sessions[3]["id"].clone()]);
         // Another takes the class over; of a session alone only that one is given.
         let substitute = app.instructor(&stage.host);
-        let none = substitute.get("/registers/bundle").ok().json();
-        assert_eq!(none["classes"], json!([]));
+        let nothing_yet = substitute.get("/registers/bundle").ok().json();
+        assert_eq!(nothing_yet["classes"], json!([]));
         let moved = json!({ "instructor": substitute.id, "reason": "Pengajar sakit" });
         stage.office_now().acts(&format!("/sessions/{}", text(&sessions[2]["id"])), "moves", moved);
-        let one = substitute.get(&format!("/registers/bundle?since={}", text(&none["cursor"]))).ok().json();
+        let one = substitute.get(&format!("/registers/bundle?since={}", text(&nothing_yet["cursor"]))).ok().json();
         assert_eq!(session_ids(&one), [sessions[2]["id"].clone()]);
         stage.step(&members[0], json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
         stage.move_class(&stage.class, "cancelled").ok();

@@ -153,15 +153,15 @@ fn holds(app: &App, people: &mut Vec<(Id, Id)>, history: &History) {
         let Some((session, person)) = people.pop() else { return };
         let number = u32::try_from(app.number()).unwrap();
         let delivery = Delivery { app, session, person, number };
-        let seed = history.seed.wrapping_add(u64::try_from(order).unwrap());
+        let drawn = history.seed.wrapping_add(u64::try_from(order).unwrap());
         let entries = |said: &[Said], seen: &dyn Fn(usize) -> Option<i64>, from: usize| -> Vec<(usize, NewEntry)> {
             let one = |(at, (device, mark)): (usize, &Said)| delivery.entry(from + at, *device, *mark, seen(*device));
             said.iter().enumerate().map(one).collect()
         };
-        delivery.deliver(&entries(&history.first, &|_| None, 1), seed);
+        delivery.deliver(&entries(&history.first, &|_| None, 1), drawn);
         let clock = delivery.clock();
         let seen = |device: usize| clock.filter(|_| history.fetches[device]);
-        delivery.deliver(&entries(&history.second, &seen, 100), seed.wrapping_mul(3));
+        delivery.deliver(&entries(&history.second, &seen, 100), drawn.wrapping_mul(3));
         let (stands, values) = delivery.outcome();
         assert_eq!(values, wanted, "{history:?}, order {order}");
         assert!(values.contains(&stands));

@@ -19,7 +19,9 @@ fn path(session: &Value) -> String {
 
 /// Saves marks with what is said beside them.
 fn say(staff: &Staff<'_>, session: &Value, marks: Value) -> Answer {
-    staff.call("PUT", &path(session)).json(&json!({ "marks": marks })).send()
+    let mut body = json!({});
+    body["marks"] = marks;
+    staff.call("PUT", &path(session)).json(&body).send()
 }
 
 /// One person's line of a register.
