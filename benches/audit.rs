@@ -44,7 +44,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         let members = taught.members.clone();
         Ok(Rc::new(move || {
             let marks: Vec<NewMark> =
-                members.iter().map(|enrollment| NewMark { enrollment: *enrollment, mark: Mark::Present }).collect();
+                members.iter().map(|enrollment| NewMark::plain(*enrollment, Mark::Present)).collect();
             Box::new(move |tx: &mut Tx<'_>| attendance::save(tx, &Actor::operator(), session, &marks).map(drop))
         }))
     })?;

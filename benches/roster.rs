@@ -26,9 +26,9 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
             let marks: Vec<NewMark> = members
                 .iter()
                 .enumerate()
-                .map(|(person, enrollment)| NewMark {
-                    enrollment: *enrollment,
-                    mark: if (turn + person) % 11 == 0 { Mark::Sick } else { Mark::Present },
+                .map(|(person, enrollment)| {
+                    let mark = if (turn + person) % 11 == 0 { Mark::Sick } else { Mark::Present };
+                    NewMark::plain(*enrollment, mark)
                 })
                 .collect();
             attendance::save(tx, &Actor::operator(), *session, &marks)?;

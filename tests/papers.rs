@@ -22,7 +22,7 @@ both! {
         stage.hold(&sessions[0], &[(&members[0], "H"), (&members[1], "S")]).ok();
         stage.hold(&sessions[1], &[(&members[0], "T"), (&members[1], "H")]).ok();
         // Somebody who came late was no member before, and is not marked yet.
-        stage.step(&late, json!({ "to": "active", "class": stage.class })).ok();
+        stage.step(&late, json!({ "to": "active", "class": stage.class, "reason": "Keputusan dinas" })).ok();
         stage.hold(&sessions[2], &[(&members[0], "A"), (&members[1], "H")]).ok();
         let path = format!("/classes/{}/attendance-recap/xlsx", stage.class);
         let office = stage.office_now();

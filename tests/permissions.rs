@@ -418,6 +418,16 @@ const ROWS: &[Row] = &[
     row("PUT", "/sessions/{id}/attendance", "EPI")
         .at(|world, _| vec![world.sessions[0].clone()])
         .body(|world, _| Some(json!({ "marks": [{ "enrollment": world.enrollment, "mark": "H" }] }))),
+    get("/sessions/{id}/sheet", "EPI").at(|world, _| vec![world.sessions[0].clone()]),
+    get("/registers/bundle", "PI"),
+    post("/attendance-batches", "EPI").body(|world, _| Some(world.batch())),
+    get("/attendance-clashes", "EPI"),
+    get("/attendance-clashes/{id}", "EPI").at(|world, _| vec![world.clash()]),
+    post("/attendance-clashes/{id}/resolution", "EPI")
+        .at(|world, _| vec![world.clash()])
+        .body(|_, _| Some(json!({ "choose": "register" })))
+        .changes("/attendance-clashes/{id}"),
+    get("/reports/unreported-sessions", "ERPIO"),
     get("/sessions/{id}/attendance/{enrollment}/corrections", "ERSPI")
         .at(|world, _| vec![world.sessions[0].clone(), world.enrollment.clone()]),
     get("/classes/{id}/attendance-recap/xlsx", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
@@ -577,6 +587,29 @@ impl<'a> World<'a> {
 
     fn agreement(&self) -> Value {
         given::agreement(&self.stage.host, &self.stage.program).with("number", format!("PKS/{}", self.number())).into()
+    }
+
+    /// A mark of a device that had seen nothing.
+    fn batch(&self) -> Value {
+        self.batch_of("H")
+    }
+
+    fn batch_of(&self, mark: &str) -> Value {
+        let number = self.number();
+        let entry = json!({
+            "id": format!("0198f2a4-7c1e-7000-8000-{number:012}"), "session": self.sessions[0],
+            "enrollment": self.enrollment, "mark": mark, "place": 1, "made_at": "2025-07-21T01:00:00Z",
+        });
+        json!({ "device": format!("ponsel-{number:04}"), "marks": [entry] })
+    }
+
+    /// A clash about the mark of whoever completed the class, which waits for somebody.
+    fn clash(&self) -> String {
+        let office = &self.stage.office;
+        for mark in ["H", "A"] {
+            office.call("POST", "/attendance-batches").json(&self.batch_of(mark)).send().ok();
+        }
+        text(&office.all("/attendance-clashes?open=true")[0]["id"]).to_owned()
     }
 
     fn draft(&self) -> String {

@@ -48,6 +48,21 @@ impl<'a> World<'a> {
         Self { stage, member, newcomer, result }
     }
 
+    /// Two phones that had not seen one another mark the member of the class.
+    fn clash(&self) -> String {
+        let session = self.stage.timetable(&self.stage.class)[0]["id"].clone();
+        let office = &self.stage.office;
+        for (number, mark) in [(1, "H"), (2, "A")] {
+            let entry = json!({
+                "id": format!("0198f2a4-7c1e-7000-8000-{number:012}"), "session": session, "enrollment": self.member,
+                "mark": mark, "place": 1, "made_at": "2025-07-21T01:00:00Z",
+            });
+            let batch = json!({ "device": format!("ponsel-{number:04}"), "marks": [entry] });
+            office.call("POST", "/attendance-batches").json(&batch).send().ok();
+        }
+        text(&office.all("/attendance-clashes")[0]["id"]).to_owned()
+    }
+
     /// Every creation, in an order in which each can happen.
     fn creations(&self) -> Vec<Creation> {
         let Stage { school, host, program, agreement, cohort, class, .. } = &self.stage;
@@ -190,6 +205,7 @@ impl<'a> World<'a> {
         let planned = self.stage.timetable(&classes[0]);
         let [session, cancelled, moved] = [0, 1, 2].map(|at| text(&planned[at]["id"]).to_owned());
         office.acts(&format!("/sessions/{cancelled}"), "cancellation", json!({ "reason": "Banjir" }));
+        let clash = self.clash();
         let days_off = made("/calendar-entries", given::days_off(host));
         let path = format!("/classes/{}/completions", self.stage.class);
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
@@ -270,6 +286,7 @@ impl<'a> World<'a> {
             post("/enrollments/{id}/transfers", &moving, json!({ "class": classes[0], "reason": "Pindah rumah" })),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             row("DELETE", "/sessions/{id}/cancellation", format!("/sessions/{cancelled}/cancellation"), Value::Null),
+            post("/attendance-clashes/{id}/resolution", &clash, json!({ "choose": "register" })),
             post("/sessions/{id}/moves", &moved, json!({ "starts_at": "13:00", "reason": "Aula dipakai" })),
             row(
                 "PUT",

@@ -5,11 +5,12 @@ use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;
 
 use crate::rest::{
-    agreements, assessments, attendance, audit, calendar_entries, calendar_links, certificates, classes, cohorts,
-    completions, consents, dossiers, eligibility, enrollments, exams, import_plans, import_rules, imports, incidents,
-    jobs, layouts, logins, messages, openings, papers, participants, partners, person_requests, programs, reference,
-    reports, retention, seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, staff,
-    teaching_load, timelines, timetables, verifications, workbooks,
+    agreements, assessments, attendance, attendance_batches, attendance_clashes, audit, calendar_entries,
+    calendar_links, certificates, classes, cohorts, completions, consents, dossiers, eligibility, enrollments, exams,
+    import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, openings, papers, participants,
+    partners, person_requests, programs, reference, registers, reports, retention, seat_offers, seat_reservations,
+    seating_plans, second_factor, service_tokens, sessions, staff, teaching_load, timelines, timetables,
+    unreported_sessions, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -33,9 +34,15 @@ handlers! {
     // Sessions and attendance.
     attendance::save,
     attendance::register,
+    attendance::sheet,
     attendance::corrections,
     attendance::roster,
     papers::recap_workbook,
+    registers::fetch,
+    attendance_batches::receive,
+    attendance_clashes::list,
+    attendance_clashes::get,
+    attendance_clashes::resolve,
     sessions::create,
     sessions::list,
     sessions::get,
@@ -221,6 +228,7 @@ handlers! {
     verifications::get,
     // Figures.
     reports::intake,
+    unreported_sessions::list,
 }
 
 /// Pages and probes, which the OpenAPI document does not list.

@@ -157,7 +157,7 @@ fn teach(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize)> {
         let marks: Vec<NewMark> = members
             .iter()
             .enumerate()
-            .map(|(person, enrollment)| NewMark { enrollment: *enrollment, mark: mark(person, index) })
+            .map(|(person, enrollment)| NewMark::plain(*enrollment, mark(person, index)))
             .collect();
         saved += marks.len();
         let (actor, id) = (actor.clone(), session.id);

@@ -9,7 +9,7 @@ use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::id::Id;
 use vokasi_core::participant::{Address, Guardian};
-use vokasi_core::privacy::dossier::{self, Chapter, Dossier};
+use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier};
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex, Words};
 
@@ -177,7 +177,7 @@ impl Sheet {
         let tally: Vec<String> =
             chapter.tally.iter().map(|(mark, sessions, hours)| format!("{mark} {sessions} ({hours} JP)")).collect();
         self.fact("Presensi", "Attendance", (!tally.is_empty()).then(|| tally.join(", ")).as_deref());
-        let marks: Vec<String> = chapter.marks.iter().map(|one| format!("{} {}", one.held_on, one.mark)).collect();
+        let marks: Vec<String> = chapter.marks.iter().map(|one| self.mark(one)).collect();
         self.fact("Per pertemuan", "By session", (!marks.is_empty()).then(|| marks.join(", ")).as_deref());
         for score in &chapter.scores {
             let line = format!("{} · {} ({})", score.component, score.score.points(), self.day(score.assessed_on));
@@ -256,6 +256,17 @@ impl Sheet {
 
     fn day(&self, day: NaiveDate) -> String {
         date(self.language, day)
+    }
+
+    /// A day with its mark and what is said beside it.
+    fn mark(&self, one: &Attended) -> String {
+        let late = match (one.remark.minutes_late, self.language) {
+            (None, _) => String::new(),
+            (Some(minutes), Indonesian) => format!(" ({minutes} menit)"),
+            (Some(minutes), English) => format!(" ({minutes} minutes)"),
+        };
+        let note = one.remark.note.as_ref().map(|note| format!(" “{note}”")).unwrap_or_default();
+        format!("{} {}{late}{note}", one.held_on, one.mark)
     }
 
     fn moment(&self, at: Instant) -> String {

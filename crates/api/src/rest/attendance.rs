@@ -4,16 +4,18 @@ use actix_web::{Responder, get, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
-use vokasi_core::attendance::{self, Correction, NewMark, RegisterLine, Roster, RosterLine, Stored, Tally};
+use validator::{Validate, ValidationError};
+use vokasi_core::attendance::{
+    self, Correction, NewMark, Recent, RegisterLine, Remark, Roster, RosterLine, Sheet, SheetLine, Stored, Tally,
+};
 use vokasi_core::enrollment::EnrollmentState;
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{LessonHours, Mark, PersonName, Rate, RateBasis};
+use vokasi_core::values::{Label, LessonHours, Mark, PersonName, Rate, RateBasis};
 
 use super::sessions::SessionView;
-use crate::body::{Body, is_id, one_of, read, read_id};
+use crate::body::{Body, is_id, names_no_number, one_of, read, read_id, read_some, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Tagged, private};
@@ -31,11 +33,38 @@ pub(crate) struct MarkBody {
     #[validate(custom(function = "one_of::<Mark>"))]
     #[schema(required = true)]
     mark: String,
+    /// With `T`: minutes after the beginning, at most as long as the session.
+    minutes_late: Option<i32>,
+    /// A short text for those who mark the class; an empty one takes away what was there. What is not said stays as long
+    /// as the mark does.
+    #[validate(custom(function = "is_note"))]
+    note: Option<String>,
+}
+
+/// Characters of a note at most.
+const NOTE: usize = 200;
+
+/// A note, or nothing in its place.
+pub(super) fn is_note(text: &str) -> std::result::Result<(), ValidationError> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    names_no_number(text)?;
+    short::<Label, NOTE>(text)
+}
+
+/// What is said beside a mark, if anything is.
+pub(super) fn remark(minutes_late: Option<i32>, note: Option<&String>) -> Result<Option<Remark>> {
+    if minutes_late.is_none() && note.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Remark { minutes_late, note: read_some(note.filter(|note| !note.is_empty()))? }))
 }
 
 impl MarkBody {
     fn mark(&self) -> Result<NewMark> {
-        Ok(NewMark { enrollment: read_id(&self.enrollment)?, mark: read(&self.mark)? })
+        let remark = remark(self.minutes_late, self.note.as_ref())?;
+        Ok(NewMark { enrollment: read_id(&self.enrollment)?, mark: read(&self.mark)?, remark })
     }
 }
 
@@ -79,6 +108,8 @@ impl From<(NewMark, Stored)> for SavedMarkView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SavedRegisterView {
     session: SessionView,
+    /// The clock of the register: what a mark made offline says it has seen.
+    register_at: Option<i64>,
     /// One result per mark, in the order they came.
     results: Vec<SavedMarkView>,
 }
@@ -98,6 +129,11 @@ pub(crate) struct RegisterLineView {
     /// The account that set the mark.
     #[schema(value_type = Option<String>)]
     marked_by: Option<Id>,
+    /// Minutes after the beginning, if they are known.
+    minutes_late: Option<i32>,
+    /// Only for those who mark the class.
+    #[schema(value_type = Option<String>)]
+    note: Option<Label>,
 }
 
 impl From<RegisterLine> for RegisterLineView {
@@ -108,6 +144,8 @@ impl From<RegisterLine> for RegisterLineView {
             mark: line.mark.as_ref().map(|mark| mark.mark),
             marked_at: line.mark.as_ref().and_then(|mark| Instant::from_micros(mark.marked_at)),
             marked_by: line.mark.map(|mark| mark.marked_by),
+            minutes_late: line.remark.minutes_late,
+            note: line.remark.note,
         }
     }
 }
@@ -116,6 +154,8 @@ impl From<RegisterLine> for RegisterLineView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegisterView {
     session: SessionView,
+    /// The clock of the register: what a mark made offline says it has seen. It is absent until there is a register.
+    register_at: Option<i64>,
     lines: Vec<RegisterLineView>,
 }
 
@@ -139,11 +179,18 @@ pub(crate) struct CorrectionView {
     replaced_by: Id,
     /// From which device.
     device: String,
+    /// Minutes after the beginning, if they were known.
+    minutes_late: Option<i32>,
+    /// Only for those who mark the class.
+    #[schema(value_type = Option<String>)]
+    note: Option<Label>,
 }
 
-impl From<Correction> for CorrectionView {
-    fn from(correction: Correction) -> Self {
+impl From<(Correction, Remark)> for CorrectionView {
+    fn from((correction, remark): (Correction, Remark)) -> Self {
         Self {
+            minutes_late: remark.minutes_late,
+            note: remark.note,
             mark: correction.mark,
             marked_at: Instant::from_micros(correction.marked_at),
             marked_by: correction.marked_by,
@@ -258,6 +305,84 @@ impl From<Roster> for RosterView {
     }
 }
 
+/// A session before this one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecentView {
+    #[schema(value_type = String)]
+    session: Id,
+    held_on: NaiveDate,
+}
+
+/// A person on the sheet of a session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SheetLineView {
+    #[serde(flatten)]
+    line: RegisterLineView,
+    /// The marks in the sessions before, in their order; null where the person was not marked.
+    #[schema(value_type = Vec<Option<String>>, example = json!(["H", null, "T"]))]
+    recent: Vec<Option<Mark>>,
+    rate: RateView,
+    /// Whether the minimum of the certificate can still be reached.
+    reachable: bool,
+    /// Lesson hours that can still be missed; below zero when the minimum is out of reach.
+    lesson_hours_to_spare: i64,
+    /// The clash about this mark that waits for somebody.
+    #[schema(value_type = Option<String>)]
+    clash: Option<Id>,
+}
+
+impl From<SheetLine> for SheetLineView {
+    fn from(one: SheetLine) -> Self {
+        Self {
+            line: one.line.into(),
+            recent: one.recent,
+            rate: one.rate.into(),
+            reachable: one.to_spare >= 0,
+            lesson_hours_to_spare: one.to_spare,
+            clash: one.clash,
+        }
+    }
+}
+
+/// Everything that marking a session needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SheetView {
+    session: SessionView,
+    /// The clock of the register: what a mark made offline says it has seen. It is absent until there is a register.
+    register_at: Option<i64>,
+    /// The name of the class.
+    #[schema(value_type = String)]
+    class_name: Label,
+    /// Per cent of the lesson hours held that the certificate needs.
+    #[schema(value_type = String, example = "80")]
+    minimum_attendance: String,
+    /// Marks that credit their lesson hours.
+    #[schema(value_type = Vec<String>)]
+    credited_marks: Vec<Mark>,
+    lesson_hours_planned: LessonHours,
+    lesson_hours_delivered: LessonHours,
+    /// The last five sessions before this one that were held, the oldest first.
+    recent: Vec<RecentView>,
+    lines: Vec<SheetLineView>,
+}
+
+impl From<Sheet> for SheetView {
+    fn from(whole: Sheet) -> Self {
+        let recent = |one: Recent| RecentView { session: one.session, held_on: one.held_on };
+        Self {
+            register_at: whole.session.register_at,
+            session: whole.session.into(),
+            class_name: whole.class.name,
+            minimum_attendance: whole.minimum.value().normalize().to_string(),
+            credited_marks: whole.credited,
+            lesson_hours_planned: whole.planned,
+            lesson_hours_delivered: whole.delivered,
+            recent: whole.recent.into_iter().map(recent).collect(),
+            lines: whole.lines.into_iter().map(SheetLineView::from).collect(),
+        }
+    }
+}
+
 /// Saves the register of a session: all of it or nothing of it. Saving it again changes nothing, so no If-Match is asked
 /// for; a mark that differs is a correction, and the earlier value stays.
 #[utoipa::path(tag = "attendance", params(("id" = String, Path)), request_body = RegisterBody,
@@ -271,7 +396,8 @@ pub(crate) async fn save(call: Call, id: web::Path<Id>, body: Body<RegisterBody>
         })
         .await?;
     let results = saved.results.into_iter().map(SavedMarkView::from).collect();
-    Ok(Tagged::new(saved.session.version, SavedRegisterView { session: saved.session.into(), results }))
+    let register_at = saved.session.register_at;
+    Ok(Tagged::new(saved.session.version, SavedRegisterView { session: saved.session.into(), register_at, results }))
 }
 
 /// The register of a session: everyone who was a member that day, by name, with the mark if there is one.
@@ -280,7 +406,17 @@ pub(crate) async fn save(call: Call, id: web::Path<Id>, body: Body<RegisterBody>
 pub(crate) async fn register(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
     let (session, lines) = call.snapshot(move |tx, actor| attendance::register(tx, actor, *id)).await?;
     let lines = lines.into_iter().map(RegisterLineView::from).collect();
-    Ok(Tagged::new(session.version, RegisterView { session: session.into(), lines }))
+    let (version, register_at) = (session.version, session.register_at);
+    Ok(Tagged::new(version, RegisterView { session: session.into(), register_at, lines }))
+}
+
+/// Everything that marking a session needs: people in order, their marks, the last five before, the rate so far, and how
+/// much of it can be missed.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path)), responses((status = 200, body = SheetView)))]
+#[get("/sessions/{id}/sheet")]
+pub(crate) async fn sheet(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let read = call.snapshot(move |tx, actor| attendance::sheet(tx, actor, *id)).await?;
+    Ok(Tagged::new(read.session.version, SheetView::from(read)))
 }
 
 /// Every value a person's mark has had before, oldest first.

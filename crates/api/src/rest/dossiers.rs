@@ -206,11 +206,22 @@ pub(crate) struct DossierMark {
     /// `H`, `T`, `S`, `I` or `A`.
     #[schema(value_type = String, example = "H")]
     mark: Mark,
+    /// Minutes after the beginning, if they were noted.
+    minutes_late: Option<i32>,
+    /// What was noted beside the mark.
+    #[schema(value_type = Option<String>)]
+    note: Option<Label>,
 }
 
 impl From<Attended> for DossierMark {
     fn from(one: Attended) -> Self {
-        Self { held_on: one.held_on, lesson_hours: one.lesson_hours, mark: one.mark }
+        Self {
+            held_on: one.held_on,
+            lesson_hours: one.lesson_hours,
+            mark: one.mark,
+            minutes_late: one.remark.minutes_late,
+            note: one.remark.note,
+        }
     }
 }
 

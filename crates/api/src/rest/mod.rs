@@ -3,6 +3,8 @@
 pub(crate) mod agreements;
 pub(crate) mod assessments;
 pub(crate) mod attendance;
+pub(crate) mod attendance_batches;
+pub(crate) mod attendance_clashes;
 pub(crate) mod audit;
 pub(crate) mod calendar_entries;
 pub(crate) mod calendar_links;
@@ -30,6 +32,7 @@ pub(crate) mod partners;
 pub(crate) mod person_requests;
 pub(crate) mod programs;
 pub(crate) mod reference;
+pub(crate) mod registers;
 pub(crate) mod reports;
 pub(crate) mod retention;
 pub(crate) mod seat_offers;
@@ -42,6 +45,7 @@ pub(crate) mod staff;
 pub(crate) mod teaching_load;
 pub(crate) mod timelines;
 pub(crate) mod timetables;
+pub(crate) mod unreported_sessions;
 pub(crate) mod verifications;
 pub(crate) mod workbooks;
 

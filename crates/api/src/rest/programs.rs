@@ -288,6 +288,10 @@ pub(crate) struct CurriculumBody {
     /// What is needed before.
     #[validate(nested)]
     prerequisites: Vec<PrerequisiteBody>,
+    /// Days after a session in which its instructor may correct the register; without a limit when nothing is said.
+    #[validate(range(min = 0, max = 366))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction_days: Option<u32>,
 }
 
 impl CurriculumBody {
@@ -303,6 +307,7 @@ impl CurriculumBody {
             modules: self.modules.iter().map(ModuleBody::module).collect::<Result<_>>()?,
             completion: self.completion.policy()?,
             prerequisites: self.prerequisites.iter().map(prerequisite).collect(),
+            correction_days: self.correction_days,
         })
     }
 }

@@ -169,8 +169,12 @@ operations! {
     SeatReservationRead = "seat_reservation.read" [E, R, S, O];
     /// Name people for seats that are kept for their school, or give them back.
     SeatReservationName = "seat_reservation.name" [E, S];
+    /// See which sessions wait for their register.
+    UnreportedRead = "session.unreported" [E, R, P, I, O];
     /// See attendance.
     AttendanceRead = "attendance.read" [E, R, S, P, I];
+    /// Fetch what marking one's own classes needs without a network.
+    RegisterBundle = "attendance.bundle" [P, I];
     /// Mark attendance.
     AttendanceWrite = "attendance.write" [E, P, I];
     /// See scores.

@@ -2,7 +2,11 @@
 //!
 //! A register is saved whole or not at all. Whoever is not in it stays unmarked, never absent.
 
+pub mod bundle;
+pub mod offline;
+mod remark;
 mod rules;
+mod sheet;
 mod store;
 
 use std::collections::HashMap;
@@ -10,28 +14,40 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+pub use remark::Remark;
+pub(crate) use remark::open as open_note;
 pub use rules::Tally;
+pub use sheet::{Recent, Sheet, SheetLine, sheet};
 pub use store::{Correction, Marked};
 
-use crate::access::{Actor, Operation};
+use crate::access::{Actor, Operation, Role};
 use crate::audit::{self, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, Enrollment};
-use crate::error::{Error, FieldProblem, Result, codes};
+use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
 use crate::values::{LessonHours, Mark, Rate};
-use rules::Stay;
+use store::Kept;
 
 /// One mark to set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMark {
     /// Whose.
     pub enrollment: Id,
     /// Which.
     pub mark: Mark,
+    /// What is said beside it. Where nothing is, what was said stays as long as the mark does.
+    pub remark: Option<Remark>,
+}
+
+impl NewMark {
+    /// A mark with nothing said beside it.
+    pub fn plain(enrollment: Id, mark: Mark) -> Self {
+        Self { enrollment, mark, remark: None }
+    }
 }
 
 /// What became of one mark.
@@ -57,60 +73,95 @@ pub struct SavedRegister {
 /// Saves a register: all of it or nothing of it. Saving it again changes nothing.
 ///
 /// # Errors
-/// `attendance.not_a_member`, `field.duplicate`, `session.cancelled`, `session.future`, `class.state`, and
-/// `attendance.class_completed` for anyone but the province once the class is over.
+/// `attendance.not_a_member`, `field.duplicate`, `attendance.not_late`, `field.range`, `session.cancelled`,
+/// `session.future`, `class.state`, and `attendance.class_completed` for anyone but the province once the class is over.
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
     // Two registers of one session stand in line, so that the second one sees what it corrects.
     let (session, class) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
-    check_members(marks, &store::stays(tx, class.id)?, &session)?;
+    rules::check_marks(marks, &store::stays(tx, class.id)?, &session)?;
     let first = session.state == SessionState::Planned && !marks.is_empty();
     // A session without a register has no marks.
     let there = if first { HashMap::new() } else { store::marks_of(tx, session.id)? };
-    let by = actor.account_or_operator();
-    let mut rows = Vec::with_capacity(marks.len());
-    let mut corrections = Vec::new();
+    let mut draft = Draft::default();
     let mut results = Vec::with_capacity(marks.len());
     for mark in marks {
-        let stored = match there.get(&mark.enrollment) {
-            None => Stored::New,
-            Some(before) if before.mark == mark.mark => Stored::Same,
-            Some(before) => {
-                corrections.push(replaced(tx, actor, before));
-                Stored::Corrected
-            }
-        };
-        if stored != Stored::Same {
-            rows.push(*mark);
-        }
-        results.push((*mark, stored));
+        let stored = draft.add(tx, actor, mark, there.get(&mark.enrollment))?;
+        results.push((mark.clone(), stored));
     }
-    if !rows.is_empty() {
-        store::save(tx, session.id, &rows, by)?;
-        store::insert_corrections(tx, &corrections)?;
-        audit::record(
-            tx,
-            actor,
-            "attendance.saved",
-            Subject::session(session.id),
-            Some(&class.province_code),
-            &serde_json::json!({ "marks": rows.len(), "corrected": corrections.len() }),
-        )?;
+    if draft.marks.is_empty() {
+        return Ok(SavedRegister { session, results });
     }
-    if first {
-        session::report(tx, &session)?;
+    if !draft.corrections.is_empty() {
+        may_correct(tx, actor, &session, &class)?;
     }
-    let session = if first {
-        Session { state: SessionState::Held, reported_at: Some(tx.now()), version: session.version + 1, ..session }
-    } else {
-        session
-    };
+    let told = serde_json::json!({ "marks": draft.marks.len(), "corrected": draft.corrections.len() });
+    let (corrections, now) = (draft.corrections.clone(), draft.marks.clone());
+    let session = draft.write(tx, actor, session)?;
+    if !corrections.is_empty() {
+        offline::corrected(tx, actor, &session, &corrections, &now)?;
+    }
+    audit::record(tx, actor, "attendance.saved", Subject::session(session.id), Some(&class.province_code), &told)?;
     Ok(SavedRegister { session, results })
 }
 
+/// What is to be written into one register, and what it replaces.
+#[derive(Default)]
+struct Draft {
+    marks: Vec<NewMark>,
+    corrections: Vec<Correction>,
+    /// Beside whose mark something stands that was said of the former one.
+    outdated: Vec<Id>,
+}
+
+impl Draft {
+    /// Adds a mark unless it says what is there already.
+    fn add(&mut self, tx: &Tx<'_>, actor: &Actor, mark: &NewMark, there: Option<&(Marked, Kept)>) -> Result<Stored> {
+        let Some((before, kept)) = there else {
+            self.marks.push(mark.clone());
+            return Ok(Stored::New);
+        };
+        let said = Remark::opened(tx, kept.minutes_late, kept.note_sealed.as_deref())?;
+        if rules::agrees(mark, before.mark, &said) {
+            return Ok(Stored::Same);
+        }
+        self.replace(tx, actor, mark, there);
+        Ok(Stored::Corrected)
+    }
+
+    /// Adds a mark whatever is there.
+    fn replace(&mut self, tx: &Tx<'_>, actor: &Actor, mark: &NewMark, there: Option<&(Marked, Kept)>) {
+        if let Some((before, kept)) = there {
+            if kept.minutes_late.is_some() || kept.note_sealed.is_some() {
+                self.outdated.push(mark.enrollment);
+            }
+            self.corrections.push(replaced(tx, actor, before, kept));
+        }
+        self.marks.push(mark.clone());
+    }
+
+    /// Writes the register at its next moment; the session as it is then.
+    fn write(self, tx: &mut Tx<'_>, actor: &Actor, session: Session) -> Result<Session> {
+        let moment = session.next_moment(tx.now());
+        store::save(tx, session.id, &self.marks, moment, actor.account_or_operator())?;
+        if !self.outdated.is_empty() {
+            store::remove_notes(tx, session.id, &self.outdated)?;
+        }
+        let mut notes = Vec::new();
+        for mark in &self.marks {
+            if let Some(remark) = mark.remark.as_ref().filter(|remark| !remark.is_empty()) {
+                notes.push(remark.sealed(tx)?.of(session.id, mark.enrollment));
+            }
+        }
+        store::insert_notes(tx, &notes)?;
+        store::insert_corrections(tx, &self.corrections)?;
+        session::report(tx, session, moment)
+    }
+}
+
 /// A mark on its way out, as it is kept.
-fn replaced(tx: &Tx<'_>, actor: &Actor, before: &Marked) -> Correction {
+fn replaced(tx: &Tx<'_>, actor: &Actor, before: &Marked, kept: &Kept) -> Correction {
     Correction {
         id: tx.new_id(),
         session_id: before.session_id,
@@ -121,6 +172,8 @@ fn replaced(tx: &Tx<'_>, actor: &Actor, before: &Marked) -> Correction {
         replaced_at: tx.now(),
         replaced_by: actor.account_or_operator(),
         device: actor.origin().device.chars().take(200).collect(),
+        minutes_late: kept.minutes_late,
+        note_sealed: kept.note_sealed.clone(),
     }
 }
 
@@ -144,26 +197,31 @@ pub(crate) fn take_back(
     let (session, class) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
     let there = store::marks_of(tx, session.id)?;
-    let kept = former.iter().filter(|one| one.mark.is_some()).filter_map(|one| there.get(&one.enrollment));
-    let replaced: Vec<Correction> = kept.map(|before| replaced(tx, actor, before)).collect();
-    store::insert_corrections(tx, &replaced)?;
-    let mark = |one: &Former| Some(NewMark { enrollment: one.enrollment, mark: one.mark? });
-    let marks: Vec<NewMark> = former.iter().filter_map(mark).collect();
-    if !marks.is_empty() {
-        store::save(tx, session.id, &marks, actor.account_or_operator())?;
+    let mut draft = Draft::default();
+    for one in former {
+        if let Some(mark) = one.mark {
+            draft.add(tx, actor, &NewMark::plain(one.enrollment, mark), there.get(&one.enrollment))?;
+        }
     }
+    let marks = draft.marks.len();
     let unmarked: Vec<Id> = former.iter().filter(|one| one.mark.is_none()).map(|one| one.enrollment).collect();
-    store::remove(tx, session.id, &unmarked)?;
-    if only_register && there.len() == unmarked.len() {
+    let subject = Subject::session(session.id);
+    let session = draft.write(tx, actor, session)?;
+    if !unmarked.is_empty() {
+        offline::taken_away(tx, actor, &session, &unmarked)?;
+        store::remove(tx, session.id, &unmarked)?;
+    }
+    // What came from a device belongs to a session that was held.
+    if only_register && there.len() == unmarked.len() && !offline::any(tx, session.id)? {
         session::unreport(tx, &session)?;
     }
     audit::record(
         tx,
         actor,
         "attendance.taken_back",
-        Subject::session(session.id),
+        subject,
         Some(&class.province_code),
-        &serde_json::json!({ "marks": marks.len(), "unmarked": unmarked.len() }),
+        &serde_json::json!({ "marks": marks, "unmarked": unmarked.len() }),
     )
 }
 
@@ -198,24 +256,18 @@ pub(crate) fn may_mark_class(actor: &Actor, class: &Class) -> Result<()> {
     }
 }
 
-fn check_members(marks: &[NewMark], stays: &HashMap<Id, Stay>, session: &Session) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    let wrong: Vec<FieldProblem> = marks
-        .iter()
-        .enumerate()
-        .filter_map(|(index, mark)| {
-            let member = stays.get(&mark.enrollment).is_some_and(|stay| rules::was_member(*stay, session.held_on));
-            let code = if !member {
-                &codes::ATTENDANCE_NOT_A_MEMBER
-            } else if !seen.insert(mark.enrollment) {
-                &codes::FIELD_DUPLICATE
-            } else {
-                return None;
-            };
-            Some(FieldProblem { pointer: format!("/marks/{index}/enrollment"), code, facts: Vec::new() })
-        })
-        .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+/// Whether the actor may still change what the register of a session says. For how long its instructor may is the
+/// program's to say; after that it is for whoever runs the class, or the province.
+///
+/// # Errors
+/// `attendance.correction_late`.
+fn may_correct(tx: &mut Tx<'_>, actor: &Actor, session: &Session, class: &Class) -> Result<()> {
+    if actor.role() != Some(Role::Instructor) {
+        return Ok(());
+    }
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    rules::check_correction(session.held_on, tx.today(&class.province_code), curriculum.correction_days)
 }
 
 /// A person on a register and the mark, if there is one.
@@ -225,6 +277,8 @@ pub struct RegisterLine {
     pub enrolled: Enrolled,
     /// The mark; none while the person is unmarked.
     pub mark: Option<Marked>,
+    /// What is said beside it, as far as the actor may read it.
+    pub remark: Remark,
 }
 
 /// The register of a session: everyone who was a member that day, by name.
@@ -236,17 +290,41 @@ pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session,
         .into_iter()
         .filter(|member| rules::was_member(rules::stay(&member.enrollment), session.held_on))
         .filter(|member| enrollment::follows(actor, &member.enrollment, class.partner_id))
-        .map(|enrolled| RegisterLine { mark: marks.remove(&enrolled.enrollment.id), enrolled })
-        .collect();
+        .map(|enrolled| register_line(tx, actor, marks.remove(&enrolled.enrollment.id), enrolled))
+        .collect::<Result<_>>()?;
     Ok((session, lines))
 }
 
-/// Every value a person's mark in a session has had before, oldest first.
-pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<Correction>> {
+fn register_line(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    marked: Option<(Marked, Kept)>,
+    enrolled: Enrolled,
+) -> Result<RegisterLine> {
+    let Some((mark, kept)) = marked else {
+        return Ok(RegisterLine { enrolled, mark: None, remark: Remark::default() });
+    };
+    let remark = Remark::shown(tx, actor, kept.minutes_late, kept.note_sealed.as_deref())?;
+    Ok(RegisterLine { enrolled, mark: Some(mark), remark })
+}
+
+/// Every value a person's mark in a session has had before, oldest first, each with what was said beside it.
+pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<(Correction, Remark)>> {
     actor.may(Operation::AttendanceRead)?;
     session::with_class(tx, actor, session)?;
     enrollment::visible_row(tx, actor, enrollment)?;
-    store::corrections(tx, session, enrollment)
+    let earlier = store::corrections(tx, session, enrollment)?;
+    let shown = |one: Correction| {
+        let remark = Remark::shown(tx, actor, one.minutes_late, one.note_sealed.as_deref())?;
+        Ok((one, remark))
+    };
+    earlier.into_iter().map(shown).collect()
+}
+
+/// Forgets what was said beside the marks of a person.
+pub(crate) fn forget_notes(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
+    store::forget_notes(tx, participant)?;
+    offline::forget_notes(tx, participant)
 }
 
 /// A member of a class with the rate of attendance.
@@ -290,24 +368,13 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
     let cohort = cohort::one(tx, class.cohort_id)?;
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let sessions = session::of_class(tx, class.id)?;
-    let mut marks = store::tallies(tx, class.id)?;
     let held: Vec<&Session> = sessions.iter().filter(|session| session.state == SessionState::Held).collect();
-    // What was attended in another class before a transfer counts on.
-    let mut before: HashMap<Id, i64> = HashMap::new();
-    for session in store::earlier(tx, class.id)? {
-        *before.entry(session.enrollment).or_default() += i64::from(session.lesson_hours);
-        // Marks in this class are among its own already.
-        if let Some(mark) = session.mark.filter(|_| session.class != class.id) {
-            marks.entry(session.enrollment).or_default().push((mark, 1, i64::from(session.lesson_hours)));
-        }
-    }
+    let mut rates = rates(tx, class.id, &held, &curriculum.completion.credited_marks)?;
     let lines = enrollment::members(tx, class.id)?
         .into_iter()
         .map(|enrolled| {
-            let tally = rules::tally(&marks.remove(&enrolled.enrollment.id).unwrap_or_default());
-            let before = before.get(&enrolled.enrollment.id).copied().unwrap_or_default();
-            let held = before + rules::held_while_member(&held, &enrolled.enrollment);
-            let rate = Rate::of_lesson_hours(tally.credited(&curriculum.completion.credited_marks), held);
+            let rate = rates.of(&enrolled.enrollment);
+            let tally = rates.tallies.remove(&enrolled.enrollment.id).unwrap_or_default();
             RosterLine { enrolled, tally, rate }
         })
         .collect();
@@ -322,6 +389,38 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
         class,
         lines,
     })
+}
+
+/// What the rates of a class are made of.
+struct Rates<'s> {
+    held: &'s [&'s Session],
+    credited: &'s [Mark],
+    tallies: HashMap<Id, Tally>,
+    /// Lesson hours held in another class before a transfer.
+    before: HashMap<Id, i64>,
+}
+
+fn rates<'s>(tx: &mut Tx<'_>, class: Id, held: &'s [&'s Session], credited: &'s [Mark]) -> Result<Rates<'s>> {
+    let mut marks = store::tallies(tx, class)?;
+    // What was attended in another class before a transfer counts on.
+    let mut before: HashMap<Id, i64> = HashMap::new();
+    for session in store::earlier(tx, class)? {
+        *before.entry(session.enrollment).or_default() += i64::from(session.lesson_hours);
+        // Marks in this class are among its own already.
+        if let Some(mark) = session.mark.filter(|_| session.class != class) {
+            marks.entry(session.enrollment).or_default().push((mark, 1, i64::from(session.lesson_hours)));
+        }
+    }
+    let tallies = marks.into_iter().map(|(person, groups)| (person, rules::tally(&groups))).collect();
+    Ok(Rates { held, credited, tallies, before })
+}
+
+impl Rates<'_> {
+    fn of(&self, row: &Enrollment) -> Rate {
+        let tally = self.tallies.get(&row.id).copied().unwrap_or_default();
+        let before = self.before.get(&row.id).copied().unwrap_or_default();
+        Rate::of_lesson_hours(tally.credited(self.credited), before + rules::held_while_member(self.held, row))
+    }
 }
 
 impl RosterLine {

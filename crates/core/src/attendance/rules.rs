@@ -1,8 +1,15 @@
-use chrono::NaiveDate;
+use std::collections::{HashMap, HashSet};
 
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::{NewMark, Remark};
 use crate::enrollment::Enrollment;
+use crate::error::{Error, FieldProblem, Result, codes};
+use crate::id::Id;
 use crate::session::Session;
-use crate::values::Mark;
+use crate::values::{Mark, Percent, Rate};
 
 /// The first day as a member of a class, and the day of leaving it.
 pub(super) type Stay = (Option<NaiveDate>, Option<NaiveDate>);
@@ -17,12 +24,69 @@ pub(super) fn was_member((seated_on, left_on): Stay, day: NaiveDate) -> bool {
     seated_on.is_some_and(|seated| seated <= day) && left_on.is_none_or(|left| day < left)
 }
 
+/// Whether a mark says what is there already.
+pub(super) fn agrees(mark: &NewMark, there: Mark, said: &Remark) -> bool {
+    mark.mark == there && mark.remark.as_ref().is_none_or(|remark| remark == said)
+}
+
+/// What is wrong with what is said beside a mark of this session, at which field.
+pub(super) fn check_remark(mark: &NewMark, session: &Session) -> std::result::Result<(), FieldProblem> {
+    let Some(minutes) = mark.remark.as_ref().and_then(|remark| remark.minutes_late) else { return Ok(()) };
+    let pointer = "/minutes_late";
+    if mark.mark != Mark::Late {
+        return Err(FieldProblem::new(pointer, &codes::ATTENDANCE_NOT_LATE));
+    }
+    let longest = session.ends_at - session.starts_at;
+    if (1..=longest).contains(&minutes) {
+        return Ok(());
+    }
+    Err(FieldProblem::new(pointer, &codes::FIELD_RANGE).fact("min", 1).fact("max", longest))
+}
+
+/// Whether every mark is of a member, no two of the same one, and what is said beside each may be.
+pub(super) fn check_marks(marks: &[NewMark], stays: &HashMap<Id, Stay>, session: &Session) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut problem_of = |mark: &NewMark| {
+        let at_person = |code| Some(FieldProblem::new("/enrollment", code));
+        if !stays.get(&mark.enrollment).is_some_and(|stay| was_member(*stay, session.held_on)) {
+            at_person(&codes::ATTENDANCE_NOT_A_MEMBER)
+        } else if seen.insert(mark.enrollment) {
+            check_remark(mark, session).err()
+        } else {
+            at_person(&codes::FIELD_DUPLICATE)
+        }
+    };
+    let wrong: Vec<FieldProblem> = marks
+        .iter()
+        .map(&mut problem_of)
+        .enumerate()
+        .filter_map(|(index, problem)| {
+            problem.map(|one| FieldProblem { pointer: format!("/marks/{index}{}", one.pointer), ..one })
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+}
+
+/// Whether a register may still be corrected on a day by the instructor, so many days after its session.
+pub(super) fn check_correction(held_on: NaiveDate, today: NaiveDate, days: Option<u32>) -> Result<()> {
+    let Some(last) = days.and_then(|days| held_on.checked_add_days(Days::new(days.into()))) else { return Ok(()) };
+    if today <= last { Ok(()) } else { Err(Error::new(&codes::ATTENDANCE_CORRECTION_LATE).fact("until", last)) }
+}
+
 /// Lesson hours held while a person was a member.
 pub(super) fn held_while_member(held: &[&Session], row: &Enrollment) -> i64 {
     held.iter()
         .filter(|session| was_member(stay(row), session.held_on))
         .map(|session| i64::from(session.lesson_hours))
         .sum()
+}
+
+/// Lesson hours that can still be missed so that a rate reaches its minimum in the end, when so many are to come; below
+/// nothing when it no longer can.
+pub(super) fn to_spare(rate: Rate, to_come: i64, minimum: Percent) -> i64 {
+    let in_the_end = Decimal::from(rate.held + to_come);
+    let needed = (minimum.value() * in_the_end / Decimal::ONE_HUNDRED).ceil();
+    rate.credited + to_come - needed.to_i64().unwrap_or(i64::MAX)
 }
 
 /// A person's marks in held sessions: how many of each kind, and their lesson hours.
@@ -67,6 +131,27 @@ pub(super) fn tally(groups: &[(Mark, i64, i64)]) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_be_missed_is_counted_from_the_end() {
+        let minimum = Percent::parse("80").unwrap();
+        let spare = |credited, held, to_come| to_spare(Rate::of_lesson_hours(credited, held), to_come, minimum);
+        assert_eq!(spare(0, 0, 20), 4);
+        assert_eq!(spare(4, 8, 12), 0);
+        assert_eq!(spare(3, 8, 12), -1);
+        assert_eq!(spare(0, 0, 0), 0);
+        assert_eq!(spare(2, 2, 1), 0, "of three hours three are needed");
+    }
+
+    #[test]
+    fn a_correction_has_its_days() {
+        let day = |day| NaiveDate::from_ymd_opt(2025, 7, day).unwrap();
+        assert!(check_correction(day(21), day(31), None).is_ok());
+        assert!(check_correction(day(21), day(24), Some(3)).is_ok());
+        let late = check_correction(day(21), day(25), Some(3)).unwrap_err();
+        assert!(late.is(&codes::ATTENDANCE_CORRECTION_LATE));
+        assert!(check_correction(day(21), day(22), Some(0)).is_err());
+    }
 
     #[test]
     fn only_credited_marks_credit_their_hours() {

@@ -10,7 +10,9 @@ use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
 use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids};
-use crate::db::schema::{attendance, attendance_corrections, attendance_tallies, class_stays, enrollments, sessions};
+use crate::db::schema::{
+    attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, enrollments, sessions,
+};
 use crate::error::Result;
 use crate::id::Id;
 use crate::session::SessionState;
@@ -55,6 +57,33 @@ pub struct Correction {
     pub replaced_by: Id,
     /// From which device.
     pub device: String,
+    /// Minutes that the person came late, as far as they were known.
+    pub minutes_late: Option<i32>,
+    /// What was said beside it, sealed.
+    pub(super) note_sealed: Option<String>,
+}
+
+/// What stands beside a mark, as it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Queryable)]
+pub(super) struct Kept {
+    pub(super) minutes_late: Option<i32>,
+    pub(super) note_sealed: Option<String>,
+}
+
+impl Kept {
+    pub(super) fn of(self, session_id: Id, enrollment_id: Id) -> KeptOf {
+        KeptOf { session_id, enrollment_id, minutes_late: self.minutes_late, note_sealed: self.note_sealed }
+    }
+}
+
+/// The same with whose mark it is.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = attendance_notes, treat_none_as_default_value = false)]
+pub(super) struct KeptOf {
+    pub(super) session_id: Id,
+    pub(super) enrollment_id: Id,
+    pub(super) minutes_late: Option<i32>,
+    pub(super) note_sealed: Option<String>,
 }
 
 /// From when until when everyone who is or was in the class belonged to it.
@@ -134,9 +163,12 @@ where
 }
 
 /// Sets these marks of different people, whatever was there before.
-pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_by: Id) -> Result<()> {
+pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_at: i64, marked_by: Id) -> Result<()> {
+    if marks.is_empty() {
+        return Ok(());
+    }
     let pairs = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)))?;
-    let save = Save { session, marks: pairs, marked_at: tx.now().micros(), marked_by };
+    let save = Save { session, marks: pairs, marked_at, marked_by };
     native!(tx.connection, c => save.execute(c))?;
     Ok(())
 }
@@ -146,12 +178,52 @@ pub(super) fn insert_corrections(tx: &mut Tx<'_>, rows: &[Correction]) -> Result
     Ok(())
 }
 
-pub(super) fn marks_of(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Marked>> {
-    let rows: Vec<Marked> = attendance::table.filter(attendance::session_id.eq(session)).load(tx.connection)?;
-    Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
+/// The marks of several sessions, each with what stands beside it.
+pub(super) fn marks_of_many(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Marked, Kept)>> {
+    let beside = attendance_notes::session_id
+        .eq(attendance::session_id)
+        .and(attendance_notes::enrollment_id.eq(attendance::enrollment_id));
+    Ok(attendance::table
+        .left_join(attendance_notes::table.on(beside))
+        .filter(one_of_ids(attendance::session_id, sessions)?)
+        .select((
+            attendance::all_columns,
+            (attendance_notes::minutes_late.nullable(), attendance_notes::note_sealed.nullable()),
+        ))
+        .load(tx.connection)?)
+}
+
+/// The marks of a session by person, each with what stands beside it.
+pub(super) fn marks_of(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, (Marked, Kept)>> {
+    Ok(marks_of_many(tx, &[session])?.into_iter().map(|row| (row.0.enrollment_id, row)).collect())
+}
+
+pub(super) fn insert_notes(tx: &mut Tx<'_>, rows: &[KeptOf]) -> Result<()> {
+    insert_many!(tx.connection, attendance_notes::table, rows);
+    Ok(())
+}
+
+pub(super) fn remove_notes(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<()> {
+    let notes = attendance_notes::table.filter(attendance_notes::session_id.eq(session));
+    diesel::delete(notes.filter(one_of_ids(attendance_notes::enrollment_id, enrollments)?)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Forgets what was said of a person, also in earlier values; the minutes stay with the marks.
+pub(super) fn forget_notes(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
+    let of_person = enrollments::table.filter(enrollments::participant_id.eq(participant)).select(enrollments::id);
+    let notes = || attendance_notes::table.filter(attendance_notes::enrollment_id.eq_any(of_person));
+    diesel::delete(notes().filter(attendance_notes::minutes_late.is_null())).execute(tx.connection)?;
+    diesel::update(notes()).set(attendance_notes::note_sealed.eq(None::<String>)).execute(tx.connection)?;
+    let earlier = attendance_corrections::table.filter(attendance_corrections::enrollment_id.eq_any(of_person));
+    diesel::update(earlier.filter(attendance_corrections::note_sealed.is_not_null()))
+        .set(attendance_corrections::note_sealed.eq(None::<String>))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 pub(super) fn remove(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<()> {
+    remove_notes(tx, session, enrollments)?;
     let marks = attendance::table.filter(attendance::session_id.eq(session));
     diesel::delete(marks.filter(one_of_ids(attendance::enrollment_id, enrollments)?)).execute(tx.connection)?;
     Ok(())

@@ -484,6 +484,8 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("seating_plans_open_key", "seating_plans.cohort_id", &codes::STALE),
     ("seat_offers_open_key", "seat_offers.enrollment_id", &codes::SEAT_OFFER_OPEN),
     ("jobs_open_key", "jobs.import_id", &codes::JOB_OPEN),
+    ("attendance_entries_pkey", "attendance_entries.id", &codes::ATTENDANCE_ENTRY_REUSED),
+    ("attendance_clashes_open_key", "attendance_clashes.session_id, attendance_clashes.enrollment_id", &codes::STALE),
     ("scores_attempt_key", "scores.enrollment_id, scores.component, scores.attempt", &codes::ASSESSMENT_ATTEMPT_TAKEN),
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),

@@ -94,6 +94,9 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002720_reserve_and_transfer" and own,
     "2026-11-22-002800_ask_of_people",
     "2026-11-22-003000_delegate_seating" and own,
+    "2026-11-22-003100_note_marks" and own,
+    "2026-11-22-003110_tell_phones" and own,
+    "2026-11-22-003120_keep_offline_marks" and own,
     "2026-11-22-003300_reopen_completions" and own,
 ];
 

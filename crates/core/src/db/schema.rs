@@ -123,6 +123,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    attendance_clashes (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        session_id -> BigInt,
+        enrollment_id -> BigInt,
+        opened_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<BigInt>,
+        mark -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    attendance_entries (id) {
+        id -> Text,
+        session_id -> BigInt,
+        enrollment_id -> BigInt,
+        mark -> Text,
+        minutes_late -> Nullable<Integer>,
+        note_sealed -> Nullable<Text>,
+        device -> Text,
+        place -> BigInt,
+        seen -> Nullable<BigInt>,
+        made_at -> Timestamp,
+        received_at -> Timestamp,
+        received_by -> BigInt,
+        moment -> BigInt,
+        state -> Text,
+        result -> Text,
+        clash_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     attendance_corrections (id) {
         id -> BigInt,
         session_id -> BigInt,
@@ -133,6 +169,17 @@ diesel::table! {
         replaced_at -> Timestamp,
         replaced_by -> BigInt,
         device -> Text,
+        minutes_late -> Nullable<Integer>,
+        note_sealed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    attendance_notes (session_id, enrollment_id) {
+        session_id -> BigInt,
+        enrollment_id -> BigInt,
+        minutes_late -> Nullable<Integer>,
+        note_sealed -> Nullable<Text>,
     }
 }
 
@@ -204,6 +251,22 @@ diesel::table! {
         revoked_on -> Nullable<Date>,
         revocation_reason -> Nullable<Text>,
         version -> Integer,
+    }
+}
+
+diesel::table! {
+    class_changes (class_id, kind, subject_id) {
+        class_id -> BigInt,
+        kind -> Text,
+        subject_id -> BigInt,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    class_feeds (class_id) {
+        class_id -> BigInt,
+        number -> BigInt,
     }
 }
 
@@ -828,6 +891,7 @@ diesel::table! {
         by_hand -> Bool,
         replaces -> Nullable<BigInt>,
         changed_at -> Timestamp,
+        register_at -> Nullable<BigInt>,
     }
 }
 
@@ -892,13 +956,20 @@ diesel::joinable!(agreement_programs -> agreements (agreement_id));
 diesel::joinable!(agreements -> partners (partner_id));
 diesel::joinable!(attendance -> enrollments (enrollment_id));
 diesel::joinable!(attendance -> sessions (session_id));
+diesel::joinable!(attendance_clashes -> classes (class_id));
+diesel::joinable!(attendance_clashes -> enrollments (enrollment_id));
+diesel::joinable!(attendance_clashes -> sessions (session_id));
+diesel::joinable!(attendance_entries -> enrollments (enrollment_id));
+diesel::joinable!(attendance_entries -> sessions (session_id));
 diesel::joinable!(attendance_tallies -> enrollments (enrollment_id));
 diesel::joinable!(certificate_counters -> partners (issuer_id));
 diesel::joinable!(certificates -> partners (issuer_id));
 diesel::joinable!(certificates -> classes (class_id));
 diesel::joinable!(certificates -> enrollments (enrollment_id));
 diesel::joinable!(certificates -> completions (completion_id));
+diesel::joinable!(class_changes -> classes (class_id));
 diesel::joinable!(class_counts -> cohorts (cohort_id));
+diesel::joinable!(class_feeds -> classes (class_id));
 diesel::joinable!(class_slots -> classes (class_id));
 diesel::joinable!(class_stays -> classes (class_id));
 diesel::joinable!(class_stays -> enrollments (enrollment_id));
@@ -973,7 +1044,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     attempts,
     attendance,
+    attendance_clashes,
     attendance_corrections,
+    attendance_entries,
+    attendance_notes,
     attendance_tallies,
     audit_chain,
     audit_events,
@@ -981,7 +1055,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_links,
     certificate_counters,
     certificates,
+    class_changes,
     class_counts,
+    class_feeds,
     class_slots,
     class_stays,
     classes,

@@ -257,6 +257,12 @@ codes! {
     SESSION_HELD = Refused "session.held", "Presensi pertemuan ini sudah tercatat, jadi tidak dapat dibatalkan.", "This session has a register, so it cannot be cancelled.";
     SESSION_FUTURE = Refused "session.future", "Pertemuan ini belum berlangsung ({held_on}).", "This session has not taken place yet ({held_on}).";
     ATTENDANCE_NOT_A_MEMBER = Invalid "attendance.not_a_member", "Kepesertaan ini bukan anggota kelas pada hari itu.", "This enrollment was not a member of the class on that day.";
+    ATTENDANCE_NOT_LATE = Invalid "attendance.not_late", "Menit terlambat hanya untuk tanda T.", "Only the mark T has minutes late.";
+    ATTENDANCE_ENTRY_ID = Invalid "attendance.entry_id", "Identitas tanda harus berupa UUID yang dibuat di perangkat.", "The identity of a mark must be a UUID made on the device.";
+    ATTENDANCE_ENTRY_REUSED = Refused "attendance.entry_reused", "Identitas ini sudah dipakai untuk tanda lain. Beri tanda yang baru identitas baru.", "This identity was used for another mark already. Give a new mark a new identity.";
+    ATTENDANCE_SEEN = Refused "attendance.seen", "Presensi yang disebut telah dilihat itu belum ada. Ambil ulang data kelas, lalu tandai lagi.", "The register that is said to have been seen is not there yet. Fetch the class again, then mark again.";
+    ATTENDANCE_CORRECTION_LATE = Refused "attendance.correction_late", "Pengajar dapat memperbaiki presensi ini sampai {until}. Minta pengelola lembaga atau dinas provinsi.", "The instructor could correct this register until {until}. Ask the manager of the institution or the province.";
+    ATTENDANCE_CLASH_CLOSED = Refused "attendance.clash_closed", "Perbedaan ini sudah diputuskan.", "This disagreement has been settled already.";
     ATTENDANCE_CLASS_COMPLETED = Refused "attendance.class_completed", "Kelas sudah selesai; perubahan presensi hanya oleh dinas provinsi.", "The class is completed; only the province may change its attendance.";
     ASSESSMENT_COMPONENT = Invalid "assessment.component_unknown", "Komponen ini tidak ada dalam kurikulum. Pilih salah satu dari: {allowed}.", "The curriculum has no such component. Choose one of: {allowed}.";
     ASSESSMENT_NOT_A_MEMBER = Invalid "assessment.not_a_member", "Kepesertaan ini bukan anggota kelas tersebut.", "This enrollment is not a member of that class.";

@@ -149,6 +149,9 @@ pub struct Curriculum {
     /// What is needed before.
     #[serde(default)]
     pub prerequisites: Vec<Prerequisite>,
+    /// Days after a session in which its instructor may correct the register; without a limit when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction_days: Option<u32>,
 }
 
 impl Curriculum {
@@ -173,6 +176,9 @@ impl Curriculum {
         };
         if !(30..=60).contains(&self.minutes_per_lesson_hour) {
             note("/curriculum/minutes_per_lesson_hour", &codes::FIELD_RANGE);
+        }
+        if self.correction_days.is_some_and(|days| days > 366) {
+            note("/curriculum/correction_days", &codes::FIELD_RANGE);
         }
         if self.segments.is_empty() || self.segments.iter().any(|length| !(1..=60).contains(&length.usual_months)) {
             note("/curriculum/segments", &codes::FIELD_REQUIRED);

@@ -27,6 +27,9 @@ const fn place(table: &'static str, column: &'static str, what: &'static str) ->
     Place { table, id: "id", part: "CAST('' AS TEXT)", column, what, hash: None, batch: 200 }
 }
 
+/// What stands beside a mark, now or before.
+const NOTE: &str = "attendance_note";
+
 /// Every column of sealed values. A test looks for others.
 pub(super) const PLACES: &[Place] = &[
     Place { hash: Some("nik_hash"), ..place("participants", "nik_sealed", "nik") },
@@ -34,6 +37,9 @@ pub(super) const PLACES: &[Place] = &[
     place("consents", "giver_sealed", "giver"),
     place("person_requests", "asker_sealed", "asker"),
     place("person_requests", "answer_sealed", "answer_to_person"),
+    Place { id: "session_id", part: "CAST(enrollment_id AS TEXT)", ..place("attendance_notes", "note_sealed", NOTE) },
+    place("attendance_corrections", "note_sealed", NOTE),
+    Place { id: "session_id", part: "id", ..place("attendance_entries", "note_sealed", NOTE) },
     place("outbox", "content", "message"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),

@@ -8,7 +8,7 @@ mod store;
 use chrono::{Duration, NaiveDate};
 
 pub use rules::{Hours, SessionState, Week};
-pub use store::{Moved, Session};
+pub use store::{Moved, Session, Unreported};
 
 use crate::access::{self, Actor, Operation};
 use crate::audit::{Changes, Note, Subject};
@@ -20,7 +20,7 @@ use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::program::Curriculum;
-use crate::values::{Label, LessonHours};
+use crate::values::{Label, LessonHours, RegencyCode};
 
 /// A stretch of a day, in minutes after midnight, local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,6 +217,7 @@ fn planned(
         by_hand: false,
         replaces: None,
         changed_at: there.map_or_else(|| tx.now(), |session| session.changed_at),
+        register_at: there.and_then(|session| session.register_at),
     };
     match there {
         Some(there) if *there != fresh => Session { version: there.version + 1, changed_at: tx.now(), ..fresh },
@@ -286,6 +287,31 @@ pub fn list(
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
     actor.may(Operation::ClassRead)?;
     store::with_class(tx, actor, id)
+}
+
+/// Which sessions without a register.
+#[derive(Debug, Clone, Default)]
+pub struct UnreportedFilter {
+    /// Only of classes at this partner.
+    pub partner: Option<Id>,
+    /// Only of classes in this regency.
+    pub regency: Option<RegencyCode>,
+    /// Only of this class.
+    pub class: Option<Id>,
+}
+
+/// Sessions of running classes that are over and have no register, the oldest first.
+///
+/// # Errors
+/// `query.cursor` where the session that a page ended with is no longer there.
+pub fn unreported(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &UnreportedFilter,
+    page: PageRequest,
+) -> Result<Page<Unreported>> {
+    actor.may(Operation::UnreportedRead)?;
+    store::unreported(tx, actor, filter, page)
 }
 
 /// Days in a year of weeks.
@@ -486,6 +512,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, class: Id, new: NewSession) -> Res
         by_hand: true,
         replaces: new.replaces,
         changed_at: tx.now(),
+        register_at: None,
     };
     check_place(tx, &class, &session, None, &new.confirm)?;
     check_instructor(tx, &class, new.instructor)?;
@@ -554,9 +581,17 @@ pub(crate) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     store::lock_of_class(tx, class)
 }
 
-/// Marks a session as held, at its first register.
-pub(crate) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    store::report(tx, session)
+/// The session once its register has changed at that moment: held from the first register on.
+pub(crate) fn report(tx: &mut Tx<'_>, session: Session, moment: i64) -> Result<Session> {
+    let version = session.version + 1;
+    if session.state == SessionState::Planned {
+        store::report(tx, &session, moment)?;
+        let (state, reported_at) = (SessionState::Held, Some(tx.now()));
+        return Ok(Session { state, reported_at, register_at: Some(moment), version, ..session });
+    }
+    let session = Session { register_at: Some(moment), version, ..session };
+    store::touch(tx, &session)?;
+    Ok(session)
 }
 
 /// Marks a session as planned again, when its only register is taken back.

@@ -6,17 +6,17 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
 use super::rules::Busy;
-use super::{Place, SessionState};
+use super::{Place, SessionState, UnreportedFilter};
 use crate::access::{Actor, Scope};
-use crate::class::Class;
+use crate::class::{Class, ClassState};
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, ForUpdateOf, alone, insert_many, native, one_of_ids};
-use crate::db::schema::{classes, enrollments, rooms, session_moves, sessions};
+use crate::db::schema::{classes, enrollments, partners, rooms, session_moves, sessions};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
-use crate::values::{Label, LessonHours};
+use crate::values::{Label, LessonHours, ProvinceCode, RegencyCode};
 
 /// One meeting of a class.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -56,6 +56,15 @@ pub struct Session {
     pub replaces: Option<Id>,
     /// When its plan last changed.
     pub changed_at: Instant,
+    /// The clock of its register: when that last changed, in microseconds since 1970 in UTC, and later each time.
+    pub register_at: Option<i64>,
+}
+
+impl Session {
+    /// The moment that a change of the register has, in microseconds: now, and in any case later than the last one.
+    pub(crate) fn next_moment(&self, now: Instant) -> i64 {
+        self.register_at.map_or_else(|| now.micros(), |last| now.micros().max(last + 1))
+    }
 }
 
 /// Where a session was before it was moved.
@@ -239,6 +248,86 @@ pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: Page
     Ok(page.page(rows, |session: &Session| session.id))
 }
 
+/// A session that is over and has no register.
+#[derive(Debug, Clone, Queryable)]
+pub struct Unreported {
+    /// The session.
+    pub session: Session,
+    /// The name of its class.
+    pub class: Label,
+    /// The host.
+    pub partner: Id,
+    /// The host's name.
+    pub partner_name: String,
+    /// The host's regency.
+    pub regency: RegencyCode,
+}
+
+/// The day and the minute it is in a province.
+fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
+    let today = tx.today(province);
+    let since = tx.now().micros() - Instant::start_of(today, province).micros();
+    (today, i32::try_from(since / 60_000_000).unwrap_or_default())
+}
+
+/// Sessions that are over, of running classes, without a register, in order of time.
+pub(super) fn unreported(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    filter: &UnreportedFilter,
+    page: PageRequest,
+) -> Result<Page<Unreported>> {
+    let mut query = sessions::table
+        .inner_join(classes::table.inner_join(partners::table))
+        // Said in the words of the index.
+        .filter(sessions::state.eq(diesel::dsl::sql::<Text>("'planned'")))
+        .filter(classes::state.eq(ClassState::Running))
+        .into_boxed();
+    query = match actor.scope() {
+        Scope::Everything => query,
+        Scope::Province(province) => query.filter(classes::province_code.eq(province)),
+        Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
+        Scope::School(_, partner) | Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
+        Scope::Instructor(_, account) => {
+            query.filter(classes::instructor_id.eq(account).or(sessions::instructor_id.eq(account)))
+        }
+    };
+    if let Some(province) = actor.scope().province() {
+        let (today, minute) = time_in(tx, province);
+        let over = sessions::held_on.lt(today).or(sessions::ends_at.le(minute));
+        query = query.filter(sessions::held_on.le(today)).filter(over);
+    } else {
+        // Whoever sees every province sees what is over wherever it is.
+        query = query.filter(sessions::held_on.lt(tx.now().utc().date_naive()));
+    }
+    if let Some(partner) = filter.partner {
+        query = query.filter(classes::partner_id.eq(partner));
+    }
+    if let Some(regency) = &filter.regency {
+        query = query.filter(classes::regency_code.eq(regency));
+    }
+    if let Some(class) = filter.class {
+        query = query.filter(sessions::class_id.eq(class));
+    }
+    if let Some(last) = page.after {
+        let (day, minute): (NaiveDate, i32) = sessions::table
+            .filter(sessions::id.eq(last))
+            .select((sessions::held_on, sessions::starts_at))
+            .get_result(tx.connection)
+            .optional()?
+            .ok_or_else(|| Error::new(&codes::CURSOR_INVALID))?;
+        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt(last));
+        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
+        query = query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day));
+    }
+    let rows = query
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .limit(page.fetch())
+        .select((sessions::all_columns, classes::name, classes::partner_id, partners::name, classes::regency_code))
+        .load(tx.connection)?;
+    Ok(page.page(rows, |one: &Unreported| one.session.id))
+}
+
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
     Ok(sessions::table.find(id).get_result(tx.connection)?)
 }
@@ -301,6 +390,7 @@ pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Resul
 struct Report {
     session: Id,
     reported_at: Instant,
+    register_at: i64,
     version: i32,
 }
 
@@ -312,6 +402,7 @@ where
     SessionState: ToSql<Text, DB>,
     Instant: ToSql<Timestamp, DB>,
     i32: ToSql<Integer, DB>,
+    i64: ToSql<BigInt, DB>,
     Id: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
@@ -319,6 +410,8 @@ where
         pass.push_bind_param::<Text, _>(&SessionState::Held)?;
         pass.push_sql(", reported_at = ");
         pass.push_bind_param::<Timestamp, _>(&self.reported_at)?;
+        pass.push_sql(", register_at = ");
+        pass.push_bind_param::<BigInt, _>(&self.register_at)?;
         pass.push_sql(", version = ");
         pass.push_bind_param::<Integer, _>(&self.version)?;
         pass.push_sql(" WHERE id = ");
@@ -327,8 +420,16 @@ where
 }
 
 /// Makes a planned session that is locked a held one.
-pub(super) fn report(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let report = Report { session: session.id, reported_at: tx.now(), version: session.version + 1 };
+pub(super) fn report(tx: &mut Tx<'_>, session: &Session, register_at: i64) -> Result<()> {
+    let report = Report { session: session.id, reported_at: tx.now(), register_at, version: session.version + 1 };
     native!(tx.connection, c => report.execute(c))?;
+    Ok(())
+}
+
+/// Moves the clock of a register on.
+pub(super) fn touch(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    diesel::update(sessions::table.find(session.id))
+        .set((sessions::version.eq(session.version), sessions::register_at.eq(session.register_at)))
+        .execute(tx.connection)?;
     Ok(())
 }

@@ -30,6 +30,9 @@ pub(super) struct Written {
     pub(super) enrollment: Id,
     pub(super) participant: Id,
     pub(super) before: Option<Mark>,
+    /// When it was set, where that was not when all were.
+    #[serde(default)]
+    pub(super) marked_at: Option<i64>,
 }
 
 impl Effects {
@@ -45,7 +48,7 @@ impl Effects {
         let marks = attendance::of_class(tx, class.unwrap_or_default())?;
         let is_left = |one: &&Written| {
             let mark = marks.get(&(one.session, one.enrollment));
-            mark.is_none_or(|mark| mark.marked_at != self.marked_at)
+            mark.is_none_or(|mark| mark.marked_at != one.marked_at.unwrap_or(self.marked_at))
         };
         let mut rows: Vec<u32> = self.written.iter().filter(is_left).map(|one| one.row).collect();
         rows.dedup();

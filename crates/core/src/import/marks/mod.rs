@@ -36,7 +36,7 @@ pub(super) struct Meant {
 }
 
 /// A mark that a row would set.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Meaning {
     session: Id,
     participant: Id,
@@ -211,7 +211,7 @@ fn read<'r>(cell: &Cell, day: Day, person: Id, registers: &'r Registers<'_>) -> 
     let enrollment = theirs.find(|row| attendance::was_member(row, session.held_on));
     let enrollment = enrollment.ok_or_else(|| Error::new(&codes::ATTENDANCE_NOT_A_MEMBER))?.id;
     let before = registers.marks.get(&(session.id, enrollment)).map(|marked| marked.mark);
-    let mark = NewMark { enrollment, mark };
+    let mark = NewMark::plain(enrollment, mark);
     Ok(Some((Meaning { session: session.id, participant: person, mark, before }, label)))
 }
 
@@ -236,7 +236,7 @@ pub(super) fn write(
     let total = by_session.len();
     for (behind, (session, meaning)) in by_session.into_iter().enumerate() {
         watch(Progress { stage: Stage::Writing, done: rows.len() * behind / total, total: rows.len() })?;
-        let marks: Vec<NewMark> = meaning.iter().map(|(_, what)| what.mark).collect();
+        let marks: Vec<NewMark> = meaning.iter().map(|(_, what)| what.mark.clone()).collect();
         let saved = attendance::save(tx, actor, session, &marks)?;
         let count = |of: Stored| saved.results.iter().filter(|(_, stored)| *stored == of).count();
         registered += count(Stored::New);
@@ -244,9 +244,10 @@ pub(super) fn write(
         if meant.unreported.contains(&session) {
             effects.reported.push(session);
         }
+        let marked_at = saved.session.register_at;
         effects.written.extend(meaning.into_iter().map(|(row, what)| {
             let (participant, enrollment) = (what.participant, what.mark.enrollment);
-            Written { row, session, enrollment, participant, before: what.before }
+            Written { row, session, enrollment, participant, before: what.before, marked_at }
         }));
     }
     watch(Progress { stage: Stage::Writing, done: rows.len(), total: rows.len() })?;

@@ -3,12 +3,13 @@ use diesel::prelude::*;
 
 use super::TRAIL;
 use crate::assessment::ScoreRow;
+use crate::attendance::{Remark, open_note};
 use crate::audit::Event;
 use crate::certificate::Certificate;
 use crate::db::Tx;
 use crate::db::schema::{
-    attendance, attendance_tallies, audit_events, certificates, classes, cohorts, enrollment_transitions, enrollments,
-    imports, partners, programs, scores, seat_offers, sessions,
+    attendance, attendance_notes, attendance_tallies, audit_events, certificates, classes, cohorts,
+    enrollment_transitions, enrollments, imports, partners, programs, scores, seat_offers, sessions,
 };
 use crate::enrollment::offer::SeatOffer;
 use crate::enrollment::{Enrollment, Transition};
@@ -46,7 +47,7 @@ pub struct Offered {
 }
 
 /// One mark and its session.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Attended {
     /// Of which enrollment.
     pub enrollment_id: Id,
@@ -56,6 +57,8 @@ pub struct Attended {
     pub lesson_hours: i32,
     /// The mark.
     pub mark: Mark,
+    /// What is said beside it.
+    pub remark: Remark,
 }
 
 /// A file that brought the person.
@@ -110,13 +113,30 @@ pub(super) fn offers(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Offered>
 
 /// By the sessions of the classes, so that the marks are found by their key.
 pub(super) fn marks(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Attended>> {
-    Ok(sessions::table
+    type Row = (Id, NaiveDate, i32, Mark, Option<i32>, Option<String>);
+    let beside = attendance_notes::session_id
+        .eq(attendance::session_id)
+        .and(attendance_notes::enrollment_id.eq(attendance::enrollment_id));
+    let rows: Vec<Row> = sessions::table
         .inner_join(attendance::table)
+        .left_join(attendance_notes::table.on(beside))
         .filter(sessions::class_id.eq_any(classes))
         .filter(attendance::enrollment_id.eq_any(enrollments))
         .order((sessions::held_on, sessions::starts_at, sessions::id))
-        .select((attendance::enrollment_id, sessions::held_on, sessions::lesson_hours, attendance::mark))
-        .load(tx.connection)?)
+        .select((
+            attendance::enrollment_id,
+            sessions::held_on,
+            sessions::lesson_hours,
+            attendance::mark,
+            attendance_notes::minutes_late.nullable(),
+            attendance_notes::note_sealed.nullable(),
+        ))
+        .load(tx.connection)?;
+    let attended = |(enrollment_id, held_on, lesson_hours, mark, minutes_late, note): Row| {
+        let note = note.map(|sealed| open_note(tx, &sealed)).transpose()?;
+        Ok(Attended { enrollment_id, held_on, lesson_hours, mark, remark: Remark { minutes_late, note } })
+    };
+    rows.into_iter().map(attended).collect()
 }
 
 pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Mark, i32, i32)>> {

@@ -9,8 +9,9 @@ use crate::class::ClassState;
 use crate::db::Tx;
 use crate::db::dialect::{self, insert_many};
 use crate::db::schema::{
-    accounts, attendance, attendance_corrections, attendance_tallies, classes, cohorts, enrollments, idempotency_keys,
-    import_contents, import_effects, imports, jobs, outbox, participants, person_requests, sessions,
+    accounts, attendance, attendance_clashes, attendance_corrections, attendance_entries, attendance_notes,
+    attendance_tallies, classes, cohorts, enrollments, idempotency_keys, import_contents, import_effects, imports,
+    jobs, outbox, participants, person_requests, sessions,
 };
 use crate::enrollment::EnrollmentState;
 use crate::error::Result;
@@ -169,6 +170,12 @@ pub(super) fn tally_marks(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     diesel::delete(there()).execute(tx.connection)?;
     insert_many!(tx.connection, attendance_tallies::table, rows);
     diesel::delete(attendance_corrections::table.filter(attendance_corrections::session_id.eq_any(&batch)))
+        .execute(tx.connection)?;
+    diesel::delete(attendance_clashes::table.filter(attendance_clashes::session_id.eq_any(&batch)))
+        .execute(tx.connection)?;
+    diesel::delete(attendance_entries::table.filter(attendance_entries::session_id.eq_any(&batch)))
+        .execute(tx.connection)?;
+    diesel::delete(attendance_notes::table.filter(attendance_notes::session_id.eq_any(&batch)))
         .execute(tx.connection)?;
     diesel::delete(attendance::table.filter(attendance::session_id.eq_any(&batch))).execute(tx.connection)?;
     Ok(batch.len())

@@ -1,0 +1,116 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{Known, Window};
+use crate::access::{Actor, Scope};
+use crate::class::{Class, ClassState};
+use crate::db::Tx;
+use crate::db::dialect::one_of_ids;
+use crate::db::schema::{class_changes, class_feeds, classes, enrollments, participants, sessions};
+use crate::enrollment::Enrollment;
+use crate::error::Result;
+use crate::id::Id;
+use crate::session::Session;
+use crate::values::{PersonName, words};
+
+words! {
+    /// What of a class has changed.
+    pub enum Changed {
+        /// The class itself.
+        Class = "class",
+        /// One of its sessions.
+        Session = "session",
+        /// One of its people.
+        Person = "person",
+    }
+}
+
+/// Classes that the actor marks and that are not over, in order of their ids; with those of which the actor marks single
+/// sessions in somebody's place.
+pub(super) fn classes_of(tx: &mut Tx<'_>, actor: &Actor, window: Window, limit: i64) -> Result<Vec<Class>> {
+    let mut query =
+        classes::table.filter(classes::state.eq_any([ClassState::Planned, ClassState::Running])).into_boxed();
+    query = match actor.scope() {
+        Scope::Everything => query,
+        Scope::Province(province) => query.filter(classes::province_code.eq(province)),
+        Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
+        Scope::School(_, partner) | Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
+        Scope::Instructor(_, account) => {
+            let stands_in = sessions::table
+                .filter(sessions::instructor_id.eq(account))
+                .filter(sessions::cancel_reason.is_null())
+                .filter(sessions::held_on.between(window.from, window.until))
+                .select(sessions::class_id);
+            query.filter(classes::instructor_id.eq(account).or(classes::id.eq_any(stands_in)))
+        }
+    };
+    Ok(query.order(classes::id).limit(limit).load(tx.connection)?)
+}
+
+/// How far each class has counted its changes.
+pub(super) fn numbers(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashMap<Id, i64>> {
+    let rows: Vec<(Id, i64)> =
+        class_feeds::table.filter(one_of_ids(class_feeds::class_id, classes)?).load(tx.connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What has changed in these classes since what is known of each.
+pub(super) fn changes(tx: &mut Tx<'_>, known: &Known) -> Result<Vec<(Id, Changed, Id)>> {
+    let classes: Vec<Id> = known.keys().copied().collect();
+    let Some(least) = known.values().min() else { return Ok(Vec::new()) };
+    let rows: Vec<(Id, Changed, Id, i64)> = class_changes::table
+        .filter(one_of_ids(class_changes::class_id, &classes)?)
+        .filter(class_changes::number.gt(least))
+        .order((class_changes::class_id, class_changes::number))
+        .load(tx.connection)?;
+    let newer = |(class, _, _, number): &(Id, Changed, Id, i64)| known.get(class).is_some_and(|last| number > last);
+    Ok(rows.into_iter().filter(newer).map(|(class, what, subject, _)| (class, what, subject)).collect())
+}
+
+/// Sessions of these classes in the window, and any that wait for their register from before.
+pub(super) fn sessions_in(tx: &mut Tx<'_>, classes: &[Id], window: Window) -> Result<Vec<Session>> {
+    let waits = sessions::state.eq(crate::session::SessionState::Planned);
+    Ok(sessions::table
+        .filter(one_of_ids(sessions::class_id, classes)?)
+        .filter(sessions::cancel_reason.is_null())
+        .filter(sessions::held_on.le(window.until))
+        .filter(sessions::held_on.ge(window.from).or(waits))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .load(tx.connection)?)
+}
+
+/// Sessions that the window has reached since it ended earlier.
+pub(super) fn sessions_after(
+    tx: &mut Tx<'_>,
+    classes: &[Id],
+    after: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Session>> {
+    Ok(sessions::table
+        .filter(one_of_ids(sessions::class_id, classes)?)
+        .filter(sessions::cancel_reason.is_null())
+        .filter(sessions::held_on.gt(after))
+        .filter(sessions::held_on.le(until))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .load(tx.connection)?)
+}
+
+pub(super) fn sessions_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Session>> {
+    Ok(sessions::table
+        .filter(one_of_ids(sessions::id, ids)?)
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .load(tx.connection)?)
+}
+
+/// Everyone of these classes, and these people wherever they are, by name.
+pub(super) fn people(tx: &mut Tx<'_>, classes: &[Id], people: &[Id]) -> Result<Vec<(Enrollment, PersonName)>> {
+    let in_classes = one_of_ids(enrollments::class_id, classes)?;
+    Ok(enrollments::table
+        .inner_join(participants::table)
+        .filter(in_classes.or(one_of_ids(enrollments::id, people)?))
+        .order((participants::search_name, enrollments::id))
+        .select((enrollments::all_columns, participants::name))
+        .load(tx.connection)?)
+}

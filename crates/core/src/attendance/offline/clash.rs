@@ -1,0 +1,212 @@
+//! Clashes: two values for one mark whose writers had not seen one another. A person decides.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+pub use super::store::ClashRow;
+
+use super::entry_id::EntryId;
+use super::rules::Cell;
+use super::store::{self, EntryRow, Found};
+use crate::access::{Actor, Operation};
+use crate::attendance::{Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
+use crate::audit::{self, Subject};
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::session::{self, Session};
+use crate::time::Instant;
+use crate::values::{Mark, PersonName, words};
+
+words! {
+    /// How a clash ended.
+    pub enum ClashOutcome {
+        /// A person has looked at the values and chosen one.
+        Resolved = "resolved",
+        /// Its writers came to say the same, or one who had seen all of it said what holds.
+        Agreed = "agreed",
+    }
+}
+
+/// Which clashes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClashFilter {
+    /// Only this one.
+    pub id: Option<Id>,
+    /// Only of this class.
+    pub class: Option<Id>,
+    /// Only those that wait for somebody.
+    pub open: bool,
+}
+
+/// One of the values of a clash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The mark that came from a device; none for what the register says.
+    pub entry: Option<EntryId>,
+    /// Which mark.
+    pub mark: Mark,
+    /// What is said beside it.
+    pub remark: Remark,
+    /// By whose account.
+    pub by: Id,
+    /// On which device, where it came from one.
+    pub device: Option<String>,
+    /// What the device's own clock said.
+    pub made_at: Option<Instant>,
+    /// When it arrived.
+    pub received_at: Option<Instant>,
+}
+
+/// A clash with its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Where it stands.
+    pub row: ClashRow,
+    /// Whose mark.
+    pub name: PersonName,
+    /// The day of the session.
+    pub held_on: NaiveDate,
+    /// Its beginning, in minutes after midnight.
+    pub starts_at: i32,
+    /// What the register says, and what others said without having seen it.
+    pub sides: Vec<Side>,
+}
+
+/// Clashes of the classes that the actor marks, oldest first.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: ClashFilter, page: PageRequest) -> Result<Page<Clash>> {
+    actor.may(Operation::AttendanceWrite)?;
+    let page = store::clashes(tx, actor, &filter, page)?;
+    let ids: Vec<Id> = page.rows.iter().map(|found| found.row.id).collect();
+    let sessions: Vec<Id> = page.rows.iter().map(|found| found.row.session_id).collect();
+    let entries = store::sides(tx, &ids)?;
+    let standing = crate::attendance::store::marks_of_many(tx, &sessions)?;
+    page.try_map(|found| {
+        let Found { row, name, held_on, starts_at } = found;
+        let mut sides = Vec::new();
+        let of_row =
+            |one: &&(Marked, Kept)| one.0.session_id == row.session_id && one.0.enrollment_id == row.enrollment_id;
+        if let Some((mark, kept)) = standing.iter().find(of_row) {
+            sides.push(Side {
+                entry: None,
+                mark: mark.mark,
+                remark: Remark::opened(tx, kept.minutes_late, kept.note_sealed.as_deref())?,
+                by: mark.marked_by,
+                device: None,
+                made_at: None,
+                received_at: Instant::from_micros(mark.marked_at),
+            });
+        }
+        for entry in entries.iter().filter(|entry| entry.clash_id == Some(row.id)) {
+            sides.push(side(tx, entry)?);
+        }
+        Ok(Clash { row, name, held_on, starts_at, sides })
+    })
+}
+
+fn side(tx: &Tx<'_>, entry: &EntryRow) -> Result<Side> {
+    Ok(Side {
+        entry: Some(entry.id.clone()),
+        mark: entry.mark,
+        remark: Remark::opened(tx, entry.minutes_late, entry.note_sealed.as_deref())?,
+        by: entry.received_by,
+        device: Some(entry.device.clone()),
+        made_at: Some(entry.made_at),
+        received_at: Some(entry.received_at),
+    })
+}
+
+/// One clash.
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Clash> {
+    let filter = ClashFilter { id: Some(id), ..ClashFilter::default() };
+    let found = list(tx, actor, filter, PageRequest::default())?;
+    found.rows.into_iter().next().ok_or_else(|| Error::new(&codes::NOT_FOUND))
+}
+
+/// Decides which value holds: one that came from a device, or, when none is named, what the register says. Nothing that
+/// was said before counts any more; all of it is kept.
+///
+/// # Errors
+/// `resource.stale`, `attendance.clash_closed`, `reference.unknown` at the choice, and what a correction refuses.
+pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Option<&EntryId>) -> Result<Clash> {
+    let clash = get(tx, actor, id)?;
+    // The register is held first, as by whoever marks it.
+    let (session, taught) = session::to_mark(tx, actor, clash.row.session_id)?;
+    let clash = get(tx, actor, clash.row.id)?;
+    if clash.row.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    if clash.row.outcome.is_some() {
+        return Err(Error::new(&codes::ATTENDANCE_CLASH_CLOSED));
+    }
+    may_mark(tx, actor, &session, &taught)?;
+    may_correct(tx, actor, &session, &taught)?;
+    let chosen = clash.sides.iter().find(|side| side.entry.as_ref() == choice);
+    let chosen = chosen.ok_or_else(|| Error::field("/choose", &codes::REFERENCE_UNKNOWN))?;
+    let person = clash.row.enrollment_id;
+    let there = crate::attendance::store::marks_of(tx, session.id)?;
+    let mark = NewMark { enrollment: person, mark: chosen.mark, remark: Some(chosen.remark.clone()) };
+    let mut draft = Draft::default();
+    // What a person has decided is a value of its own, also where it is the one that was there.
+    draft.replace(tx, actor, &mark, there.get(&person));
+    let session = draft.write(tx, actor, session)?;
+    store::end_all(tx, session.id, &[person])?;
+    close(tx, actor, &clash.row, ClashOutcome::Resolved, Some(chosen.mark))?;
+    audit::record(
+        tx,
+        actor,
+        "attendance.clash_resolved",
+        Subject::session(session.id),
+        Some(&taught.province_code),
+        &serde_json::json!({ "clash": clash.row.id, "values": clash.sides.len() }),
+    )?;
+    get(tx, actor, id)
+}
+
+fn close(tx: &mut Tx<'_>, actor: &Actor, row: &ClashRow, outcome: ClashOutcome, mark: Option<Mark>) -> Result<()> {
+    let closed = ClashRow {
+        outcome: Some(outcome),
+        closed_at: Some(tx.now()),
+        closed_by: Some(actor.account_or_operator()),
+        mark,
+        version: row.version + 1,
+        ..row.clone()
+    };
+    store::update_clash(tx, &closed)
+}
+
+/// Opens a clash where values count beside what the register says, and ends one where none does any more.
+pub(super) fn weigh(tx: &mut Tx<'_>, actor: &Actor, session: &Session, cells: &BTreeMap<Id, Cell>) -> Result<()> {
+    let open = store::open(tx, session.id)?;
+    let mut new = Vec::new();
+    for (person, cell) in cells {
+        let disputed = !cell.beside().is_empty();
+        match open.get(person) {
+            Some(clash) if disputed => {
+                store::belong_to(tx, clash)?;
+                store::update_clash(tx, &ClashRow { version: clash.version + 1, ..clash.clone() })?;
+            }
+            Some(clash) => {
+                let mark = cell.standing.as_ref().map(|standing| standing.said.mark);
+                close(tx, actor, clash, ClashOutcome::Agreed, mark)?;
+            }
+            None if disputed => new.push(ClashRow {
+                id: tx.new_id(),
+                class_id: session.class_id,
+                session_id: session.id,
+                enrollment_id: *person,
+                opened_at: tx.now(),
+                outcome: None,
+                closed_at: None,
+                closed_by: None,
+                mark: None,
+                version: 1,
+            }),
+            None => {}
+        }
+    }
+    store::insert_clashes(tx, &new)?;
+    new.iter().try_for_each(|clash| store::belong_to(tx, clash))
+}

@@ -1,0 +1,1 @@
+DROP POLICY attendance_notes_wall ON attendance_notes;

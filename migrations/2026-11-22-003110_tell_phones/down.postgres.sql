@@ -1,0 +1,11 @@
+DROP TRIGGER classes_feed ON classes;
+DROP FUNCTION vokasi_class_changed();
+DROP TRIGGER enrollments_delete_feed ON enrollments;
+DROP TRIGGER enrollments_leave_feed ON enrollments;
+DROP TRIGGER enrollments_update_feed ON enrollments;
+DROP TRIGGER enrollments_insert_feed ON enrollments;
+DROP FUNCTION vokasi_person_went();
+DROP FUNCTION vokasi_person_came();
+DROP TRIGGER sessions_feed ON sessions;
+DROP FUNCTION vokasi_session_changed();
+DROP FUNCTION vokasi_changed(bigint, text, bigint);

@@ -1,0 +1,2 @@
+DROP TABLE attendance_clashes;
+DROP TABLE attendance_entries;

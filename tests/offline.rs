@@ -1,0 +1,371 @@
+//! Marks that were made without a network: late, twice, out of order, from two phones and the office.
+
+use crate::harness::path::{save, text};
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, json};
+
+const RINA: &str = "ponsel-rina";
+const BUDI: &str = "ponsel-budi";
+
+/// A stage whose class runs, with these members and its four sessions.
+fn running(app: &App, members: usize) -> (Stage<'_>, Vec<String>, Vec<Value>) {
+    let stage = app.stage();
+    let members: Vec<String> = (0..members).map(|_| stage.seated(&stage.student())).collect();
+    stage.move_class(&stage.class, "running").ok();
+    let sessions = stage.timetable(&stage.class);
+    (stage, members, sessions)
+}
+
+/// The identity that a device gives its mark.
+fn uuid(number: u32) -> String {
+    format!("0198f2a4-7c1e-7000-8000-{number:012}")
+}
+
+/// A mark that a device has made, of somebody who was unmarked there.
+fn made(number: u32, session: &Value, enrollment: &str, mark: &str) -> Value {
+    json!({
+        "id": uuid(number), "session": session["id"], "enrollment": enrollment, "mark": mark, "place": number,
+        "made_at": "2025-07-21T01:00:00Z",
+    })
+}
+
+/// The same by somebody who had seen the register.
+fn seeing(seen: &Value, mut mark: Value) -> Value {
+    mark["seen"] = seen.clone();
+    mark
+}
+
+#[track_caller]
+fn send(staff: &Staff<'_>, device: &str, marks: &[Value]) -> Answer {
+    staff.call("POST", "/attendance-batches").json(&json!({ "device": device, "marks": marks })).send().ok()
+}
+
+/// The result of each mark: its word, or the code of its refusal.
+fn results(answer: &Answer) -> Vec<String> {
+    let told = |one: &Value| text(one["code"].as_str().map_or(&one["result"], |_| &one["code"])).to_owned();
+    answer.json()["results"].as_array().unwrap().iter().map(told).collect()
+}
+
+fn register(stage: &Stage<'_>, session: &Value) -> Value {
+    stage.instructor_now().get(&format!("/sessions/{}/attendance", text(&session["id"]))).ok().json()
+}
+
+/// What the register says of a person.
+fn mark(stage: &Stage<'_>, session: &Value, enrollment: &str) -> Value {
+    let register = register(stage, session);
+    let line = register["lines"].as_array().unwrap().iter().find(|line| line["enrollment"] == enrollment).cloned();
+    line.unwrap()["mark"].clone()
+}
+
+fn clashes(stage: &Stage<'_>) -> Vec<Value> {
+    stage.instructor_now().all("/attendance-clashes?open=true")
+}
+
+/// The values of a clash, in the order of their letters.
+fn values(clash: &Value) -> Vec<String> {
+    let mut marks: Vec<String> =
+        clash["values"].as_array().unwrap().iter().map(|one| text(&one["mark"]).to_owned()).collect();
+    marks.sort();
+    marks
+}
+
+both! {
+    fn a_batch_is_taken_once_and_answers_mark_by_mark(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let stranger = stage.waiting(&stage.student());
+        app.set_clock("2025-07-28T09:00:00Z");
+        let instructor = stage.instructor_now();
+        let marks = [
+            made(1, &sessions[0], &members[0], "H"),
+            made(2, &sessions[1], &members[0], "A"),
+            made(3, &sessions[0], &stranger, "H"),
+            made(4, &sessions[2], &members[0], "H"),
+            made(5, &json!({ "id": "0CZ5V9K3M7Q2J" }), &members[0], "H"),
+            made(6, &sessions[0], &members[1], "X"),
+        ];
+        let first = send(&instructor, RINA, &marks);
+        let refused = ["attendance.not_a_member", "session.future", "resource.not_found", "field.unknown_value"];
+        let expected = [["stored", "stored"].as_slice(), &refused].concat();
+        assert_eq!(results(&first), expected);
+        assert_eq!(
+            first.json()["results"][0],
+            json!({ "id": uuid(1), "result": "stored", "code": null, "detail": null })
+        );
+        assert_eq!(first.json()["results"][2]["result"], "refused");
+        assert_eq!(register(&stage, &sessions[0])["session"]["state"], "held");
+        // Sent again, whole or in parts, it says the same and does nothing.
+        let before = (app.count("audit_events"), register(&stage, &sessions[0]));
+        assert_eq!(results(&send(&instructor, RINA, &marks)), expected);
+        assert_eq!(results(&send(&instructor, RINA, &[marks[1].clone()])), ["stored"]);
+        assert_eq!((app.count("audit_events"), register(&stage, &sessions[0])), before);
+        assert_eq!((app.count("attendance"), app.count("attendance_entries")), (2, 2));
+        assert_eq!(app.count("attendance_corrections"), 0);
+    }
+
+    fn an_identity_is_of_one_mark(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.morning_of(&sessions[0]);
+        let instructor = stage.instructor_now();
+        let first = made(1, &sessions[0], &members[0], "H");
+        send(&instructor, RINA, &[first.clone()]);
+        let reused = "attendance.entry_reused";
+        assert_eq!(results(&send(&instructor, RINA, &[made(1, &sessions[0], &members[0], "A")])), [reused]);
+        assert_eq!(results(&send(&instructor, BUDI, &[first.clone()])), [reused]);
+        assert_eq!(results(&send(&app.manager(&stage.host), RINA, &[first.clone()])), [reused]);
+        let mut wrong = first.clone();
+        wrong["id"] = json!("satu");
+        assert_eq!(results(&send(&instructor, RINA, &[wrong])), ["attendance.entry_id"]);
+        let future = seeing(&json!(i64::MAX), made(2, &sessions[0], &members[0], "A"));
+        assert_eq!(results(&send(&instructor, RINA, &[future])), ["attendance.seen"]);
+        assert_eq!(mark(&stage, &sessions[0], &members[0]), "H");
+        let whole = |body: Value| instructor.call("POST", "/attendance-batches").json(&body).send();
+        whole(json!({ "device": "x", "marks": [first] })).invalid(&[("/device", "field.text")]);
+        whole(json!({ "device": RINA, "marks": [] })).invalid(&[("/marks", "field.length")]);
+    }
+
+    fn what_agrees_is_stored_once_and_what_was_seen_is_corrected(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.morning_of(&sessions[0]);
+        let instructor = stage.instructor_now();
+        assert_eq!(results(&send(&instructor, RINA, &[made(1, &sessions[0], &members[0], "A")])), ["stored"]);
+        assert_eq!(results(&send(&instructor, BUDI, &[made(2, &sessions[0], &members[0], "A")])), ["same"]);
+        let seen = register(&stage, &sessions[0])["register_at"].clone();
+        let late = seeing(&seen, made(3, &sessions[0], &members[0], "T"));
+        assert_eq!(results(&send(&instructor, BUDI, &[late])), ["stored"]);
+        assert_eq!((mark(&stage, &sessions[0], &members[0]), clashes(&stage)), (json!("T"), vec![]));
+        // A phone corrects itself without having heard from anybody, and out of order.
+        let marks = [made(5, &sessions[0], &members[0], "S"), made(4, &sessions[0], &members[0], "H")];
+        assert_eq!(results(&send(&instructor, BUDI, &marks)), ["stored", "superseded"]);
+        assert_eq!((mark(&stage, &sessions[0], &members[0]), clashes(&stage)), (json!("S"), vec![]));
+        let earlier = format!("/sessions/{}/attendance/{}/corrections", text(&sessions[0]["id"]), members[0]);
+        let earlier = stage.instructor_now().get(&earlier).ok().json();
+        let earlier: Vec<&Value> = earlier.as_array().unwrap().iter().map(|one| &one["mark"]).collect();
+        assert_eq!(earlier, [&json!("A"), &json!("T")]);
+    }
+
+    fn two_who_had_not_seen_one_another_are_asked_of_a_person(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        app.set_clock("2025-07-21T08:00:00Z");
+        let instructor = stage.instructor_now();
+        let who = |at: usize| members[at].as_str();
+        for (first, second) in [(0, 1), (1, 0)] {
+            // Of one person Rina's phone comes first, of the other Budi's.
+            let phones = [(RINA, "H"), (BUDI, "A")];
+            let (device, letter) = phones[first];
+            send(&instructor, device, &[made(u32::try_from(first).unwrap() + 10, &sessions[0], who(first), letter)]);
+            let (device, letter) = phones[second];
+            let number = u32::try_from(first).unwrap() + 20;
+            let sent = send(&instructor, device, &[made(number, &sessions[0], who(first), letter)]);
+            assert_eq!(results(&sent), ["clash"]);
+            assert_eq!(mark(&stage, &sessions[0], who(first)), phones[first].1, "what was there stays");
+        }
+        let open = clashes(&stage);
+        assert_eq!(open.iter().map(values).collect::<Vec<_>>(), [["A", "H"], ["A", "H"]]);
+        let clash = open.iter().find(|clash| clash["enrollment"] == members[0]).unwrap().clone();
+        assert_eq!(
+            clash,
+            json!({
+                "id": clash["id"], "class": stage.class, "session": sessions[0]["id"], "held_on": "2025-07-21",
+                "starts_at": "07:30", "enrollment": members[0], "name": clash["name"], "state": "open",
+                "opened_at": "2025-07-21T08:00:00Z", "closed_at": null, "closed_by": null, "holds": null,
+                "values": [
+                    {
+                        "choose": "register", "mark": "H", "minutes_late": null, "note": null,
+                        "marked_by": stage.instructor.id, "device": null, "made_at": null,
+                        "received_at": "2025-07-21T08:00:00Z",
+                    },
+                    {
+                        "choose": uuid(20), "mark": "A", "minutes_late": null, "note": null,
+                        "marked_by": stage.instructor.id, "device": BUDI, "made_at": "2025-07-21T01:00:00Z",
+                        "received_at": "2025-07-21T08:00:00Z",
+                    },
+                ],
+            })
+        );
+        // The sheet says of whom there is one.
+        let sheet = stage.instructor_now().get(&format!("/sessions/{}/sheet", text(&sessions[0]["id"]))).ok().json();
+        assert!(sheet["lines"].as_array().unwrap().iter().all(|line| line["clash"].is_string()), "{sheet}");
+        let path = format!("/attendance-clashes/{}", text(&clash["id"]));
+        let resolution = format!("{path}/resolution");
+        let office = stage.office_now();
+        let etag = office.get(&path).ok().etag();
+        let choose = |what: &str| json!({ "choose": what });
+        office.post_change(&resolution, &etag, choose(&uuid(99))).invalid(&[("/choose", "reference.unknown")]);
+        office.post_change(&resolution, &etag, choose("satu")).invalid(&[("/choose", "attendance.entry_id")]);
+        app.set_clock("2025-07-21T09:00:00Z");
+        let office = stage.office_now();
+        let resolved = office.post_change(&resolution, &etag, choose(&uuid(20))).ok();
+        let body = resolved.json();
+        assert_eq!((&body["state"], &body["holds"]), (&json!("resolved"), &json!("A")));
+        assert_eq!(body["closed_by"], json!(office.id));
+        assert_eq!(mark(&stage, &sessions[0], who(0)), "A");
+        office.post_change(&resolution, &resolved.etag(), choose("register")).refused("attendance.clash_closed");
+        assert_eq!(clashes(&stage).len(), 1);
+        // The other keeps what the register says.
+        let other = office.all("/attendance-clashes?open=true").remove(0);
+        office.acts(&format!("/attendance-clashes/{}", text(&other["id"])), "resolution", choose("register"));
+        assert_eq!((mark(&stage, &sessions[0], who(1)), clashes(&stage)), (json!("A"), vec![]));
+        // What comes of that time once more is still known; what is new and knew nothing is asked again.
+        let instructor = stage.instructor_now();
+        assert_eq!(results(&send(&instructor, BUDI, &[made(20, &sessions[0], who(0), "A")])), ["clash"]);
+        assert_eq!(results(&send(&instructor, "ponsel-cici", &[made(30, &sessions[0], who(0), "T")])), ["clash"]);
+    }
+
+    fn the_office_at_its_desk_has_seen_what_it_changes(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        app.set_clock("2025-07-21T08:00:00Z");
+        let who = members[0].as_str();
+        send(&stage.instructor_now(), RINA, &[made(1, &sessions[0], who, "H")]);
+        save(&stage.office_now(), &sessions[0], &[(who, "S")]).ok();
+        assert_eq!(clashes(&stage), Vec::<Value>::new());
+        // The phone goes on from what it knew: it had not seen the office.
+        assert_eq!(results(&send(&stage.instructor_now(), RINA, &[made(2, &sessions[0], who, "A")])), ["clash"]);
+        assert_eq!(values(&clashes(&stage)[0]), ["A", "S"]);
+        // Another change by hand does not end it, unless it is what the other said.
+        save(&stage.office_now(), &sessions[0], &[(who, "I")]).ok();
+        assert_eq!(values(&clashes(&stage)[0]), ["A", "I"]);
+        save(&stage.office_now(), &sessions[0], &[(who, "A")]).ok();
+        assert_eq!(clashes(&stage), Vec::<Value>::new());
+        let all = stage.office_now().all("/attendance-clashes");
+        assert_eq!((&all[0]["state"], &all[0]["holds"]), (&json!("agreed"), &json!("A")));
+    }
+
+    fn a_clock_that_is_wrong_decides_nothing(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.morning_of(&sessions[0]);
+        let who = members[0].as_str();
+        let at = |moment: &str, mut mark: Value| {
+            mark["made_at"] = json!(moment);
+            mark
+        };
+        let ahead = at("2031-01-01T00:00:00Z", made(1, &sessions[0], who, "A"));
+        let behind = at("2001-01-01T00:00:00Z", made(2, &sessions[0], who, "H"));
+        assert_eq!(results(&send(&stage.instructor_now(), RINA, &[ahead, behind])), ["stored", "stored"]);
+        assert_eq!(mark(&stage, &sessions[0], who), "H");
+        assert_eq!(app.count_where("attendance_entries", "made_at > '2030-01-01'"), 1);
+    }
+
+    fn a_batch_that_comes_eight_times_at_once_is_one(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        app.set_clock("2025-08-12T03:00:00Z");
+        let instructor = stage.instructor_now();
+        let mut marks = Vec::new();
+        for (session, first) in sessions.iter().zip([1, 11, 21, 31]) {
+            marks.push(made(first, session, &members[0], "H"));
+            marks.push(made(first + 1, session, &members[1], "T"));
+        }
+        for answer in at_once(8, |_| send(&instructor, RINA, &marks)) {
+            assert_eq!(results(&answer), vec!["stored"; 8]);
+        }
+        assert_eq!((app.count("attendance"), app.count("attendance_entries")), (8, 8));
+        assert_eq!((app.count("attendance_corrections"), app.count("attendance_clashes")), (0, 0));
+    }
+
+    fn a_phone_keeps_two_weeks_and_hears_what_changes(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let body = stage.instructor_now().get("/registers/bundle").ok().json();
+        assert_eq!((&body["from"], &body["until"]), (&json!("2025-07-07"), &json!("2025-08-04")));
+        assert_eq!(
+            body["classes"],
+            json!([{
+                "id": stage.class, "name": "Perhotelan A", "state": "running", "instructor": stage.instructor.id,
+            }])
+        );
+        let ids = |list: &Value, member: &str| -> Vec<String> {
+            list.as_array().unwrap().iter().map(|one| text(&one[member]).to_owned()).collect()
+        };
+        let mut people = ids(&body["people"], "enrollment");
+        people.sort();
+        let mut wanted = members.clone();
+        wanted.sort();
+        assert_eq!(people, wanted);
+        let session_ids = |body: &Value| -> Vec<Value> {
+            body["sessions"].as_array().unwrap().iter().map(|one| one["session"]["id"].clone()).collect()
+        };
+        assert_eq!(session_ids(&body), [0, 1, 2].map(|at: usize| sessions[at]["id"].clone()), "the fourth is too far");
+        assert_eq!((&body["more"], &body["gone_classes"]), (&json!(false), &json!([])));
+        let since = |cursor: &Value| {
+            stage.instructor_now().get(&format!("/registers/bundle?since={}", text(cursor))).ok().json()
+        };
+        let nothing = since(&body["cursor"]);
+        for list in ["classes", "people", "sessions", "gone_classes", "gone_people", "gone_sessions"] {
+            assert_eq!(nothing[list], json!([]), "{list}");
+        }
+        assert_eq!(nothing["cursor"], body["cursor"]);
+        // A register, a session called off, somebody who leaves: each is told as it is now, and once.
+        save(&stage.office_now(), &sessions[0], &[(&members[0], "H")]).ok();
+        let cancelled = format!("/sessions/{}", text(&sessions[1]["id"]));
+        stage.office_now().acts(&cancelled, "cancellation", json!({ "reason": "Banjir" }));
+        stage.step(&members[1], json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        let told = since(&body["cursor"]);
+        assert_eq!(session_ids(&told), [sessions[0]["id"].clone()]);
+        assert_eq!(told["gone_sessions"], json!([sessions[1]["id"]]));
+        let register = &told["sessions"][0];
+        assert_eq!(register["marks"].as_array().unwrap().len(), 1);
+        assert_eq!(register["marks"][0]["enrollment"], json!(members[0]));
+        assert_eq!(register["marks"][0]["mark"], "H");
+        assert!(register["register_at"].is_i64(), "{register}");
+        let left = &told["people"][0];
+        assert_eq!((&left["state"], &left["left_on"]), (&json!("withdrawn"), &json!("2025-07-21")));
+        assert_eq!(since(&told["cursor"])["sessions"], json!([]));
+        // The old cursor gives the same again; a day later the window has moved on.
+        assert_eq!(since(&body["cursor"])["sessions"], told["sessions"]);
+        app.set_clock("2025-07-28T03:00:00Z");
+        assert_eq!(session_ids(&since(&told["cursor"])), [sessions[3]["id"].clone()]);
+        // Another takes the class over; of a session alone only that one is given.
+        let substitute = app.instructor(&stage.host);
+        let nothing_yet = substitute.get("/registers/bundle").ok().json();
+        assert_eq!(nothing_yet["classes"], json!([]));
+        let moved = json!({ "instructor": substitute.id, "reason": "Pengajar sakit" });
+        stage.office_now().acts(&format!("/sessions/{}", text(&sessions[2]["id"])), "moves", moved);
+        let one = substitute.get(&format!("/registers/bundle?since={}", text(&nothing_yet["cursor"]))).ok().json();
+        assert_eq!(session_ids(&one), [sessions[2]["id"].clone()]);
+        stage.step(&members[0], json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        stage.move_class(&stage.class, "cancelled").ok();
+        let over = since(&told["cursor"]);
+        assert_eq!(over["gone_classes"], json!([stage.class]));
+        substitute.get("/registers/bundle?since=x").status(400).refused("query.cursor");
+    }
+
+    fn no_change_is_missed_however_many_write_at_once(app: &App) {
+        let (stage, members, mut sessions) = running(app, 1);
+        app.set_clock("2025-08-04T08:00:00Z");
+        sessions.truncate(3);
+        let instructor = stage.instructor_now();
+        let mut cursor = text(&instructor.get("/registers/bundle").ok().json()["cursor"]).to_owned();
+        let mut known = std::collections::BTreeMap::new();
+        for letter in ["H", "A", "S", "I"] {
+            // Three registers, and a phone that asks meanwhile.
+            let answers = at_once(4, |turn| match sessions.get(turn) {
+                Some(session) => save(&instructor, session, &[(&members[0], letter)]),
+                None => instructor.get(&format!("/registers/bundle?since={cursor}")),
+            });
+            let told = answers.into_iter().map(Answer::ok).last().unwrap().json();
+            let after = instructor.get(&format!("/registers/bundle?since={}", text(&told["cursor"]))).ok().json();
+            for one in told["sessions"].as_array().unwrap().iter().chain(after["sessions"].as_array().unwrap()) {
+                known.insert(text(&one["session"]["id"]).to_owned(), one["marks"][0]["mark"].clone());
+            }
+            assert_eq!(known.values().collect::<Vec<_>>(), vec![&json!(letter); 3]);
+            text(&after["cursor"]).clone_into(&mut cursor);
+        }
+    }
+
+    fn others_have_no_part_in_it(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.morning_of(&sessions[0]);
+        let who = members[0].as_str();
+        send(&stage.instructor_now(), RINA, &[made(1, &sessions[0], who, "H")]);
+        send(&stage.instructor_now(), BUDI, &[made(2, &sessions[0], who, "A")]);
+        let path = format!("/attendance-clashes/{}", text(&clashes(&stage)[0]["id"]));
+        let elsewhere = app.lpk("18.07");
+        for staff in [app.manager(&elsewhere), app.instructor(&elsewhere), app.office("53")] {
+            assert_eq!(results(&send(&staff, RINA, &[made(3, &sessions[0], who, "S")])), ["resource.not_found"]);
+            assert_eq!(staff.all("/attendance-clashes"), Vec::<Value>::new());
+            staff.get(&path).not_there();
+            staff.post_change(&format!("{path}/resolution"), "\"1\"", json!({ "choose": "register" })).not_there();
+        }
+        for staff in [app.coordinator(&stage.school), app.regency_officer("18.07"), app.observer("18")] {
+            staff.get("/attendance-clashes").denied();
+        }
+        assert_eq!(mark(&stage, &sessions[0], who), "H");
+    }
+}
