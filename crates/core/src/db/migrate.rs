@@ -94,6 +94,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-002720_reserve_and_transfer" and own,
     "2026-11-22-002800_ask_of_people",
     "2026-11-22-003000_delegate_seating" and own,
+    "2026-11-22-003200_sign_certificates" and own,
 ];
 
 struct StepName(&'static str);

@@ -35,6 +35,7 @@ pub(super) const PLACES: &[Place] = &[
     place("person_requests", "asker_sealed", "asker"),
     place("person_requests", "answer_sealed", "answer_to_person"),
     place("outbox", "content", "message"),
+    place("issuer_keys", "private_sealed", "issuer_key"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
     // A whole file each.
