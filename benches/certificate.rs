@@ -20,7 +20,7 @@ pub(crate) fn measure(table: &mut Table) -> Outcome {
     let pair = in_turns(
         TURNS,
         || {
-            bytes = document::render(&snapshot, &fonts)?.len();
+            bytes = document::render(&snapshot, None, &fonts)?.len();
             Ok(())
         },
         empty_page,
@@ -33,7 +33,9 @@ pub(crate) fn measure(table: &mut Table) -> Outcome {
         let (seconds, ()) = timed(|| {
             thread::scope(|scope| {
                 let running: Vec<_> = (0..cores)
-                    .map(|_| scope.spawn(|| (0..MANY).try_for_each(|_| document::render(&snapshot, &fonts).map(drop))))
+                    .map(|_| {
+                        scope.spawn(|| (0..MANY).try_for_each(|_| document::render(&snapshot, None, &fonts).map(drop)))
+                    })
                     .collect();
                 running.into_iter().try_for_each(|thread| Ok(thread.join().map_err(|_| "a painter panicked")??))
             })

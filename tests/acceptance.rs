@@ -12,6 +12,7 @@ mod audit;
 mod certificates;
 mod class_imports;
 mod completions;
+mod credentials;
 mod demo;
 mod documents;
 mod eligibility;

@@ -81,6 +81,7 @@ both! {
                 "state": "valid",
                 "revoked_on": null,
                 "revocation_reason": null,
+                "replaced_by": null,
                 "verification_url": certificate["verification_url"],
                 "snapshot_sha256": certificate["snapshot_sha256"],
             })

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 
+use vokasi_core::certificate::CertificateState;
 use vokasi_core::class::ClassState;
 use vokasi_core::cohort::CohortState;
 use vokasi_core::enrollment::EnrollmentState;
@@ -35,6 +36,7 @@ fn the_committed_state_diagrams_are_the_programs() {
     made += &diagram("Cohort", CohortState::Draft, CohortState::next);
     made += &diagram("Class", ClassState::Planned, ClassState::next);
     made += &diagram("Enrollment", EnrollmentState::Applied, EnrollmentState::next);
+    made += &diagram("Certificate", CertificateState::Valid, CertificateState::next);
     made += &diagram("Job", JobState::Queued, JobState::next);
     committed("docs/states.md", &made);
 }

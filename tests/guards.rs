@@ -36,6 +36,8 @@ both! {
         assert_eq!(copy(app, "certificates", here, &other_number), "certificate.already_issued");
         let revoked = "code = 'ANOTHERCODEANOTHERCODEANOT', sequence = sequence + 1, revoked_on = '2025-08-12'";
         assert_eq!(copy(app, "certificates", here, revoked), "certificate.number_taken");
+        assert_eq!(copy(app, "issuer_keys", here, "kid = 'another'"), "resource.stale");
+        assert_eq!(copy(app, "status_lists", here, "taken = 0"), "resource.stale");
     }
 
     fn nobody_is_registered_for_another_province(app: &App) {

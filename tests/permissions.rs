@@ -165,6 +165,8 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.stage.school.clone()])
         .body(|_, _| Some(json!({ "kind": "school_smk", "name": "SMKN Baru", "valid_from": "2025-07-01" })))
         .changes("/partners/{id}"),
+    get("/partners/{id}/signing-keys", "AEP").at(|world, _| vec![world.stage.host.clone()]),
+    post("/partners/{id}/signing-keys", "AEP").at(|world, _| vec![world.stage.host.clone()]),
     get("/agreements", "ERSPO"),
     post("/agreements", "E").body(|world, _| Some(world.agreement())).names_others(),
     get("/agreements/{id}", "ERSPO").at(|world, who| vec![world.agreement_of(who)]),
@@ -454,10 +456,14 @@ const ROWS: &[Row] = &[
     get("/certificates", "ERSPIO"),
     get("/certificates/{id}", "ERSPIO").at(|world, _| vec![world.certificate.clone()]),
     get("/certificates/{id}/pdf", "ERSPI").at(|world, _| vec![world.certificate.clone()]),
+    get("/certificates/{id}/credential", "ERSPI").at(|world, _| vec![world.certificate.clone()]),
     post("/certificates/{id}/revocation", "EP")
         .at(|world, _| vec![world.certificate.clone()])
         .body(|_, _| Some(json!({ "reason": "Nama pemegang keliru" })))
         .changes("/certificates/{id}"),
+    post("/certificates/{id}/replacement", "EP")
+        .at(|world, _| vec![world.new_certificate()])
+        .body(|_, _| Some(json!({ "reason": "Nama pemegang keliru" }))),
     get("/verifications/{code}", EVERYONE).open().at(|world, _| vec![world.code.clone()]).reach(All),
     // Figures.
     get("/reports/intake", "ERO").query(|_| "?province=18".to_owned()),
@@ -757,6 +763,18 @@ impl<'a> World<'a> {
     /// A class without an instructor, so that its sessions are in nobody's way.
     fn planned_class(&self) -> String {
         self.stage.office.post("/classes", given::body(self.class())).created().id()
+    }
+
+    /// A certificate of somebody who completed the class by the province's word.
+    fn new_certificate(&self) -> String {
+        let Stage { office, class, .. } = &self.stage;
+        let enrollment = self.stage.seated(&self.stage.student());
+        let body = json!({ "enrollments": [enrollment], "override_reason": "Uji ulang di lapangan" });
+        office.post(&format!("/classes/{class}/completions"), body).ok();
+        let issued = office.post(&format!("/classes/{class}/certificates"), json!({})).ok().json();
+        let rows = issued.as_array().expect("a list");
+        let new = rows.iter().find(|row| row["enrollment"] == enrollment).expect("it was issued");
+        text(&new["certificate"]["id"]).to_owned()
     }
 
     fn planned_session(&self) -> String {

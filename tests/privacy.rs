@@ -657,6 +657,7 @@ both! {
             [
                 "PATCH /incidents/{id} remedy",
                 "POST /agreements/{id}/termination reason",
+                "POST /certificates/{id}/replacement reason",
                 "POST /certificates/{id}/revocation reason",
                 "POST /classes agreement_override",
                 "POST /classes/{id}/completions override_reason",

@@ -34,6 +34,8 @@ struct World<'a> {
     newcomer: String,
     /// A result of the newcomer.
     result: String,
+    /// A certificate from another class.
+    certificate: String,
 }
 
 impl<'a> World<'a> {
@@ -45,7 +47,14 @@ impl<'a> World<'a> {
         stage.move_class(&stage.class, "running").ok();
         let results = format!("/participants/{newcomer}/exam-results");
         let result = stage.office_now().post(&results, given::competency("Tata Graha")).created().id();
-        Self { stage, member, newcomer, result }
+        let earlier = stage.class_of(2);
+        let graduate = stage.waiting(&stage.student());
+        stage.seat(&graduate, &earlier).ok();
+        stage.move_class(&earlier, "running").ok();
+        let body = json!({ "enrollments": [graduate], "override_reason": "Uji ulang di lapangan" });
+        stage.office_now().post(&format!("/classes/{earlier}/completions"), body).ok();
+        let certificate = text(&stage.issue(&earlier).ok().json()[0]["certificate"]["id"]).to_owned();
+        Self { stage, member, newcomer, result, certificate }
     }
 
     /// Two phones that had not seen one another mark the member of the class.
@@ -164,6 +173,14 @@ impl<'a> World<'a> {
                 1,
             ),
             row("/classes/{id}/certificates", of_class("certificates"), Value::Null, "certificates", 1),
+            row(
+                "/certificates/{id}/replacement",
+                format!("/certificates/{}/replacement", self.certificate),
+                json!({ "reason": "Nama keliru" }),
+                "certificates",
+                1,
+            ),
+            row("/partners/{id}/signing-keys", format!("/partners/{host}/signing-keys"), Value::Null, "issuer_keys", 1),
             row("/imports", format!("/imports?school={school}"), Value::Null, "imports", 1),
             row(
                 "/participants/{id}/person-requests",

@@ -307,6 +307,7 @@ impl Plan<'_> {
             "issued_on": "2026-07-18",
             "revoked_on": null,
             "revocation_reason": null,
+            "replaced_by": null,
             "code": code,
             "checked_at": "2026-07-18T03:00:00Z",
         });

@@ -31,6 +31,7 @@ const RANKS: &[&[&str]] = &[
     &["attendance"],
     &["assessment"],
     &["completion"],
+    &["issuer"],
     &["certificate"],
     &["paper"],
     &["placement"],

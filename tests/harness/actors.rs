@@ -216,6 +216,8 @@ impl<'a> Call<'a> {
             "/docs",
             "/dossiers/",
             "/calendars/",
+            "/issuers/",
+            "/.well-known/",
             "/password/",
             "/verify",
         ];

@@ -5,16 +5,20 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use vokasi_core::access::KeptAnswer;
 use vokasi_core::error::{Error, Language, Result};
+use vokasi_core::keys::sha256_hex;
 use vokasi_core::page::Page;
 
 /// The media type of a workbook.
 pub(crate) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The media type of a credential as a signed token.
+pub(crate) const CREDENTIAL: &str = "application/vc+jwt";
 
 /// Something that was made, its address and its version.
 pub(crate) struct Made<V> {
@@ -71,6 +75,24 @@ pub(crate) fn replay(kept: KeptAnswer) -> HttpResponse {
 /// What no cache may keep and nobody changes by a version.
 pub(crate) fn private(view: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view)
+}
+
+/// What anyone may keep for so many seconds, tagged by its bytes; of what the caller has already nothing is sent again.
+pub(crate) fn published(request: &HttpRequest, seconds: u32, mut response: HttpResponse) -> HttpResponse {
+    let age = HeaderValue::from_str(&format!("public, max-age={seconds}"));
+    response.headers_mut().insert(header::CACHE_CONTROL, age.unwrap_or(HeaderValue::from_static("no-store")));
+    let (mut response, body) = response.into_parts();
+    let Ok(bytes) = body.try_into_bytes() else { return response.set_body(BoxBody::new(())) };
+    let tag = format!("\"{}\"", sha256_hex(&bytes));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    let asked = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if asked.split(',').any(|one| one.trim().trim_start_matches("W/") == tag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response.set_body(BoxBody::new(()));
+    }
+    response.set_body(BoxBody::new(bytes))
 }
 
 /// A workbook to take away, under a name that tells nothing of anybody.

@@ -9,7 +9,7 @@ use crate::rest::{
     calendar_links, certificates, classes, cohorts, completions, consents, dossiers, eligibility, enrollments, exams,
     import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, openings, papers, participants,
     partners, person_requests, programs, reference, registers, reports, retention, seat_offers, seat_reservations,
-    seating_plans, second_factor, service_tokens, sessions, staff, teaching_load, timelines, timetables,
+    seating_plans, second_factor, service_tokens, sessions, signing_keys, staff, teaching_load, timelines, timetables,
     unreported_sessions, verifications, workbooks,
 };
 
@@ -100,6 +100,8 @@ handlers! {
     partners::get,
     partners::names,
     partners::rename,
+    signing_keys::list,
+    signing_keys::renew,
     agreements::list,
     agreements::create,
     agreements::get,
@@ -224,7 +226,9 @@ handlers! {
     certificates::list,
     certificates::get,
     certificates::pdf,
+    certificates::credential,
     certificates::revoke,
+    certificates::replace,
     verifications::get,
     // Figures.
     reports::intake,
@@ -242,6 +246,13 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/calendars/{token}", &[Method::GET]),
     ("/verify", &[Method::GET]),
     ("/verify/{code}", &[Method::GET]),
+    ("/verify/{code}/credential.jwt", &[Method::GET]),
+    ("/verify/{code}/certificate.pdf.sha256", &[Method::GET]),
+    ("/issuers/{id}", &[Method::GET]),
+    ("/issuers/{id}/jwks.json", &[Method::GET]),
+    ("/issuers/{id}/keys/{kid}", &[Method::GET]),
+    ("/issuers/{id}/status-lists/{number}", &[Method::GET]),
+    ("/.well-known/did.json", &[Method::GET]),
 ];
 
 /// Which methods every path answers to; the framework itself only knows that it found no match.

@@ -58,6 +58,13 @@ macro_rules! app {
             .service(pages::password::set_password)
             .service(pages::verify::ask)
             .service(pages::verify::show)
+            .service(pages::verify::show_credential)
+            .service(pages::verify::show_hash)
+            .service(pages::issuers::show_profile)
+            .service(pages::issuers::show_keys)
+            .service(pages::issuers::show_key)
+            .service(pages::issuers::show_status_list)
+            .service(pages::issuers::show_did)
             .service(
                 SwaggerUi::new("/docs/{_:.*}")
                     .url("/openapi.json", OpenApi::default())

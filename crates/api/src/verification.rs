@@ -1,11 +1,11 @@
 //! What a certificate's code tells anyone who holds the paper; the page and the REST layer both show it.
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vokasi_core::certificate::{self, Certificate, CertificateState};
+use vokasi_core::certificate::{self, CertificateState, Verified};
 use vokasi_core::error::Result;
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
@@ -13,10 +13,21 @@ use vokasi_core::values::{Label, ProvinceCode};
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::reply::published;
 use crate::rest::programs::BilingualBody;
 
-/// How long an answer may be kept: a revocation is seen within a minute.
-pub(crate) const CACHE: &str = "public, max-age=60";
+/// How long an answer may be kept, in seconds: a revocation is seen within a minute.
+pub(crate) const KEPT: u32 = 60;
+
+/// The certificate that stands in the place of another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SuccessorView {
+    #[schema(example = "0002/HOSP/10809001/VII/2026")]
+    pub(crate) number: String,
+    /// The code under which it is checked.
+    #[schema(example = "2FQ6N0ZK7M3XW9C4T1BHD8R5VJ")]
+    pub(crate) code: String,
+}
 
 /// Who issued a certificate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +43,7 @@ pub(crate) struct IssuerView {
 /// A certificate as its paper shows it, and whether it holds.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationView {
-    /// `valid` or `revoked`.
+    /// `valid`, `revoked` or `replaced`.
     #[schema(value_type = String, example = "valid")]
     pub(crate) state: CertificateState,
     #[schema(example = "0001/HOSP/10809001/VII/2026")]
@@ -55,13 +66,17 @@ pub(crate) struct VerificationView {
     pub(crate) ends_on: NaiveDate,
     pub(crate) issuer: IssuerView,
     pub(crate) issued_on: NaiveDate,
+    /// The day on which it was revoked or replaced.
     pub(crate) revoked_on: Option<NaiveDate>,
+    /// Why it was revoked or replaced.
     #[schema(value_type = Option<String>)]
     pub(crate) revocation_reason: Option<Label>,
+    /// What stands in its place, if it was replaced.
+    pub(crate) replaced_by: Option<SuccessorView>,
     /// The code as the paper prints it.
     #[schema(example = "7QK2M4ZC9XW1B8T5RNJ3VHDF60")]
     pub(crate) code: String,
-    /// When the register was asked.
+    /// When the register was asked, to the minute.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) checked_at: Instant,
     #[serde(skip)]
@@ -69,7 +84,8 @@ pub(crate) struct VerificationView {
 }
 
 impl VerificationView {
-    fn of(certificate: Certificate, now: Instant) -> Result<Self> {
+    fn of(verified: Verified, now: Instant) -> Result<Self> {
+        let Verified { certificate, replaced_by } = verified;
         let printed = certificate.snapshot()?;
         Ok(Self {
             state: certificate.state(),
@@ -89,18 +105,17 @@ impl VerificationView {
             issued_on: certificate.issued_on,
             revoked_on: certificate.revoked_on,
             revocation_reason: certificate.revocation_reason,
+            replaced_by: replaced_by.map(|next| SuccessorView { number: next.number, code: next.code }),
             code: certificate.code,
-            checked_at: now,
+            checked_at: now.cut_to_minute(),
             province: certificate.province_code,
         })
     }
 
     /// As JSON.
-    pub(crate) fn json(&self) -> HttpResponse {
-        HttpResponse::Ok()
-            .insert_header((header::CACHE_CONTROL, CACHE))
-            .insert_header((header::VARY, "Accept, Accept-Language"))
-            .json(self)
+    pub(crate) fn json(&self, request: &HttpRequest) -> HttpResponse {
+        let response = HttpResponse::Ok().insert_header((header::VARY, "Accept, Accept-Language")).json(self);
+        published(request, KEPT, response)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod feed;
 pub mod hold;
 pub mod id;
 pub mod import;
+pub mod issuer;
 pub mod job;
 pub mod keys;
 pub mod notify;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::values::ProvinceCode;
@@ -27,6 +27,17 @@ impl Instant {
     /// Microseconds since 1970.
     pub fn micros(self) -> i64 {
         self.0.and_utc().timestamp_micros()
+    }
+
+    /// As text, without what is less than a second.
+    pub fn to_the_second(self) -> String {
+        self.utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// The minute it is in.
+    #[must_use]
+    pub fn cut_to_minute(self) -> Self {
+        Self(self.0.with_second(0).unwrap_or(self.0).trunc_subsecs(0))
     }
 
     /// From microseconds since 1970.

@@ -231,7 +231,8 @@ fn certify(
     let mut documents = Vec::new();
     for (_, result) in issued {
         if let Issued::New(made) | Issued::Before(made) = result {
-            let pdf = certificate::pdf(&made, fonts)?;
+            let printable = db.read(morning(last_day()), |tx| certificate::to_compare(tx, &made.code))?;
+            let pdf = printable.pdf(fonts)?;
             let file = format!("{}.pdf", made.number.replace('/', "-"));
             documents.push((file, pdf, format!("{public_url}/verify/{}", made.code)));
         }

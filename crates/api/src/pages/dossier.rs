@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
+use vokasi_core::certificate::Printable;
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::id::Id;
@@ -187,7 +188,7 @@ impl Sheet {
             let line = format!("{} · {}", self.call(completion.outcome), self.day(completion.decided_on));
             self.fact("Kelulusan", "Completion", Some(&line));
         }
-        for certificate in &chapter.certificates {
+        for Printable { certificate, .. } in &chapter.certificates {
             let (day, state) = (self.day(certificate.issued_on), self.call(certificate.state()));
             let line = format!("{} · {day} · {state}", certificate.number);
             self.fact("Sertifikat", "Certificate", Some(&line));

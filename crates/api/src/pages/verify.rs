@@ -7,9 +7,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use vokasi_core::certificate::CertificateState;
+use vokasi_core::certificate::{self, CertificateState, credential};
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
+use vokasi_core::keys::sha256_hex;
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::{Instant, long_date};
 use vokasi_core::values::ProvinceCode;
@@ -17,7 +18,8 @@ use vokasi_core::values::ProvinceCode;
 use super::html::{Text, page};
 use crate::call::Guest;
 use crate::problem::{Problem, status};
-use crate::verification::{CACHE, VerificationView, find};
+use crate::reply::{CREDENTIAL, published};
+use crate::verification::{KEPT, VerificationView, find};
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -27,7 +29,7 @@ pub(crate) struct Form {
 
 /// The form for a code that is typed from the paper.
 #[get("/verify")]
-pub(crate) async fn ask(Guest(call): Guest, form: web::Query<Form>) -> HttpResponse {
+pub(crate) async fn ask(Guest(call): Guest, request: HttpRequest, form: web::Query<Form>) -> HttpResponse {
     let typed: String =
         form.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).take(100).collect();
     if !typed.is_empty() {
@@ -35,7 +37,7 @@ pub(crate) async fn ask(Guest(call): Guest, form: web::Query<Form>) -> HttpRespo
     }
     let words = Words::of(call.language);
     let content = format!("<h1>{}</h1><p>{}</p>{}", words.title, words.intro, code_form(words, ""));
-    cached(page(StatusCode::OK, call.language, words.title, &content))
+    cached(&request, page(StatusCode::OK, call.language, words.title, &content))
 }
 
 /// What the register says of a code: a page, or JSON for those who ask for it.
@@ -48,12 +50,46 @@ pub(crate) async fn show(
     let language = call.language;
     let found = find(call, code.clone()).await;
     if wants_json(request.headers()) {
-        return Ok(found?.json());
+        return Ok(found?.json(&request));
     }
     Ok(match found {
-        Ok(certificate) => answer(language, &certificate),
+        Ok(certificate) => cached(&request, answer(language, &certificate)),
         Err(problem) => unknown(language, &problem, &code),
     })
+}
+
+/// The certificate's credential as it was signed, for whoever holds the paper and checks it with a program.
+#[get("/verify/{code}/credential.jwt")]
+pub(crate) async fn show_credential(
+    Guest(call): Guest,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let jwt = call.open(move |state, now, _| state.db.read(now, |tx| credential::behind(tx, &code))).await?;
+    let answer = HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, CREDENTIAL))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"credential.jwt\""))
+        .body(jwt);
+    Ok(published(&request, KEPT, answer))
+}
+
+/// SHA-256 of the certificate's PDF, as `sha256sum` and `openssl dgst -r` write it: a file with another hash is another
+/// file.
+#[get("/verify/{code}/certificate.pdf.sha256")]
+pub(crate) async fn show_hash(
+    Guest(call): Guest,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let hash = call
+        .open(move |state, now, _| {
+            let printable = state.db.read(now, |tx| certificate::to_compare(tx, &code))?;
+            Ok(sha256_hex(&printable.pdf(&state.printing.fonts)?))
+        })
+        .await?;
+    let answer =
+        HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("{hash} *certificate.pdf\n"));
+    Ok(published(&request, KEPT, answer))
 }
 
 /// JSON comes before HTML in what the client accepts; a browser names HTML first.
@@ -66,24 +102,24 @@ fn wants_json(headers: &HeaderMap) -> bool {
     first == Some("application/json")
 }
 
-fn cached(mut response: HttpResponse) -> HttpResponse {
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
-    response
+fn cached(request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    published(request, KEPT, response)
 }
 
 fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
     let words = Words::of(language);
-    let valid = certificate.state == CertificateState::Valid;
-    let (class, mark, head, line) = if valid {
-        ("good", "✓", words.valid, words.valid_line.to_owned())
-    } else {
-        let on = certificate.revoked_on.map(|day| date(language, day)).unwrap_or_default();
-        ("bad", "✕", words.revoked, words.revoked_line.replace("{day}", &on))
+    let on = || certificate.revoked_on.map(|day| date(language, day)).unwrap_or_default();
+    let (class, mark, head, line) = match certificate.state {
+        CertificateState::Valid => ("good", "✓", words.valid, words.valid_line.to_owned()),
+        CertificateState::Revoked => ("bad", "✕", words.revoked, words.revoked_line.replace("{day}", &on())),
+        CertificateState::Replaced => ("bad", "✕", words.replaced, words.replaced_line.replace("{day}", &on())),
     };
     let reason = certificate.revocation_reason.as_ref().map_or_else(String::new, |reason| {
         format!("<p class=\"reason\"><span>{}</span> {}</p>", words.reason, Text(reason.as_str()))
+    });
+    let next = certificate.replaced_by.as_ref().map_or_else(String::new, |next| {
+        format!("<p>{} <a href=\"/verify/{}\">{}</a></p>", words.replaced_by, Text(&next.code), Text(&next.number))
     });
     let issuer = &certificate.issuer;
     let home = format!("{}, {}", said(language, &issuer.kind), issuer.regency);
@@ -102,7 +138,7 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
     }
     let content = format!(
         "<section class=\"verdict {class}\"><span class=\"seal\" aria-hidden=\"true\">{mark}</span>\
-         <div><h1>{head}</h1><p>{line}</p></div></section>{reason}\
+         <div><h1>{head}</h1><p>{line}</p></div></section>{reason}{next}\
          <p class=\"holder\">{name}</p><p class=\"program\">{program}</p>\
          <dl class=\"facts\">{list}</dl>\
          <p class=\"soft\">{compare}</p><p class=\"soft\">{checked} {moment}.</p>",
@@ -112,7 +148,7 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
         checked = words.checked,
         moment = moment(language, certificate.checked_at, &certificate.province),
     );
-    cached(page(StatusCode::OK, language, head, &content))
+    page(StatusCode::OK, language, head, &content)
 }
 
 fn unknown(language: Language, problem: &Problem, code: &str) -> HttpResponse {
@@ -203,6 +239,9 @@ struct Words {
     valid_line: &'static str,
     revoked: &'static str,
     revoked_line: &'static str,
+    replaced: &'static str,
+    replaced_line: &'static str,
+    replaced_by: &'static str,
     reason: &'static str,
     number: &'static str,
     issued_on: &'static str,
@@ -235,6 +274,9 @@ const INDONESIAN: Words = Words {
     valid_line: "Data di bawah ini tercatat di register resmi.",
     revoked: "Sertifikat dicabut",
     revoked_line: "Dicabut pada {day} dan tidak berlaku lagi.",
+    replaced: "Sertifikat diganti",
+    replaced_line: "Diganti pada {day} dan tidak berlaku lagi.",
+    replaced_by: "Penggantinya:",
     reason: "Alasan:",
     number: "Nomor",
     issued_on: "Diterbitkan",
@@ -259,6 +301,9 @@ const ENGLISH: Words = Words {
     valid_line: "The official register holds what stands below.",
     revoked: "Certificate was revoked",
     revoked_line: "Revoked on {day}; it no longer holds.",
+    replaced: "Certificate was replaced",
+    replaced_line: "Replaced on {day}; it no longer holds.",
+    replaced_by: "In its place:",
     reason: "Reason:",
     number: "Number",
     issued_on: "Issued on",

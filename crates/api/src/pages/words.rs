@@ -47,6 +47,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     // States of a certificate.
     ("valid", "berlaku", "valid"),
     ("revoked", "dicabut", "revoked"),
+    ("replaced", "diganti", "replaced"),
     // Roles.
     ("platform_admin", "pengelola sistem", "platform administrator"),
     ("education_office", "dinas pendidikan", "education office"),
@@ -77,6 +78,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("completion.recorded", "mencatat kelulusan", "recorded the completion"),
     ("certificate.issued", "menerbitkan sertifikat", "issued a certificate"),
     ("certificate.revoked", "mencabut sertifikat", "revoked a certificate"),
+    ("certificate.replaced", "mengganti sertifikat", "replaced a certificate"),
+    ("certificate.credential_taken", "mengambil kredensial digital", "took the digital credential"),
     ("person_request.entered", "mencatat permintaan", "entered a request"),
     ("person_request.decided", "memutuskan permintaan", "decided on a request"),
 ];

@@ -25,9 +25,9 @@ use crate::body::{Body, Query, is_id, names_no_number, read, read_some_id, reads
 use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
-use crate::reply::{Listed, Made, Tagged};
+use crate::reply::{CREDENTIAL, Listed, Made, Tagged};
 
-/// Why a certificate is taken back.
+/// Why a certificate is taken back or replaced.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"reason": "Nama pemegang keliru"}))]
@@ -66,12 +66,17 @@ pub(crate) struct CertificateView {
     issued_on: NaiveDate,
     #[schema(value_type = String, format = DateTime)]
     issued_at: Instant,
-    /// `valid` or `revoked`.
+    /// `valid`, `revoked` or `replaced`.
     #[schema(value_type = String, example = "valid")]
     state: CertificateState,
+    /// The day on which it was revoked or replaced.
     revoked_on: Option<NaiveDate>,
+    /// Why it was revoked or replaced.
     #[schema(value_type = Option<String>)]
     revocation_reason: Option<Label>,
+    /// The certificate that stands in its place.
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<Id>,
     /// The public page that the QR code leads to.
     #[schema(example = "http://127.0.0.1:8080/verify/7QK2M4ZC9XW1B8T5RNJ3VHDF60")]
     verification_url: Option<String>,
@@ -98,6 +103,7 @@ impl CertificateView {
             issued_at: certificate.issued_at,
             revoked_on: certificate.revoked_on,
             revocation_reason: certificate.revocation_reason,
+            replaced_by: certificate.replaced_by,
             verification_url: participant::knows_people(actor).then_some(printed.verification_url),
             snapshot_sha256: certificate.snapshot_sha256,
         })
@@ -225,18 +231,16 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     .await
 }
 
-/// The printed document, PDF/A with its QR code: the same bytes for ever.
+/// The printed document, PDF/A with its QR code and the credential as an attachment: the same bytes for ever.
 #[utoipa::path(tag = "certificates", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/pdf", body = FileBytes)))]
 #[get("/certificates/{id}/pdf")]
 pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let (state, language) = (Arc::clone(&call.state), call.language);
     let found = call.write(move |tx, actor| certificate::to_print(tx, actor, *id)).await?;
-    let disposition = format!("inline; filename=\"{}\"", file_name(&found.number));
-    let tag = format!("\"{}\"", found.snapshot_sha256);
-    let bytes = block(move || certificate::pdf(&found, &state.printing.fonts))
-        .await
-        .map_err(|error| Problem::new(error, language))?;
+    let disposition = format!("inline; filename=\"{}\"", file_name(&found.certificate.number, "pdf"));
+    let tag = format!("\"{}\"", found.certificate.snapshot_sha256);
+    let bytes = block(move || found.pdf(&state.printing.fonts)).await.map_err(|error| Problem::new(error, language))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/pdf"))
         .insert_header((header::CONTENT_DISPOSITION, disposition))
@@ -246,9 +250,42 @@ pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
 }
 
 /// The number as a file's name: letters and digits, with a hyphen for the rest.
-fn file_name(number: &str) -> String {
+fn file_name(number: &str, ending: &str) -> String {
     let plain: String = number.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    format!("sertifikat-{plain}.pdf")
+    format!("sertifikat-{plain}.{ending}")
+}
+
+/// The credential: what is printed as a signed token (Open Badges 3.0, VC-JWT) that a program checks by itself. A
+/// certificate from before there were credentials has none.
+#[utoipa::path(tag = "certificates", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/vc+jwt", body = String)))]
+#[get("/certificates/{id}/credential")]
+pub(crate) async fn credential(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let jwt = call.write(move |tx, actor| certificate::credential::of(tx, actor, *id)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, CREDENTIAL))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(jwt))
+}
+
+/// Puts a corrected certificate in the place of one that holds, from the register as it is today and under a number of
+/// its own. The earlier one's code answers for ever, with the reason and the way to the new one.
+#[utoipa::path(tag = "certificates",
+    params(("id" = String, Path),
+        ("Idempotency-Key" = String, Header, description = "A key of your own; a repeat gets the first answer again.")),
+    request_body = RevocationBody, responses((status = 201, body = CertificateView)))]
+#[post("/certificates/{id}/replacement")]
+pub(crate) async fn replace(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<RevocationBody>,
+) -> Result<HttpResponse, Problem> {
+    let (state, Body { value, sha256 }) = (Arc::clone(&call.state), body);
+    call.create(&sha256, move |tx, actor| {
+        let made = certificate::replace(tx, actor, *id, read(&value.reason)?, &state.printing)?;
+        Ok(Made::at(format!("/api/v1/certificates/{}", made.id), made.version, CertificateView::of(actor, made)?))
+    })
+    .await
 }
 
 /// Takes a certificate back. Its code answers for ever, with the reason.
@@ -261,8 +298,10 @@ pub(crate) async fn revoke(
     id: web::Path<Id>,
     body: Body<RevocationBody>,
 ) -> Result<impl Responder, Problem> {
+    let state = Arc::clone(&call.state);
     call.change(move |tx, actor, version| {
-        let revoked = certificate::revoke(tx, actor, *id, version, read(&body.value.reason)?)?;
+        let reason = read(&body.value.reason)?;
+        let revoked = certificate::revoke(tx, actor, *id, version, reason, &state.printing)?;
         Ok(Tagged::new(revoked.version, CertificateView::of(actor, revoked)?))
     })
     .await
@@ -274,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_file_name_needs_no_quoting() {
-        assert_eq!(file_name("0001/HOSP/10809001/VII/2026"), "sertifikat-0001-HOSP-10809001-VII-2026.pdf");
-        assert_eq!(file_name("1/\"x\"\r\n../é"), "sertifikat-1--x-------.pdf");
+        assert_eq!(file_name("0001/HOSP/10809001/VII/2026", "pdf"), "sertifikat-0001-HOSP-10809001-VII-2026.pdf");
+        assert_eq!(file_name("1/\"x\"\r\n../é", "pdf"), "sertifikat-1--x-------.pdf");
     }
 }

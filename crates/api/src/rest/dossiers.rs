@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vokasi_core::access::Role;
 use vokasi_core::audit::Event;
-use vokasi_core::certificate::{Certificate, CertificateState};
+use vokasi_core::certificate::{CertificateState, Printable};
 use vokasi_core::completion::Outcome;
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::offer::OfferState;
@@ -239,23 +239,26 @@ pub(crate) struct DossierTally {
 pub(crate) struct DossierCertificate {
     number: String,
     issued_on: NaiveDate,
-    /// `valid` or `revoked`.
+    /// `valid`, `revoked` or `replaced`.
     #[schema(value_type = String, example = "valid")]
     state: CertificateState,
     #[schema(value_type = Option<String>)]
     revocation_reason: Option<Label>,
     #[schema(value_type = Object)]
     printed: serde_json::Value,
+    /// The same as a signed token; none of a certificate from before there were any.
+    credential: Option<String>,
 }
 
 impl DossierCertificate {
-    fn of(certificate: &Certificate) -> Result<Self> {
+    fn of(Printable { certificate, credential }: &Printable) -> Result<Self> {
         Ok(Self {
             number: certificate.number.clone(),
             issued_on: certificate.issued_on,
             state: certificate.state(),
             revocation_reason: certificate.revocation_reason.clone(),
             printed: serde_json::to_value(certificate.snapshot()?).unwrap_or_default(),
+            credential: credential.clone(),
         })
     }
 }

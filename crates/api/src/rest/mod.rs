@@ -41,6 +41,7 @@ pub(crate) mod seating_plans;
 pub(crate) mod second_factor;
 pub(crate) mod service_tokens;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 pub(crate) mod staff;
 pub(crate) mod teaching_load;
 pub(crate) mod timelines;

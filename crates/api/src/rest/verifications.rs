@@ -1,6 +1,6 @@
 //! Verifications: what a code on a paper says, for anyone.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::call::Guest;
 use crate::problem::Problem;
@@ -10,6 +10,10 @@ use crate::verification::{VerificationView, find};
 #[utoipa::path(tag = "verifications", params(("code" = String, Path)),
     responses((status = 200, body = VerificationView)), security(()))]
 #[get("/verifications/{code}")]
-pub(crate) async fn get(Guest(call): Guest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
-    Ok(find(call, code.into_inner()).await?.json())
+pub(crate) async fn get(
+    Guest(call): Guest,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    Ok(find(call, code.into_inner()).await?.json(&request))
 }

@@ -187,8 +187,10 @@ operations! {
     CompletionWrite = "completion.write" [E, P];
     /// See certificates.
     CertificateRead = "certificate.read" [E, R, S, P, I, O];
-    /// Issue and revoke certificates.
+    /// Issue, replace and revoke certificates.
     CertificateWrite = "certificate.write" [E, P];
+    /// See the keys with which a partner signs, and give it a new one.
+    SigningKey = "signing_key" [A, E, P];
     /// See and make imports of a school's students.
     Import = "import" [E, S];
     /// See how grave a province takes the rules of its imports.

@@ -2,11 +2,13 @@
 //!
 //! Everything printed is a snapshot that is hashed when it is issued and never drawn from live data again.
 
+pub mod credential;
 pub mod document;
 mod rules;
+mod status;
 mod store;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 pub use document::{DocumentError, Fonts, Snapshot};
 pub use store::Certificate;
@@ -36,6 +38,18 @@ words! {
         Valid = "valid",
         /// It was taken back, with a reason.
         Revoked = "revoked",
+        /// Another one stands in its place, with a reason.
+        Replaced = "replaced",
+    }
+}
+
+impl CertificateState {
+    /// What may come of it: a certificate that ended stays so.
+    pub fn next(self) -> &'static [Self] {
+        match self {
+            Self::Valid => &[Self::Revoked, Self::Replaced],
+            Self::Revoked | Self::Replaced => &[],
+        }
     }
 }
 
@@ -67,6 +81,15 @@ pub struct CertificateFilter {
     pub enrollment: Option<Id>,
 }
 
+/// A certificate as anyone sees it who holds its paper.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The one behind the code.
+    pub certificate: Certificate,
+    /// The one that stands in its place, if it was replaced.
+    pub replaced_by: Option<Certificate>,
+}
+
 /// Issues certificates for everyone of a class who completed: one result per person, in the order of the numbers.
 /// Doing it again issues only what is missing; who had a certificate revoked gets no other by this way.
 ///
@@ -75,33 +98,13 @@ pub struct CertificateFilter {
 pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> Result<Vec<(Enrolled, Issued)>> {
     actor.may(Operation::CertificateWrite)?;
     let class = class::writable(tx, actor, class)?;
-    let today = tx.today(&class.province_code);
-    let cohort = cohort::one(tx, class.cohort_id)?;
-    let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
-    let issuer = partner::get(tx, actor, class.partner_id)?;
-    let named = partner::name_on(tx, issuer.id, today)?;
-    if named.head_name.is_none() || named.head_title.is_none() {
-        return Err(Error::new(&codes::CERTIFICATE_SIGNATORY));
-    }
-    let agreement_number = agreement::number(tx, class.agreement_id)?;
-    let institution = rules::institution(&issuer);
-    let regency = issuer.regency_code.full_name();
-    let frame = Frame {
-        class: &class,
-        cohort: &cohort,
-        program: &program,
-        curriculum: &curriculum,
-        issuer: &named,
-        agreement_number,
-        regency,
-    };
+    let press = Press::set_up(tx, actor, &class, printing)?;
     let decided = completion::of_class(tx, class.id)?;
     let mut held = store::of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
     let people: Vec<Id> = members.iter().map(|member| member.enrollment.participant_id).collect();
-    let on_hold = hold::in_force(tx, &people, today)?;
-    let year = today.year();
-    let mut sequence = store::last_number(tx, issuer.id, year)?;
+    let on_hold = hold::in_force(tx, &people, press.today)?;
+    let mut sequence = press.last_number(tx)?;
     let first = sequence;
     let mut new = Vec::new();
     let mut notes = Vec::new();
@@ -116,6 +119,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             let result = match before.state() {
                 CertificateState::Valid => Issued::Before(Box::new(before)),
                 CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
+                CertificateState::Replaced => Issued::Refused(&codes::CERTIFICATE_REPLACED, Vec::new()),
             };
             results.push((member, result));
             continue;
@@ -124,57 +128,122 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             results.push((member, Issued::Refused(&codes::HOLD_IN_FORCE, Vec::new())));
             continue;
         }
-        let number = rules::number(sequence + 1, program.code.as_str(), &institution, today);
-        let code = rules::verification_code(tx.entropy());
-        let snapshot = frame.snapshot(&member, completion, number, code, today, printing);
+        let snapshot = press.snapshot(tx, &member, completion, sequence + 1);
         if let Err(error) = document::printable(&snapshot, &printing.fonts) {
             let refusal = refusal(&error);
             results.push((member, Issued::Refused(refusal.code, refusal.facts)));
             continue;
         }
         sequence += 1;
-        let certificate = certificate_of(tx, actor, &class, completion, year, sequence, &snapshot)?;
+        let certificate = certificate_of(tx, actor, &class, completion, sequence, &snapshot)?;
         notes.push(
             Note::of("certificate.issued", Subject::certificate(certificate.id))
                 .within(&class.province_code)
                 .about(member.enrollment.participant_id)
                 .with(serde_json::json!({ "class": class.id, "number": certificate.number })),
         );
-        new.push(certificate.clone());
-        results.push((member, Issued::New(Box::new(certificate))));
+        results.push((member, Issued::New(Box::new(certificate.clone()))));
+        new.push((certificate, snapshot));
     }
     if !new.is_empty() {
-        store::set_last_number(tx, issuer.id, year, first, sequence)?;
-        store::insert_many(tx, &new)?;
+        press.publish(tx, actor, &new, first)?;
         audit::record_all(tx, actor, notes)?;
     }
     Ok(results)
 }
 
-/// What every certificate of a class shares.
-struct Frame<'a> {
-    class: &'a Class,
-    cohort: &'a Cohort,
-    program: &'a Program,
-    curriculum: &'a Curriculum,
-    issuer: &'a DatedName,
-    agreement_number: Label,
-    regency: String,
+/// Puts a corrected certificate in the place of one that holds: printed from the register as it is today, under a number
+/// of its own. The earlier one's code answers for ever, with the reason and the way to the new one.
+///
+/// # Errors
+/// `certificate.revoked`, `certificate.replaced`, `hold.in_force`, `certificate.signatory_missing`,
+/// `certificate.glyph_missing`, `certificate.layout`.
+pub fn replace(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: Label, printing: &Printing) -> Result<Certificate> {
+    actor.may(Operation::CertificateWrite)?;
+    let seen = store::visible_one(tx, actor, id)?;
+    let class = class::writable(tx, actor, seen.class_id)?;
+    let mut before = store::locked(tx, id)?;
+    before.must_hold()?;
+    let press = Press::set_up(tx, actor, &class, printing)?;
+    let member = enrollment::visible_row(tx, actor, before.enrollment_id)?;
+    hold::refuse(tx, member.enrollment.participant_id, press.today)?;
+    let decided = completion::of_enrollments(tx, &[before.enrollment_id])?;
+    let completion = decided.first().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    let last = press.last_number(tx)?;
+    let snapshot = press.snapshot(tx, &member, completion, last + 1);
+    document::printable(&snapshot, &printing.fonts).map_err(|error| refusal(&error))?;
+    let after = certificate_of(tx, actor, &class, completion, last + 1, &snapshot)?;
+    before.end(press.today, reason);
+    before.replaced_by = Some(after.id);
+    // Of two that stand for the same completion the table takes the second only when the first has ended.
+    store::end(tx, &before)?;
+    press.publish(tx, actor, &[(after.clone(), snapshot)], last)?;
+    credential::revoke(tx, actor, &before, &printing.public_url)?;
+    note(tx, "certificate.replaced", &before)?
+        .because(before.revocation_reason.as_ref())
+        .with(serde_json::json!({ "number": before.number, "by": after.number }))
+        .record(tx, actor)?;
+    Ok(after)
 }
 
-impl Frame<'_> {
-    fn snapshot(
-        &self,
-        member: &Enrolled,
-        completion: &Completion,
-        number: String,
-        code: String,
-        today: chrono::NaiveDate,
-        printing: &Printing,
-    ) -> Snapshot {
+/// What every certificate of a class shares.
+struct Press<'a> {
+    class: &'a Class,
+    cohort: Cohort,
+    program: Program,
+    curriculum: Curriculum,
+    issuer: DatedName,
+    /// What stands for the issuer in its numbers.
+    institution: String,
+    agreement_number: Label,
+    regency: String,
+    today: NaiveDate,
+    public_url: &'a str,
+}
+
+impl<'a> Press<'a> {
+    fn set_up(tx: &mut Tx<'_>, actor: &Actor, class: &'a Class, printing: &'a Printing) -> Result<Self> {
+        let today = tx.today(&class.province_code);
+        let cohort = cohort::one(tx, class.cohort_id)?;
+        let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
+        let partner = partner::get(tx, actor, class.partner_id)?;
+        let issuer = partner::name_on(tx, partner.id, today)?;
+        if issuer.head_name.is_none() || issuer.head_title.is_none() {
+            return Err(Error::new(&codes::CERTIFICATE_SIGNATORY));
+        }
+        Ok(Self {
+            class,
+            cohort,
+            program,
+            curriculum,
+            issuer,
+            institution: rules::institution(&partner),
+            agreement_number: agreement::number(tx, class.agreement_id)?,
+            regency: partner.regency_code.full_name(),
+            today,
+            public_url: &printing.public_url,
+        })
+    }
+
+    /// The last number of this year, held until the transaction ends.
+    fn last_number(&self, tx: &mut Tx<'_>) -> Result<i32> {
+        store::last_number(tx, self.class.partner_id, self.today.year())
+    }
+
+    /// Writes down what was issued after that number, and signs it.
+    fn publish(&self, tx: &mut Tx<'_>, actor: &Actor, issued: &[(Certificate, Snapshot)], after: i32) -> Result<()> {
+        let certificates: Vec<Certificate> = issued.iter().map(|(certificate, _)| certificate.clone()).collect();
+        let last = certificates.last().map_or(after, |certificate| certificate.sequence);
+        store::set_last_number(tx, self.class.partner_id, self.today.year(), after, last)?;
+        store::insert_many(tx, &certificates)?;
+        credential::sign(tx, actor, self.class.partner_id, self.public_url, issued)
+    }
+
+    fn snapshot(&self, tx: &Tx<'_>, member: &Enrolled, completion: &Completion, sequence: i32) -> Snapshot {
+        let code = rules::verification_code(tx.entropy());
         let evidence = &completion.evidence;
         Snapshot {
-            number,
+            number: rules::number(sequence, self.program.code.as_str(), &self.institution, self.today),
             holder_name: member.name.as_str().to_owned(),
             birth_place: member.birth_place.clone(),
             birth_date: member.birth_date,
@@ -201,14 +270,14 @@ impl Frame<'_> {
                 regency: self.regency.clone(),
                 agreement_number: self.agreement_number.as_str().to_owned(),
             },
-            issued_on: today,
+            issued_on: self.today,
             issued_at_place: self.regency.split_once(' ').map_or(self.regency.clone(), |(_, name)| name.to_owned()),
             signatory: document::Signatory {
                 name: self.issuer.head_name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
                 title: self.issuer.head_title.as_ref().map(|title| title.as_str().to_owned()).unwrap_or_default(),
                 nip: self.issuer.head_nip.clone(),
             },
-            verification_url: format!("{}/verify/{code}", printing.public_url),
+            verification_url: format!("{}/verify/{code}", self.public_url),
             verification_code: code,
         }
     }
@@ -219,7 +288,6 @@ fn certificate_of(
     actor: &Actor,
     class: &Class,
     completion: &Completion,
-    year: i32,
     sequence: i32,
     snapshot: &Snapshot,
 ) -> Result<Certificate> {
@@ -231,7 +299,7 @@ fn certificate_of(
         class_id: class.id,
         province_code: class.province_code.clone(),
         issuer_id: class.partner_id,
-        year,
+        year: snapshot.issued_on.year(),
         sequence,
         number: snapshot.number.clone(),
         code: snapshot.verification_code.clone(),
@@ -243,6 +311,7 @@ fn certificate_of(
         revoked_on: None,
         revocation_reason: None,
         version: 1,
+        replaced_by: None,
     })
 }
 
@@ -254,16 +323,53 @@ impl Certificate {
 
     /// What it is worth today.
     pub fn state(&self) -> CertificateState {
-        if self.revoked_on.is_some() { CertificateState::Revoked } else { CertificateState::Valid }
+        match (self.revoked_on, self.replaced_by) {
+            (None, _) => CertificateState::Valid,
+            (Some(_), None) => CertificateState::Revoked,
+            (Some(_), Some(_)) => CertificateState::Replaced,
+        }
+    }
+
+    /// # Errors
+    /// `certificate.revoked`, `certificate.replaced`.
+    fn must_hold(&self) -> Result<()> {
+        match self.state() {
+            CertificateState::Valid => Ok(()),
+            CertificateState::Revoked => Err(Error::new(&codes::CERTIFICATE_REVOKED)),
+            CertificateState::Replaced => Err(Error::new(&codes::CERTIFICATE_REPLACED)),
+        }
+    }
+
+    fn end(&mut self, on: NaiveDate, reason: Label) {
+        self.revoked_on = Some(on);
+        self.revocation_reason = Some(reason);
+        self.version += 1;
     }
 }
 
-/// The document of a certificate: the same bytes for ever.
-///
-/// # Errors
-/// `certificate.glyph_missing`, `certificate.layout`.
-pub fn pdf(certificate: &Certificate, fonts: &Fonts) -> Result<Vec<u8>> {
-    document::render(&certificate.snapshot()?, fonts).map_err(|error| refusal(&error))
+/// What a document is made of: all of it was frozen when the certificate was issued.
+#[derive(Debug, Clone)]
+pub struct Printable {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its credential, if it has one.
+    pub credential: Option<String>,
+}
+
+impl Printable {
+    fn of(tx: &mut Tx<'_>, certificate: Certificate) -> Result<Self> {
+        let credential = credential::kept(tx, certificate.id)?;
+        Ok(Self { certificate, credential })
+    }
+
+    /// The document of a certificate: the same bytes for ever.
+    ///
+    /// # Errors
+    /// `certificate.glyph_missing`, `certificate.layout`.
+    pub fn pdf(&self, fonts: &Fonts) -> Result<Vec<u8>> {
+        let snapshot = self.certificate.snapshot()?;
+        document::render(&snapshot, self.credential.as_deref(), fonts).map_err(|error| refusal(&error))
+    }
 }
 
 fn refusal(error: &DocumentError) -> Error {
@@ -283,13 +389,22 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
 ///
 /// # Errors
 /// `access.denied` for an observer.
-pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
+pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Printable> {
     let found = get(tx, actor, id)?;
     if !participant::knows_people(actor) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
     note(tx, "certificate.printed", &found)?.record(tx, actor)?;
-    Ok(found)
+    Printable::of(tx, found)
+}
+
+/// What the document behind a code is made of, for anyone who holds it and wants to know whether it is the same.
+///
+/// # Errors
+/// `resource.not_found`.
+pub fn to_compare(tx: &mut Tx<'_>, code: &str) -> Result<Printable> {
+    let found = by_code(tx, code)?;
+    Printable::of(tx, found)
 }
 
 /// An act on a certificate, about whom it is of.
@@ -315,21 +430,25 @@ pub fn list(
 /// Takes a certificate back. Its code answers for ever, with the reason.
 ///
 /// # Errors
-/// `resource.stale`, `certificate.revoked`.
-pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Label) -> Result<Certificate> {
+/// `resource.stale`, `certificate.revoked`, `certificate.replaced`.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    reason: Label,
+    printing: &Printing,
+) -> Result<Certificate> {
     actor.may(Operation::CertificateWrite)?;
     store::visible_one(tx, actor, id)?;
     let mut certificate = store::locked(tx, id)?;
     if certificate.version != version {
         return Err(Error::new(&codes::STALE));
     }
-    if certificate.revoked_on.is_some() {
-        return Err(Error::new(&codes::CERTIFICATE_REVOKED));
-    }
-    certificate.revoked_on = Some(tx.today(&certificate.province_code));
-    certificate.revocation_reason = Some(reason);
-    certificate.version += 1;
-    store::revoke(tx, &certificate)?;
+    certificate.must_hold()?;
+    certificate.end(tx.today(&certificate.province_code), reason);
+    store::end(tx, &certificate)?;
+    credential::revoke(tx, actor, &certificate, &printing.public_url)?;
     note(tx, "certificate.revoked", &certificate)?.because(certificate.revocation_reason.as_ref()).record(tx, actor)?;
     Ok(certificate)
 }
@@ -338,9 +457,15 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Labe
 ///
 /// # Errors
 /// `resource.not_found`.
-pub fn verify(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
-    let code = rules::typed_code(code).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
-    store::by_code(tx, &code)
+pub fn verify(tx: &mut Tx<'_>, code: &str) -> Result<Verified> {
+    let certificate = by_code(tx, code)?;
+    let replaced_by = certificate.replaced_by.map(|id| store::one(tx, id)).transpose()?;
+    Ok(Verified { certificate, replaced_by })
+}
+
+/// A text that cannot be a code is looked for all the same: an answer takes as long whatever was typed.
+fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
+    store::by_code(tx, &rules::typed_code(code).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -48,12 +48,14 @@ pub struct Certificate {
     pub issued_at: Instant,
     /// By whose account.
     pub issued_by: Id,
-    /// When it was taken back.
+    /// When it was taken back or replaced.
     pub revoked_on: Option<NaiveDate>,
     /// Why.
     pub revocation_reason: Option<Label>,
     /// Grows with every change.
     pub version: i32,
+    /// The one that stands in its place.
+    pub replaced_by: Option<Id>,
 }
 
 /// The last number of an issuer and year; its row is held until the transaction ends, so numbers have no gap.
@@ -86,10 +88,13 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Certificate]) -> Result<()> {
     Ok(())
 }
 
-/// The certificate of each enrollment of a class, revoked or not.
+/// The certificate of each enrollment of a class, revoked or not; of those that were replaced, the last one.
 pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Certificate>> {
-    let rows: Vec<Certificate> =
-        certificates::table.filter(certificates::class_id.eq(class)).order(certificates::id).load(tx.connection)?;
+    let rows: Vec<Certificate> = certificates::table
+        .filter(certificates::class_id.eq(class))
+        .filter(certificates::replaced_by.is_null())
+        .order(certificates::id)
+        .load(tx.connection)?;
     Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
 }
 
@@ -97,16 +102,22 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Certificate> {
     Ok(ForUpdate(certificates::table.find(id)).get_result(tx.connection)?)
 }
 
+/// Whatever the scope.
+pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Certificate> {
+    Ok(certificates::table.find(id).get_result(tx.connection)?)
+}
+
 pub(super) fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
     Ok(certificates::table.filter(certificates::code.eq(code)).get_result(tx.connection)?)
 }
 
-pub(super) fn revoke(tx: &mut Tx<'_>, certificate: &Certificate) -> Result<()> {
+pub(super) fn end(tx: &mut Tx<'_>, certificate: &Certificate) -> Result<()> {
     diesel::update(certificates::table.find(certificate.id))
         .set((
             certificates::revoked_on.eq(certificate.revoked_on),
             certificates::revocation_reason.eq(&certificate.revocation_reason),
             certificates::version.eq(certificate.version),
+            certificates::replaced_by.eq(certificate.replaced_by),
         ))
         .execute(tx.connection)?;
     Ok(())

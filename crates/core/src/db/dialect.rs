@@ -10,7 +10,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, SqlType, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{AppearsOnTable, Connection, Expression, RunQueryDsl, SelectableExpression};
 use serde::{Serialize, Serializer};
@@ -295,6 +295,10 @@ impl Called for BigInt {
     const NAME: &'static str = "bigint";
 }
 
+impl Called for Integer {
+    const NAME: &'static str = "integer";
+}
+
 impl<T: Called + SqlType> Called for Nullable<T> {
     const NAME: &'static str = T::NAME;
 }
@@ -490,6 +494,11 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
     ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),
+    ("certificates_replaced_by_key", "certificates.replaced_by", &codes::CERTIFICATE_REPLACED),
+    ("credentials_status_key", "credentials.status_list_id, credentials.status_index", &codes::STALE),
+    ("status_lists_number_key", "status_lists.issuer_id, status_lists.number", &codes::STALE),
+    ("issuer_keys_kid_key", "issuer_keys.kid", &codes::STALE),
+    ("issuer_keys_current_key", "issuer_keys.issuer_id", &codes::STALE),
 ];
 
 /// The one look-up from a database error to ours.

@@ -97,6 +97,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-003100_note_marks" and own,
     "2026-11-22-003110_tell_phones" and own,
     "2026-11-22-003120_keep_offline_marks" and own,
+    "2026-11-22-003200_sign_certificates" and own,
     "2026-11-22-003300_reopen_completions" and own,
 ];
 

@@ -251,6 +251,40 @@ diesel::table! {
         revoked_on -> Nullable<Date>,
         revocation_reason -> Nullable<Text>,
         version -> Integer,
+        replaced_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    credentials (certificate_id) {
+        certificate_id -> BigInt,
+        jwt -> Text,
+        status_list_id -> BigInt,
+        status_index -> Integer,
+        revoked -> Bool,
+    }
+}
+
+diesel::table! {
+    issuer_keys (id) {
+        id -> BigInt,
+        issuer_id -> BigInt,
+        kid -> Text,
+        public_jwk -> Text,
+        private_sealed -> Nullable<Text>,
+        made_at -> Timestamp,
+        made_by -> BigInt,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    status_lists (id) {
+        id -> BigInt,
+        issuer_id -> BigInt,
+        number -> Integer,
+        taken -> Integer,
+        jwt -> Text,
     }
 }
 
@@ -968,6 +1002,10 @@ diesel::joinable!(certificates -> classes (class_id));
 diesel::joinable!(certificates -> enrollments (enrollment_id));
 diesel::joinable!(certificates -> completions (completion_id));
 diesel::joinable!(class_changes -> classes (class_id));
+diesel::joinable!(credentials -> certificates (certificate_id));
+diesel::joinable!(credentials -> status_lists (status_list_id));
+diesel::joinable!(issuer_keys -> partners (issuer_id));
+diesel::joinable!(status_lists -> partners (issuer_id));
 diesel::joinable!(class_counts -> cohorts (cohort_id));
 diesel::joinable!(class_feeds -> classes (class_id));
 diesel::joinable!(class_slots -> classes (class_id));
@@ -1064,6 +1102,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cohorts,
     completions,
     consents,
+    credentials,
     enrollment_counts,
     enrollment_transitions,
     enrollments,
@@ -1077,6 +1116,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_networks,
     incident_people,
     incidents,
+    issuer_keys,
     layouts,
     logins,
     outbox,
@@ -1101,4 +1141,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_tokens,
     session_moves,
     sessions,
+    status_lists,
 );

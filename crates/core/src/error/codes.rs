@@ -288,6 +288,7 @@ codes! {
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
     CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";
     CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut.", "This certificate was revoked already.";
+    CERTIFICATE_REPLACED = Refused "certificate.replaced", "Sertifikat ini sudah diganti dengan yang lain.", "Another certificate has taken the place of this one already.";
     CERTIFICATE_GLYPH = Refused "certificate.glyph_missing", "Huruf pada {field} tidak ada dalam fon sertifikat. Tambahkan fon yang memuatnya lewat pengaturan certificate_font.", "A character in {field} is not in the certificate's font. Add a font that has it with the setting certificate_font.";
     CERTIFICATE_LAYOUT = Refused "certificate.layout", "Isi sertifikat tidak muat: {reason}.", "The certificate's content does not fit: {reason}.";
     CERTIFICATE_SIGNATORY = Refused "certificate.signatory_missing", "Pimpinan lembaga penerbit belum diisi. Isi nama dan jabatannya dahulu.", "The issuing partner has no head on record. Enter the name and title first.";

@@ -4,6 +4,7 @@
 //! sealed with: `1.k2.…`, where 1 is the form of the rest. Values from before that carry no name belong to [`FIRST`].
 
 mod ring;
+mod signing;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use ring::{FIRST, KeySource, MasterSecret, RetiredSecret, Ring, SETTLING};
+pub use signing::{PublicKey, SigningKey};
 
 use crate::entropy::Entropy;
 use crate::error::{Error, Result, codes};

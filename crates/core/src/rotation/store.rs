@@ -41,6 +41,7 @@ pub(super) const PLACES: &[Place] = &[
     place("attendance_corrections", "note_sealed", NOTE),
     Place { id: "session_id", part: "id", ..place("attendance_entries", "note_sealed", NOTE) },
     place("outbox", "content", "message"),
+    place("issuer_keys", "private_sealed", "issuer_key"),
     place("accounts", "factor_secret", "second_factor"),
     place("accounts", "factor_offered", "second_factor"),
     // A whole file each.

@@ -8,6 +8,7 @@ use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
+use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::error::KrillaError;
 use krilla::geom::{Path, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
@@ -114,15 +115,23 @@ pub(super) enum Ink {
     Both(Color, Color, f32),
 }
 
-/// Writes the sheets as a PDF.
-pub(super) fn paint(sheets: &[Sheet], snapshot: &Snapshot, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
+/// Writes the sheets as a PDF, with a credential as an attachment: that is the one thing PDF/A-3 allows beyond PDF/A-2.
+pub(super) fn paint(
+    sheets: &[Sheet],
+    snapshot: &Snapshot,
+    credential: Option<&str>,
+    fonts: &Fonts,
+) -> Result<Vec<u8>, DocumentError> {
     let configuration = ConfigurationBuilder::new()
-        .with_archival_validator(Archival::A2_A)
+        .with_archival_validator(if credential.is_some() { Archival::A3_A } else { Archival::A2_A })
         .with_accessibility_validator(Accessibility::UA1)
         .finish()
         .map_err(|error| DocumentError::Engine(format!("{error:?}")))?;
     let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     document.set_metadata(metadata(snapshot));
+    if let Some(credential) = credential {
+        document.embed_file(attachment(snapshot, credential));
+    }
 
     let page_size = || DocumentError::Engine("page size".to_owned());
     let mut tree = TagTree::new().with_lang(Some(code(Language::Indonesian).to_owned()));
@@ -237,18 +246,35 @@ fn annotation(role: &Role) -> Option<Annotation> {
     Some(Annotation::new_link(LinkAnnotation::new(area, target), Some(alternative.clone())))
 }
 
+/// The credential says in another form what the document says.
+fn attachment(snapshot: &Snapshot, credential: &str) -> EmbeddedFile {
+    EmbeddedFile {
+        path: "credential.jwt".to_owned(),
+        mime_type: MimeType::new("application/vc+jwt"),
+        description: Some("Kredensial digital / Digital credential (Open Badges 3.0)".to_owned()),
+        association_kind: AssociationKind::Alternative,
+        data: credential.as_bytes().to_vec().into(),
+        modification_date: Some(date(snapshot)),
+        compress: Some(false),
+        location: None,
+    }
+}
+
 /// Nothing here depends on when or where the document is printed.
-fn metadata(snapshot: &Snapshot) -> Metadata {
+fn date(snapshot: &Snapshot) -> DateTime {
     let issued = snapshot.issued_on;
     let small = |number: u32| u8::try_from(number).unwrap_or(1);
-    let date = DateTime::new(u16::try_from(issued.year()).unwrap_or(0))
+    DateTime::new(u16::try_from(issued.year()).unwrap_or(0))
         .month(small(issued.month()))
         .day(small(issued.day()))
         .hour(0)
         .minute(0)
         .second(0)
         .utc_offset_hour(0)
-        .utc_offset_minute(0);
+        .utc_offset_minute(0)
+}
+
+fn metadata(snapshot: &Snapshot) -> Metadata {
     Metadata::new()
         .title(format!("Sertifikat Pelatihan {} – {}", snapshot.number, snapshot.holder_name))
         .description(format!("{} / {}", snapshot.program_name.id, snapshot.program_name.en))
@@ -257,7 +283,7 @@ fn metadata(snapshot: &Snapshot) -> Metadata {
         .producer("Vokasi".to_owned())
         .language(code(Language::Indonesian).to_owned())
         .document_id(format!("{} {}", snapshot.number, snapshot.verification_code))
-        .creation_date(date)
+        .creation_date(date(snapshot))
 }
 
 fn code(language: Language) -> &'static str {

@@ -1,12 +1,13 @@
 //! The printed certificate: a frozen snapshot in, a PDF out.
 //!
 //! [`Snapshot`] holds every word that is printed, [`Fonts`] the letters to print it with, and [`render`] is a pure
-//! function of the two: no clock, no randomness, no storage.
+//! function of the two (and of the credential, which is frozen too): no clock, no randomness, no storage.
 //! The same snapshot and the same fonts give the same bytes, today and in ten years, which is why the hash of the
 //! document can be kept beside the hash of the snapshot.
 //!
-//! The document conforms to PDF/A-2a (ISO 19005-2, archiving, with a full tag tree) and PDF/UA-1 (ISO 14289-1,
+//! The document conforms to PDF/A-3a (ISO 19005-3, archiving, with a full tag tree) and PDF/UA-1 (ISO 14289-1,
 //! accessibility) as far as the engine's validator can tell; it refuses to write a file that does not.
+//! A certificate from before there were credentials has no attachment and stays what it was: PDF/A-2a.
 //! The first page is the certificate, the second and following pages list modules and scores.
 //! Indonesian stands first, English below it in smaller type.
 //!
@@ -171,14 +172,14 @@ impl fmt::Display for DocumentError {
 
 impl std::error::Error for DocumentError {}
 
-/// Prints the certificate and returns the bytes of the PDF.
+/// Prints the certificate, with its credential as an attachment if it has one, and returns the bytes of the PDF.
 ///
 /// # Errors
 /// [`DocumentError::MissingGlyph`] and [`DocumentError::TooLong`] as [`printable`] gives them, and
 /// [`DocumentError::Engine`] if the engine's validator refuses the result.
-pub fn render(snapshot: &Snapshot, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
+pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let sheets = lay_out(snapshot, fonts)?;
-    canvas::paint(&sheets, snapshot, fonts)
+    canvas::paint(&sheets, snapshot, credential, fonts)
 }
 
 /// Tells whether the certificate can be printed, without printing it.

@@ -61,11 +61,11 @@ fn named(name: &str) -> Snapshot {
 
 #[test]
 fn the_same_snapshot_gives_the_same_bytes() -> Result<(), DocumentError> {
-    let first = render(&sample(), &Fonts::embedded()?)?;
-    let again = render(&sample(), &Fonts::embedded()?)?;
+    let first = render(&sample(), None, &Fonts::embedded()?)?;
+    let again = render(&sample(), None, &Fonts::embedded()?)?;
     assert!(first.starts_with(b"%PDF-1.7"));
     assert!(first == again, "two prints differ");
-    assert!(first != render(&named("Siti Nur Rahmawatl"), &Fonts::embedded()?)?);
+    assert!(first != render(&named("Siti Nur Rahmawatl"), None, &Fonts::embedded()?)?);
     Ok(())
 }
 
@@ -79,7 +79,7 @@ fn a_snapshot_survives_being_stored() -> Result<(), serde_json::Error> {
 
 #[test]
 fn the_file_declares_what_it_conforms_to() -> Result<(), DocumentError> {
-    let pdf = render(&sample(), &Fonts::embedded()?)?;
+    let pdf = render(&sample(), None, &Fonts::embedded()?)?;
     let text = String::from_utf8_lossy(&pdf);
     for mark in ["pdfaid:part", "pdfuaid:part", "/MarkInfo", "id-ID"] {
         assert!(text.contains(mark), "{mark} is missing");
@@ -91,7 +91,7 @@ fn the_file_declares_what_it_conforms_to() -> Result<(), DocumentError> {
 fn fonts_serve_many_threads() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
     let prints: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..3).map(|_| scope.spawn(|| render(&sample(), &fonts))).collect();
+        let workers: Vec<_> = (0..3).map(|_| scope.spawn(|| render(&sample(), None, &fonts))).collect();
         workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
     });
     assert_eq!(prints.len(), 3);
@@ -104,7 +104,7 @@ fn names_with_diacritics_are_printed() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
     for name in ["Nguyễn Thị Ánh Tuyết", "Ø. Łukasz Žižek-Ångström", "M. Ali Ma’ruf, S.Pd.I", "Kyai Syafi'i – Ṭāriq"]
     {
-        render(&named(name), &fonts)?;
+        render(&named(name), None, &fonts)?;
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ fn names_with_diacritics_are_printed() -> Result<(), DocumentError> {
 fn letters_in_two_code_points_are_joined() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
     assert_eq!(compose::compose("Nguye\u{302}\u{303}n A\u{301}"), "Nguyễn Á");
-    render(&named("Nguye\u{302}\u{303}n"), &fonts)?;
+    render(&named("Nguye\u{302}\u{303}n"), None, &fonts)?;
     // No code point joins these, and the font has no place for the mark.
     let refused = DocumentError::MissingGlyph { character: '\u{32E}', field: "holder_name" };
     assert_eq!(printable(&named("Q\u{32E}"), &fonts), Err(refused));
@@ -125,7 +125,7 @@ fn a_character_no_font_has_is_refused_before_printing() -> Result<(), DocumentEr
     let fonts = Fonts::embedded()?;
     let missing = DocumentError::MissingGlyph { character: '花', field: "holder_name" };
     assert_eq!(printable(&named("Sato 花子"), &fonts), Err(missing.clone()));
-    assert_eq!(render(&named("Sato 花子"), &fonts), Err(missing));
+    assert_eq!(render(&named("Sato 花子"), None, &fonts), Err(missing));
     let mut snapshot = sample();
     snapshot.modules.push(module("JP.01.003", both("Tata Bahasa", "文法"), 8));
     let missing = DocumentError::MissingGlyph { character: '文', field: "modules.title" };
@@ -158,16 +158,16 @@ fn a_fallback_must_be_a_font() -> Result<(), DocumentError> {
         assert!(Fonts::embedded()?.with_fallback(font[..cut].to_vec()).is_err());
     }
     let fonts = Fonts::embedded()?.with_fallback(font.to_vec())?;
-    render(&sample(), &fonts).map(|_| ())
+    render(&sample(), None, &fonts).map(|_| ())
 }
 
 #[test]
 fn long_names_shrink_and_break_until_they_do_not_fit() -> Result<(), DocumentError> {
     let fonts = Fonts::embedded()?;
     for times in [1, 2, 4, 6] {
-        render(&named(&"Raden Ajeng Kusumaningrat ".repeat(times)), &fonts)?;
+        render(&named(&"Raden Ajeng Kusumaningrat ".repeat(times)), None, &fonts)?;
     }
-    render(&named(&"Brhadkusumaningratwati".repeat(4)), &fonts)?;
+    render(&named(&"Brhadkusumaningratwati".repeat(4)), None, &fonts)?;
     for name in ["Raden Ajeng ".repeat(40), "x".repeat(100_000)] {
         assert_eq!(printable(&named(&name), &fonts), Err(DocumentError::TooLong { field: "holder_name" }));
     }
@@ -194,7 +194,7 @@ fn every_long_text_is_printed_or_refused() -> Result<(), DocumentError> {
             back.predicate = Some(both(&text, &text));
             back.modules = vec![module(&text, both(&text, &text), u32::MAX); 3];
             for snapshot in [named(&text), letterhead, foot, back] {
-                assert!(!matches!(render(&snapshot, &fonts), Err(DocumentError::Engine(_))));
+                assert!(!matches!(render(&snapshot, None, &fonts), Err(DocumentError::Engine(_))));
             }
         }
     }
@@ -210,7 +210,7 @@ fn long_lists_go_on_over_pages() -> Result<(), DocumentError> {
     assert_eq!(count(&with(0))?, 2);
     assert_eq!(count(&with(16))?, 2);
     assert_eq!(count(&with(40))?, 4);
-    render(&with(40), &fonts)?;
+    render(&with(40), None, &fonts)?;
     for many in [120, 1_000] {
         assert_eq!(printable(&with(many), &fonts), Err(DocumentError::TooLong { field: "modules" }));
     }
@@ -228,7 +228,7 @@ fn what_is_optional_may_be_absent() -> Result<(), DocumentError> {
     snapshot.program_name.en.clear();
     snapshot.issuer.kind.en.clear();
     snapshot.issuer.agreement_number.clear();
-    render(&snapshot, &Fonts::embedded()?).map(|_| ())
+    render(&snapshot, None, &Fonts::embedded()?).map(|_| ())
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn extreme_days_and_numbers_do_no_harm() -> Result<(), DocumentError> {
         snapshot.starts_on = date;
         snapshot.lesson_hours = u32::MAX;
         snapshot.minutes_per_lesson_hour = u32::MAX;
-        render(&snapshot, &fonts)?;
+        render(&snapshot, None, &fonts)?;
     }
     snapshot.attendance_percent = Decimal::MIN;
     assert_eq!(printable(&snapshot, &fonts), Err(DocumentError::TooLong { field: "attendance_percent" }));

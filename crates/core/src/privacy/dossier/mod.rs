@@ -8,7 +8,7 @@ use super::{PersonRequest, RequestKind, RequestState};
 use crate::access::{Actor, Operation};
 use crate::assessment::ScoreRow;
 use crate::audit::{Event, Note, Subject};
-use crate::certificate::Certificate;
+use crate::certificate::Printable;
 use crate::completion::{self, Completion};
 use crate::consent::{self, Consent};
 use crate::db::Tx;
@@ -70,8 +70,8 @@ pub struct Chapter {
     pub scores: Vec<ScoreRow>,
     /// The decision on completion.
     pub completion: Option<Completion>,
-    /// The certificates.
-    pub certificates: Vec<Certificate>,
+    /// The certificates, each with its credential.
+    pub certificates: Vec<Printable>,
 }
 
 /// Puts together everything about the person who asked for it, in a fixed number of queries. That it was handed out is
@@ -139,7 +139,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
             marks,
             scores: scores.iter().filter(|score| score.enrollment_id == id).cloned().collect(),
             completion: completions.iter().find(|one| one.enrollment_id == id).cloned(),
-            certificates: certificates.iter().filter(|one| one.enrollment_id == id).cloned().collect(),
+            certificates: certificates.iter().filter(|one| one.certificate.enrollment_id == id).cloned().collect(),
             learned,
         }
     });

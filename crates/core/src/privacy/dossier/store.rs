@@ -5,10 +5,10 @@ use super::TRAIL;
 use crate::assessment::ScoreRow;
 use crate::attendance::{Remark, open_note};
 use crate::audit::Event;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Printable};
 use crate::db::Tx;
 use crate::db::schema::{
-    attendance, attendance_notes, attendance_tallies, audit_events, certificates, classes, cohorts,
+    attendance, attendance_notes, attendance_tallies, audit_events, certificates, classes, cohorts, credentials,
     enrollment_transitions, enrollments, imports, partners, programs, scores, seat_offers, sessions,
 };
 use crate::enrollment::offer::SeatOffer;
@@ -151,12 +151,15 @@ pub(super) fn scores(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<ScoreRow
 }
 
 /// By the classes, which have an index.
-pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Certificate>> {
-    Ok(certificates::table
+pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Printable>> {
+    let rows: Vec<(Certificate, Option<String>)> = certificates::table
+        .left_join(credentials::table)
         .filter(certificates::class_id.eq_any(classes))
         .filter(certificates::enrollment_id.eq_any(enrollments))
         .order(certificates::id)
-        .load(tx.connection)?)
+        .select((certificates::all_columns, credentials::jwt.nullable()))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(certificate, credential)| Printable { certificate, credential }).collect())
 }
 
 pub(super) fn origins(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Origin>> {

@@ -1,0 +1,80 @@
+use diesel::prelude::*;
+
+use crate::db::Tx;
+use crate::db::dialect::{ForUpdate, one_of};
+use crate::db::schema::{credentials, status_lists};
+use crate::error::Result;
+use crate::id::Id;
+
+/// A status list of an issuer.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = status_lists, treat_none_as_default_value = false)]
+pub(super) struct StatusList {
+    pub(super) id: Id,
+    pub(super) issuer_id: Id,
+    /// 1, 2, …
+    pub(super) number: i32,
+    /// Places that are given away.
+    pub(super) taken: i32,
+    /// As it was signed.
+    pub(super) jwt: String,
+}
+
+pub(super) fn newest_locked(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<StatusList>> {
+    let newest =
+        status_lists::table.filter(status_lists::issuer_id.eq(issuer)).order(status_lists::number.desc()).limit(1);
+    Ok(ForUpdate(newest).get_result(tx.connection).optional()?)
+}
+
+pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<StatusList> {
+    Ok(ForUpdate(status_lists::table.find(id)).get_result(tx.connection)?)
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, list: &StatusList) -> Result<()> {
+    diesel::insert_into(status_lists::table).values(list).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn set_taken(tx: &mut Tx<'_>, list: &StatusList) -> Result<()> {
+    diesel::update(status_lists::table.find(list.id)).set(status_lists::taken.eq(list.taken)).execute(tx.connection)?;
+    Ok(())
+}
+
+pub(super) fn set_jwt(tx: &mut Tx<'_>, list: &StatusList) -> Result<()> {
+    diesel::update(status_lists::table.find(list.id)).set(status_lists::jwt.eq(&list.jwt)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Those of these places that somebody has, whoever sees them.
+pub(super) fn taken_of(tx: &mut Tx<'_>, list: Id, places: &[i32]) -> Result<Vec<i32>> {
+    tx.beyond(|tx| {
+        Ok(credentials::table
+            .filter(credentials::status_list_id.eq(list))
+            .filter(one_of(credentials::status_index, places)?)
+            .select(credentials::status_index)
+            .load(tx.connection)?)
+    })
+}
+
+pub(super) fn mark_revoked(tx: &mut Tx<'_>, certificate: Id) -> Result<()> {
+    diesel::update(credentials::table.find(certificate)).set(credentials::revoked.eq(true)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// The places of a list that no longer hold.
+pub(super) fn revoked(tx: &mut Tx<'_>, list: Id) -> Result<Vec<i32>> {
+    Ok(credentials::table
+        .filter(credentials::status_list_id.eq(list))
+        .filter(credentials::revoked)
+        .order(credentials::status_index)
+        .select(credentials::status_index)
+        .load(tx.connection)?)
+}
+
+pub(super) fn jwt(tx: &mut Tx<'_>, issuer: Id, number: i32) -> Result<String> {
+    Ok(status_lists::table
+        .filter(status_lists::issuer_id.eq(issuer))
+        .filter(status_lists::number.eq(number))
+        .select(status_lists::jwt)
+        .get_result(tx.connection)?)
+}

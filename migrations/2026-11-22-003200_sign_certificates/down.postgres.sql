@@ -1,0 +1,1 @@
+DROP POLICY credentials_wall ON credentials;
