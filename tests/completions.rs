@@ -181,7 +181,15 @@ both! {
         let reopening = format!("{path}/completion/reopening");
         office.post_change(&reopening, &etag, body.clone()).status(409).refused("completion.certified");
         office.acts(&certificate, "revocation", json!({ "reason": "Nilai keliru" }));
+        assert_eq!(stage.issue(&stage.class).ok().json()[0]["code"], "certificate.revoked");
         office.post_change(&reopening, &etag, body).ok();
+        // What is decided anew gets a certificate of its own.
+        app.wait(chrono::Duration::minutes(5));
+        decide(&stage, json!({})).ok();
+        let again = stage.issue(&stage.class).ok().json();
+        assert_ne!(again[0]["certificate"]["number"], issued[0]["certificate"]["number"]);
+        office.get(&certificate).ok();
+        assert_eq!(app.count("certificates"), 2);
         figures_add_up(app);
     }
 

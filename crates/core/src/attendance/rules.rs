@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_can_be_missed_is_counted_from_the_end() {
-        let minimum = Percent::parse("80").unwrap();
+        let minimum = Percent::new(80.into()).unwrap();
         let spare = |credited, held, to_come| to_spare(Rate::of_lesson_hours(credited, held), to_come, minimum);
         assert_eq!(spare(0, 0, 20), 4);
         assert_eq!(spare(4, 8, 12), 0);

@@ -91,7 +91,8 @@ pub struct Verified {
 }
 
 /// Issues certificates for everyone of a class who completed: one result per person, in the order of the numbers.
-/// Doing it again issues only what is missing; who had a certificate revoked gets no other by this way.
+/// Doing it again issues only what is missing; who had a certificate revoked gets no other by this way, unless the decision
+/// was opened again and made anew since.
 ///
 /// # Errors
 /// `certificate.signatory_missing`.
@@ -115,7 +116,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
         if completion.outcome != Outcome::Completed {
             continue;
         }
-        if let Some(before) = held.remove(&id) {
+        if let Some(before) = held.remove(&id).filter(|before| before.issued_at >= completion.decided_at) {
             let result = match before.state() {
                 CertificateState::Valid => Issued::Before(Box::new(before)),
                 CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
