@@ -445,9 +445,9 @@ both! {
         app.set_clock("2026-08-20T03:00:00Z");
         let office = stage.office_now();
         // The new bands: A2.2 is what A2 was, A2.1 is not; and A2 of the old kind is A2 for good.
-        record(&office, &people[0], jft("2026-08-10", "200")).created();
-        record(&office, &people[1], jft("2026-08-10", "199")).created();
-        record(&office, &people[2], jft("2026-07-31", "200")).created();
+        let new = record(&office, &people[0], jft("2026-08-10", "200")).created().id();
+        let less = record(&office, &people[1], jft("2026-08-10", "199")).created().id();
+        let old = record(&office, &people[2], jft("2026-07-31", "200")).created().id();
         record(&office, &people[2], jft("2026-08-10", "150")).created();
         let found = office.get(&format!("/classes/{}/completions", stage.class)).ok().json();
         let exam = |member: &str| {
@@ -455,14 +455,15 @@ both! {
             let all = one["evidence"]["requirements"].as_array().unwrap();
             all.iter().find(|one| one["kind"] == "external_exam").unwrap().clone()
         };
-        for (member, actual, met) in [
-            (&members[0], json!("A2.2"), true),
-            (&members[1], json!("A2.1"), false),
-            (&members[2], json!("A2"), true),
-            (&members[3], Value::Null, false),
+        for (member, actual, met, rows) in [
+            (&members[0], json!("A2.2"), true, json!([new])),
+            (&members[1], json!("A2.1"), false, json!([less])),
+            (&members[2], json!("A2"), true, json!([old])),
+            (&members[3], Value::Null, false, json!([])),
         ] {
             let expected = json!({
                 "kind": "external_exam", "subject": "JFT-Basic", "required": "A2", "actual": actual, "met": met,
+                "rows": rows,
             });
             assert_eq!(exam(member), expected);
         }
