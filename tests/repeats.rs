@@ -228,8 +228,6 @@ impl<'a> World<'a> {
         let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
         office.post(&path, named).ok();
         let certificate = text(&self.stage.issue(&self.stage.class).ok().json()[0]["certificate"]["id"]).to_owned();
-        let decided = self.stage.seated(&self.stage.student());
-        office.post(&path, json!({ "enrollments": [decided] })).ok();
         let request = made(&format!("/participants/{person}/person-requests"), given::person_request("correction"));
         let decision = json!({ "verdict": "done", "answer": "Sudah diperbaiki." });
         let incident = made("/incidents", given::incident(json!({ "school": school })));
@@ -293,13 +291,6 @@ impl<'a> World<'a> {
             post("/seat-reservations/{id}/namings", &reserved, json!({ "enrollment": named })),
             post("/seat-reservations/{id}/return", &reserved, Value::Null),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
-            Change {
-                method: "POST",
-                route: "/enrollments/{id}/completion/reopening",
-                path: format!("/enrollments/{decided}/completion/reopening"),
-                read_at: format!("/enrollments/{decided}"),
-                body: json!({ "reason": "Nilai keliru" }),
-            },
             post("/enrollments/{id}/transfers", &moving, json!({ "class": classes[0], "reason": "Pindah rumah" })),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             row("DELETE", "/sessions/{id}/cancellation", format!("/sessions/{cancelled}/cancellation"), Value::Null),
@@ -319,6 +310,14 @@ impl<'a> World<'a> {
                 json!({ "remedy": "Kata sandi diganti" }),
             ),
             post("/certificates/{id}/revocation", &certificate, json!({ "reason": "Keliru" })),
+            // Now that no certificate stands on it.
+            Change {
+                method: "POST",
+                route: "/enrollments/{id}/completion/reopening",
+                path: format!("/enrollments/{}/completion/reopening", self.member),
+                read_at: format!("/enrollments/{}", self.member),
+                body: json!({ "reason": "Nilai keliru" }),
+            },
         ]
     }
 }

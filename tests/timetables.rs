@@ -584,12 +584,16 @@ both! {
             let folder = crate::tidy::root().join("migrations").join(name);
             files.iter().map(|file| std::fs::read_to_string(folder.join(file)).expect("the step is there")).collect()
         };
+        // What came later of sessions goes first.
         let back = [
+            step("2026-11-22-003120_keep_offline_marks", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
+            step("2026-11-22-003110_tell_phones", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-002610_link_calendars", &["down.sql".to_owned()]),
             step("2026-11-22-002600_keep_timetables", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
         ];
         app.run(&format!(
-            "BEGIN; {} DELETE FROM __diesel_schema_migrations WHERE version IN ('20261122002600', '20261122002610'); COMMIT;",
+            "BEGIN; {} DELETE FROM __diesel_schema_migrations \
+             WHERE version IN ('20261122002600', '20261122002610', '20261122003110', '20261122003120'); COMMIT;",
             back.concat()
         ));
         // It refused only two that began together: here is one in the middle of another.

@@ -1,12 +1,15 @@
--- Whoever changes something of a class says so here, whichever statement it was.
-CREATE FUNCTION vokasi_changed(class bigint, what text, subject bigint) RETURNS void LANGUAGE sql AS $$
-    WITH counted AS (
-        INSERT INTO class_feeds (class_id, number) VALUES (class, 1)
-        ON CONFLICT (class_id) DO UPDATE SET number = class_feeds.number + 1
-        RETURNING number
-    )
-    INSERT INTO class_changes (class_id, kind, subject_id, number) SELECT class, what, subject, number FROM counted
-    ON CONFLICT (class_id, kind, subject_id) DO UPDATE SET number = excluded.number
+-- Whoever changes something of a class says so here, whichever statement it was. In PL/pgSQL, because a connection keeps
+-- the plans of its statements: a function in SQL is planned anew at each register.
+CREATE FUNCTION vokasi_changed(class bigint, what text, subject bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    counted bigint;
+BEGIN
+    INSERT INTO class_feeds AS feed (class_id, number) VALUES (class, 1)
+    ON CONFLICT (class_id) DO UPDATE SET number = feed.number + 1
+    RETURNING feed.number INTO counted;
+    INSERT INTO class_changes (class_id, kind, subject_id, number) VALUES (class, what, subject, counted)
+    ON CONFLICT (class_id, kind, subject_id) DO UPDATE SET number = excluded.number;
+END
 $$;
 
 CREATE FUNCTION vokasi_session_changed() RETURNS trigger LANGUAGE plpgsql AS $$
