@@ -104,10 +104,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     }
 
     /// Block by block beside those of a list of as many values; a block that is the same in both is left out.
-    pub(super) fn differing<'l>(
-        &'l self,
-        other: &'l Self,
-    ) -> impl Iterator<Item = Result<(Cow<'l, [T]>, Cow<'l, [T]>)>> {
+    pub(super) fn differing<'l>(&'l self, other: &'l Self) -> impl Iterator<Item = Result<Beside<'l, T>>> {
         let parts = self.parts().zip(other.parts());
         parts.filter_map(|(one, other)| match one.is_same(&other) {
             Ok(true) => None,
@@ -156,6 +153,9 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
         Unpacked(self)
     }
 }
+
+/// The values of a block, and those that stand in its place in another list.
+type Beside<'l, T> = (Cow<'l, [T]>, Cow<'l, [T]>);
 
 /// As many values as a block has, packed or not.
 #[derive(Clone, Copy)]

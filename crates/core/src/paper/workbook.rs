@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 use super::{Recap, RecapLine, Standing};
 use crate::error::{Language, Result};
 use crate::spreadsheet::{HEADER_FILL, TEXT, book, day, header, unwritable, write};
-use crate::values::Mark;
+use crate::values::{Mark, Nisn};
 
 /// Columns before those of the sessions: number, name, NISN.
 const BEFORE: u16 = 3;
@@ -137,7 +137,7 @@ impl Recap {
             sheet.write_number_with_format(HEAD + 2, column, session.lesson_hours, &style)?;
             sheet.set_column_width(column, 4.0)?;
         }
-        let marks = MARKS.map(|mark| mark.as_str());
+        let marks = MARKS.map(Mark::as_str);
         for (column, text) in (after..).zip(marks.into_iter().chain(wording.sums)) {
             sheet.merge_range(HEAD, column, HEAD + 2, column, text, &style)?;
             sheet.set_column_width(column, if text.len() == 1 { 4.0 } else { 11.0 })?;
@@ -153,7 +153,7 @@ impl Recap {
         let enrolled = &line.person.enrolled;
         sheet.write_number_with_format(row, 0, number, &plain)?;
         write(sheet, row, 1, enrolled.name.as_str(), &plain)?;
-        write(sheet, row, 2, enrolled.nisn.as_ref().map(|nisn| nisn.as_str()).unwrap_or_default(), &text)?;
+        write(sheet, row, 2, enrolled.nisn.as_ref().map(Nisn::as_str).unwrap_or_default(), &text)?;
         for (column, cell) in (BEFORE..).zip(&line.cells) {
             match cell {
                 Standing::Marked(mark) => write(sheet, row, column, mark.as_str(), &center)?,
