@@ -106,11 +106,11 @@ both! {
         stage.morning_of(&sessions[0]);
         let instructor = stage.instructor_now();
         let first = made(1, &sessions[0], &members[0], "H");
-        send(&instructor, RINA, &[first.clone()]);
+        send(&instructor, RINA, std::slice::from_ref(&first));
         let reused = "attendance.entry_reused";
         assert_eq!(results(&send(&instructor, RINA, &[made(1, &sessions[0], &members[0], "A")])), [reused]);
-        assert_eq!(results(&send(&instructor, BUDI, &[first.clone()])), [reused]);
-        assert_eq!(results(&send(&app.manager(&stage.host), RINA, &[first.clone()])), [reused]);
+        assert_eq!(results(&send(&instructor, BUDI, std::slice::from_ref(&first))), [reused]);
+        assert_eq!(results(&send(&app.manager(&stage.host), RINA, std::slice::from_ref(&first))), [reused]);
         let mut wrong = first.clone();
         wrong["id"] = json!("satu");
         assert_eq!(results(&send(&instructor, RINA, &[wrong])), ["attendance.entry_id"]);

@@ -134,9 +134,9 @@ impl Delivery<'_> {
         let mut values = BTreeSet::from([stands]);
         let Some(clash) = clash else { return (stands, values) };
         let id = clash.row.id;
-        let live = "state = 'apart'";
+        let apart = "state = 'apart'";
         for (mark, letter) in MARKS.into_iter().zip(["H", "A", "S"]) {
-            let condition = format!("clash_id = {} AND mark = '{letter}' AND {live}", id.as_i64());
+            let condition = format!("clash_id = {} AND mark = '{letter}' AND {apart}", id.as_i64());
             if self.app.count_where("attendance_entries", &condition) > 0 {
                 values.insert(mark);
             }

@@ -287,8 +287,8 @@ pub(crate) async fn chain(call: Call, id: web::Path<Id>) -> Result<impl Responde
     Ok(private(&call.snapshot(move |tx, actor| ChainView::of(tx, actor, *id)).await?))
 }
 
-/// Opens a decision again: the person is active once more, and what was decided stays on record. By the ETag of the
-/// enrollment.
+/// Opens a decision again: the person is active once more, and what was decided stays on record. The version is that of
+/// the enrollment.
 #[utoipa::path(tag = "completions",
     params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of the enrollment.")),
     request_body = ReopeningBody, responses((status = 200, body = ChainView)))]
