@@ -92,6 +92,7 @@ mod tests {
             assert_eq!(code(verify(Some(&beyond), json).unwrap()), code(ExitCode::FAILURE));
         }
         assert!(verify(Some("9999"), false).is_err());
-        fs::remove_dir_all(&folder).unwrap();
+        // The writer's thread may still be closing its file, and what is left lies among what is temporary.
+        let _ = fs::remove_dir_all(&folder);
     }
 }
