@@ -4,7 +4,8 @@ use std::thread;
 
 use krilla::Document;
 use krilla::page::PageSettings;
-use vokasi_core::certificate::{Fonts, Snapshot, document};
+use vokasi_core::certificate::{Snapshot, document};
+use vokasi_core::print::Fonts;
 
 use crate::pace::{Outcome, in_turns, median, timed};
 use crate::table::Table;

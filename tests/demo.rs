@@ -2,7 +2,7 @@
 
 use vokasi_api::demo::{self, Progress};
 use vokasi_core::access::Actor;
-use vokasi_core::certificate::Fonts;
+use vokasi_core::print::Fonts;
 use vokasi_core::report;
 use vokasi_core::report::Figures;
 use vokasi_core::values::Segment;

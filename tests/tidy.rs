@@ -8,7 +8,7 @@ use vokasi_core::error::codes;
 
 /// Core's features in rank order: each uses only itself and those on lines before its own.
 const RANKS: &[&[&str]] = &[
-    &["values", "error", "time", "id", "page", "entropy", "keys", "spreadsheet"],
+    &["values", "error", "time", "id", "page", "entropy", "keys", "spreadsheet", "print"],
     &["db"],
     // An act is somebody's, every act is recorded, and some are told to whom they concern: the three know each other.
     &["access", "audit", "notify"],

@@ -31,8 +31,8 @@ impl From<vokasi_core::error::Error> for SetupError {
     }
 }
 
-impl From<vokasi_core::certificate::DocumentError> for SetupError {
-    fn from(error: vokasi_core::certificate::DocumentError) -> Self {
+impl From<vokasi_core::print::PrintError> for SetupError {
+    fn from(error: vokasi_core::print::PrintError) -> Self {
         Self(error.to_string())
     }
 }

@@ -4,10 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::Utc;
 use vokasi_core::access::SecondFactorPolicy;
-use vokasi_core::certificate::{DocumentError, Fonts, Printing};
+use vokasi_core::certificate::Printing;
 use vokasi_core::db::Db;
 use vokasi_core::error::Result;
 use vokasi_core::keys::KeySource;
+use vokasi_core::print::{Fonts, PrintError};
 use vokasi_core::time::Instant;
 
 use crate::door::Door;
@@ -71,7 +72,7 @@ impl State {
     ///
     /// # Errors
     /// The fonts of this build cannot be read.
-    pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, DocumentError> {
+    pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, PrintError> {
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
         let door = Door::unlimited(Vec::new());
         let tokens = Tokens::new();
@@ -96,7 +97,7 @@ impl State {
     ///
     /// # Errors
     /// A font that cannot be read or may not be embedded.
-    pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, DocumentError> {
+    pub fn with_certificate_font(mut self, font: Vec<u8>) -> Result<Self, PrintError> {
         self.printing.fonts = self.printing.fonts.with_fallback(font)?;
         Ok(self)
     }

@@ -28,6 +28,7 @@ pub mod page;
 pub mod paper;
 pub mod participant;
 pub mod partner;
+pub mod print;
 pub mod privacy;
 pub mod program;
 pub mod report;

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vokasi_core::access::{self, Actor, SecondFactorPolicy};
-use vokasi_core::certificate::Fonts;
 use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::import::Summary;
+use vokasi_core::print::Fonts;
 use vokasi_core::report::{Figures, Intake};
 use vokasi_core::time::long_date;
 use vokasi_core::values::{Email, Segment};

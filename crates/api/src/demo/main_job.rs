@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use vokasi_core::access::Actor;
 use vokasi_core::assessment::{self, NewScore};
 use vokasi_core::attendance::{self, NewMark};
-use vokasi_core::certificate::{self, Fonts, Issued, Printing};
+use vokasi_core::certificate::{self, Issued, Printing};
 use vokasi_core::class::{self, ClassFilter, ClassState};
 use vokasi_core::cohort::{self, CohortState};
 use vokasi_core::completion::{self, Evidence, Outcome};
@@ -18,6 +18,7 @@ use vokasi_core::id::Id;
 use vokasi_core::import::{self, Application, Limits, NewImport, Place, Summary};
 use vokasi_core::page::PageRequest;
 use vokasi_core::participant::{self, ParticipantFilter};
+use vokasi_core::print::Fonts;
 use vokasi_core::session::{self, Session};
 use vokasi_core::values::{Mark, Score};
 

@@ -9,9 +9,9 @@ mod plan;
 
 use chrono::NaiveDate;
 use vokasi_core::access::Actor;
-use vokasi_core::certificate::Fonts;
 use vokasi_core::db::Db;
 use vokasi_core::error::{Error, Result};
+use vokasi_core::print::Fonts;
 use vokasi_core::report::{self, Intake};
 use vokasi_core::time::Instant;
 use vokasi_core::values::ProvinceCode;

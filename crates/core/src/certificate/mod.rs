@@ -10,7 +10,7 @@ mod store;
 
 use chrono::{Datelike, NaiveDate};
 
-pub use document::{DocumentError, Fonts, Snapshot};
+pub use document::Snapshot;
 pub use store::Certificate;
 
 use crate::access::{Actor, Operation};
@@ -28,6 +28,7 @@ use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
 use crate::participant;
 use crate::partner::{self, DatedName};
+use crate::print::{Fonts, PrintError};
 use crate::program::{Curriculum, Program};
 use crate::values::{Label, words};
 
@@ -373,9 +374,9 @@ impl Printable {
     }
 }
 
-fn refusal(error: &DocumentError) -> Error {
+fn refusal(error: &PrintError) -> Error {
     match error {
-        DocumentError::MissingGlyph { field, .. } => Error::new(&codes::CERTIFICATE_GLYPH).fact("field", field),
+        PrintError::MissingGlyph { field, .. } => Error::new(&codes::CERTIFICATE_GLYPH).fact("field", field),
         other => Error::new(&codes::CERTIFICATE_LAYOUT).fact("reason", other),
     }
 }
@@ -475,9 +476,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_printed_says_where() {
-        let glyph = refusal(&DocumentError::MissingGlyph { character: '鬱', field: "holder_name" });
+        let glyph = refusal(&PrintError::MissingGlyph { character: '鬱', field: "holder_name" });
         assert_eq!((glyph.code.name, glyph.facts[0].value.as_str()), ("certificate.glyph_missing", "holder_name"));
-        let long = refusal(&DocumentError::TooLong { field: "modules.title" });
+        let long = refusal(&PrintError::TooLong { field: "modules.title" });
         assert_eq!(long.code.name, "certificate.layout");
         assert_eq!(long.facts[0].value, "modules.title is too long to print");
     }

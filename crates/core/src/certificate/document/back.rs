@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::canvas::{Child, Element, HEIGHT, Role, Shape, Sheet, WIDTH};
-use super::fonts::Letter;
-use super::ornament::{self, BRONZE, GREY, INK, LINE, NAVY, PAPER};
-use super::paragraph::{Align, Paragraph, Room, Style};
-use super::shape::Typesetter;
-use super::words::{self, Language};
-use super::{DocumentError, Snapshot};
+use super::{HEIGHT, LANDSCAPE, Snapshot, WIDTH, ornament};
+use crate::print::PrintError;
+use crate::print::canvas::{Child, Element, Role, Shape, Sheet};
+use crate::print::figure::{self, BRONZE, GREY, INK, LINE, NAVY, TINT};
+use crate::print::fonts::Letter;
+use crate::print::paragraph::{Align, Paragraph, Room, Style};
+use crate::print::shape::Typesetter;
+use crate::print::words::{self, Language};
 use crate::program::Bilingual;
 
 /// Edges of what is printed, in points.
@@ -69,7 +70,7 @@ struct Press<'t, 'f> {
 }
 
 /// Lays the pages out, in the largest type that brings them on one.
-pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Vec<Sheet>, DocumentError> {
+pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Vec<Sheet>, PrintError> {
     let crowded = snapshot.modules.len().max(snapshot.scores.len()) > CROWD;
     for scale in SCALES.into_iter().filter(|_| !crowded) {
         let press = Press { typesetter, scale };
@@ -80,7 +81,7 @@ pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Ve
     }
     for (field, count) in [("modules", snapshot.modules.len()), ("scores", snapshot.scores.len())] {
         if count > MOST * CROWD {
-            return Err(DocumentError::TooLong { field });
+            return Err(PrintError::TooLong { field });
         }
     }
     let press = Press { typesetter, scale: PAGED };
@@ -92,7 +93,7 @@ fn sheets(
     typesetter: &Typesetter,
     modules: &Table,
     scores: &Table,
-) -> Result<Vec<Sheet>, DocumentError> {
+) -> Result<Vec<Sheet>, PrintError> {
     let (left, right) = (modules.pages("modules")?, scores.pages("scores")?);
     let count = left.len().max(right.len());
     let mut sheets = Vec::with_capacity(count);
@@ -108,7 +109,7 @@ fn sheets(
         }
         footer(snapshot, typesetter, (index + 2, count + 1), &mut elements, &mut decoration)?;
         let bookmark = if index == 0 { "Daftar Materi dan Hasil" } else { "Daftar Materi dan Hasil (lanjutan)" };
-        sheets.push(Sheet { bookmark: bookmark.to_owned(), decoration, elements });
+        sheets.push(Sheet { orientation: LANDSCAPE, bookmark: bookmark.to_owned(), decoration, elements });
     }
     Ok(sheets)
 }
@@ -118,7 +119,7 @@ fn heading(
     typesetter: &Typesetter,
     elements: &mut Vec<Element>,
     shapes: &mut Vec<Shape>,
-) -> Result<(), DocumentError> {
+) -> Result<(), PrintError> {
     let press = Press { typesetter, scale: 1.0 };
     let half = (RIGHT - LEFT) / 2.0 - 10.0;
     let right = RIGHT - half;
@@ -135,7 +136,7 @@ fn heading(
     let top = 94.0 - name.height() - program.height();
     elements.extend(name.element(Role::Paragraph, Align::Right, right, half, top));
     elements.extend(program.element(Role::Paragraph, Align::Right, right, half, top + name.height()));
-    shapes.extend(ornament::rule(LEFT, RIGHT, 100.0, BRONZE, 0.8));
+    shapes.extend(figure::rule(LEFT, RIGHT, 100.0, BRONZE, 0.8));
     Ok(())
 }
 
@@ -145,7 +146,7 @@ fn footer(
     (page, pages): (usize, usize),
     elements: &mut Vec<Element>,
     shapes: &mut Vec<Shape>,
-) -> Result<(), DocumentError> {
+) -> Result<(), PrintError> {
     let press = Press { typesetter, scale: 1.0 };
     let style = Style::indonesian(Letter::Sans, 8.5, GREY);
     let width = (RIGHT - LEFT) * 0.72;
@@ -162,11 +163,11 @@ fn footer(
     let page = format!("Halaman {page} dari {pages} · Page {page} of {pages}");
     let page = press.fit("", &page, style, rest, 1)?;
     elements.extend(page.element(Role::Paragraph, Align::Right, LEFT + width, rest, top));
-    shapes.extend(ornament::rule(LEFT, RIGHT, top - 3.0, LINE, 0.5));
+    shapes.extend(figure::rule(LEFT, RIGHT, top - 3.0, LINE, 0.5));
     Ok(())
 }
 
-fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, DocumentError> {
+fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, PrintError> {
     let title = MODULES - NUMBER - CODE - HOURS;
     let head = press.row(vec![
         press.label("NO", "", NUMBER)?,
@@ -200,7 +201,7 @@ fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, DocumentError> {
     Ok(Table { summary: "Materi pelatihan dengan kode dan jam pelajaran", left: LEFT, columns, head, rows, foot })
 }
 
-fn scores(snapshot: &Snapshot, press: &Press) -> Result<Table, DocumentError> {
+fn scores(snapshot: &Snapshot, press: &Press) -> Result<Table, PrintError> {
     let name = SCORES - SCORE;
     let head = press.row(vec![press.label("PENILAIAN", "Assessment", name)?, press.label("NILAI", "Score", SCORE)?]);
     let text = Style::indonesian(Letter::Sans, 10.5, INK);
@@ -242,7 +243,7 @@ impl Press<'_, '_> {
         style: Style,
         width: f32,
         lines: usize,
-    ) -> Result<Paragraph, DocumentError> {
+    ) -> Result<Paragraph, PrintError> {
         let room = Room { width, lines, smallest: 5.5 };
         Paragraph::fit(self.typesetter, field, text, style.scaled(self.scale), room)
     }
@@ -255,12 +256,12 @@ impl Press<'_, '_> {
         style: Style,
         column: f32,
         lines: usize,
-    ) -> Result<Paragraph, DocumentError> {
+    ) -> Result<Paragraph, PrintError> {
         self.fit(field, text, style, column - 2.0 * PAD, lines)
     }
 
     /// A column's heading.
-    fn label(&self, indonesian: &str, in_english: &str, column: f32) -> Result<Vec<Paragraph>, DocumentError> {
+    fn label(&self, indonesian: &str, in_english: &str, column: f32) -> Result<Vec<Paragraph>, PrintError> {
         Ok(vec![
             self.cell("", indonesian, Style::indonesian(Letter::Bold, 9.0, NAVY), column, 1)?,
             self.cell("", in_english, english(8.5), column, 1)?,
@@ -273,7 +274,7 @@ impl Press<'_, '_> {
         text: &Bilingual,
         style: Style,
         column: f32,
-    ) -> Result<Vec<Paragraph>, DocumentError> {
+    ) -> Result<Vec<Paragraph>, PrintError> {
         let below = english(8.8);
         Ok(vec![self.cell(field, &text.id, style, column, 3)?, self.cell(field, &text.en, below, column, 3)?])
     }
@@ -291,7 +292,7 @@ impl Table {
     }
 
     /// Which rows go on which page; the foot goes below the last.
-    fn pages(&self, field: &'static str) -> Result<Vec<Range<usize>>, DocumentError> {
+    fn pages(&self, field: &'static str) -> Result<Vec<Range<usize>>, PrintError> {
         let room = BOTTOM - TOP - self.head.height;
         let mut pages = Vec::new();
         let (mut from, mut used) = (0, 0.0);
@@ -304,7 +305,7 @@ impl Table {
             used += row.height;
         }
         pages.push(from..self.rows.len());
-        if pages.len() > MOST { Err(DocumentError::TooLong { field }) } else { Ok(pages) }
+        if pages.len() > MOST { Err(PrintError::TooLong { field }) } else { Ok(pages) }
     }
 
     /// Puts rows below the head, and the foot below them.
@@ -312,30 +313,30 @@ impl Table {
         let width: f32 = self.columns.iter().map(|column| column.0).sum();
         let right = self.left + width;
         let mut top = TOP;
-        shapes.extend(ornament::block(self.left, top, width, self.head.height, PAPER));
+        shapes.extend(figure::block(self.left, top, width, self.head.height, TINT));
         let head = self.place_row(&self.head, top, |_| Role::ColumnHeader);
         top += self.head.height;
-        shapes.extend(ornament::rule(self.left, right, top, NAVY, 0.8));
+        shapes.extend(figure::rule(self.left, right, top, NAVY, 0.8));
         let mut parts = vec![(Role::TableHead, vec![head])];
 
         let mut body = Vec::with_capacity(rows.len());
         for row in self.rows.get(rows).unwrap_or_default() {
             body.push(self.place_row(row, top, |_| Role::Cell));
             top += row.height;
-            shapes.extend(ornament::rule(self.left, right, top, LINE, 0.5));
+            shapes.extend(figure::rule(self.left, right, top, LINE, 0.5));
         }
         parts.push((Role::TableBody, body));
 
         let mut sums = Vec::with_capacity(foot.len());
         for (index, row) in foot.iter().enumerate() {
             if index == 0 {
-                shapes.extend(ornament::rule(self.left, right, top, NAVY, 0.8));
+                shapes.extend(figure::rule(self.left, right, top, NAVY, 0.8));
             }
             let columns = u32::try_from(self.merged(row)).unwrap_or(1);
             let role = |cell| if cell == 0 { Role::RowHeader { columns } } else { Role::Cell };
             sums.push(self.place_row(row, top, role));
             top += row.height;
-            shapes.extend(ornament::rule(self.left, right, top, LINE, 0.5));
+            shapes.extend(figure::rule(self.left, right, top, LINE, 0.5));
         }
         parts.push((Role::TableFoot, sums));
 

@@ -2,13 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use super::canvas::{Child, Element, Role, Shape, Sheet, WIDTH};
-use super::fonts::Letter;
-use super::ornament::{self, BRONZE, GREY, INK, NAVY};
-use super::paragraph::{Align, Paragraph, Room, Style};
-use super::shape::Typesetter;
-use super::words::{self, Language};
-use super::{DocumentError, Snapshot};
+use super::{LANDSCAPE, Snapshot, WIDTH, ornament};
+use crate::print::PrintError;
+use crate::print::canvas::{Child, Element, Role, Shape, Sheet};
+use crate::print::figure::{self, BRONZE, GREY, INK, NAVY};
+use crate::print::fonts::Letter;
+use crate::print::paragraph::{Align, Paragraph, Room, Style};
+use crate::print::shape::Typesetter;
+use crate::print::words::{self, Language};
 
 /// Edges of what is printed, in points.
 const LEFT: f32 = 70.0;
@@ -52,18 +53,18 @@ struct Press<'t, 'f> {
 }
 
 /// Lays the page out.
-pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Sheet, DocumentError> {
+pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Sheet, PrintError> {
     let mut decoration = ornament::frame();
     decoration.extend(ornament::rosette(CENTER, 288.0, 205.0));
     let mut elements = Vec::new();
     flow(fitting(snapshot, typesetter)?, &mut elements, &mut decoration);
     verification(snapshot, typesetter, &mut elements)?;
     signature(snapshot, typesetter, &mut elements, &mut decoration)?;
-    Ok(Sheet { bookmark: "Sertifikat Pelatihan".to_owned(), decoration, elements })
+    Ok(Sheet { orientation: LANDSCAPE, bookmark: "Sertifikat Pelatihan".to_owned(), decoration, elements })
 }
 
 /// The blocks of the flow in the largest type in which all of them fit.
-fn fitting(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Vec<Block>, DocumentError> {
+fn fitting(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Vec<Block>, PrintError> {
     for scale in SCALES {
         let blocks = blocks(snapshot, typesetter, scale)?;
         if stretch(&blocks) >= TIGHTEST {
@@ -77,10 +78,10 @@ fn fitting(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Vec<Block>, D
         ("issuer.name", &snapshot.issuer.name),
     ];
     let longest = texts.into_iter().max_by_key(|(_, text)| text.len());
-    Err(DocumentError::TooLong { field: longest.map_or("holder_name", |(field, _)| field) })
+    Err(PrintError::TooLong { field: longest.map_or("holder_name", |(field, _)| field) })
 }
 
-fn blocks(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Vec<Block>, DocumentError> {
+fn blocks(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Vec<Block>, PrintError> {
     let press = Press { typesetter, width: RIGHT - LEFT, scale };
     let issuer = &snapshot.issuer;
     let place = join(&[&issuer.kind.id, &issuer.regency], " · ");
@@ -131,7 +132,7 @@ fn blocks(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Ve
 }
 
 /// Period, length and result.
-fn facts(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Vec<[Paragraph; 3]>, DocumentError> {
+fn facts(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Vec<[Paragraph; 3]>, PrintError> {
     let period = |language| words::period(snapshot.starts_on, snapshot.ends_on, language);
     let hours = |language| words::quantity(Decimal::from(snapshot.lesson_hours), language);
     let each = snapshot.minutes_per_lesson_hour;
@@ -194,7 +195,7 @@ fn flow(blocks: Vec<Block>, elements: &mut Vec<Element>, shapes: &mut Vec<Shape>
                     elements.push(stack(fact, column(index), top));
                     if index > 0 {
                         let (left, _) = column(index);
-                        shapes.extend(ornament::block(left, top + 3.0, 0.5, block.height - 5.0, BRONZE));
+                        shapes.extend(figure::block(left, top + 3.0, 0.5, block.height - 5.0, BRONZE));
                     }
                 }
             }
@@ -225,17 +226,13 @@ fn stack(texts: &[Paragraph], (left, width): (f32, f32), mut top: f32) -> Elemen
 }
 
 /// The QR code, which is a link too, and what to type where there is no camera.
-fn verification(
-    snapshot: &Snapshot,
-    typesetter: &Typesetter,
-    elements: &mut Vec<Element>,
-) -> Result<(), DocumentError> {
+fn verification(snapshot: &Snapshot, typesetter: &Typesetter, elements: &mut Vec<Element>) -> Result<(), PrintError> {
     let address = &snapshot.verification_url;
     let alternative = format!("Kode QR ke halaman verifikasi: {address}");
     let figure = Element {
         role: Role::Figure { alternative: alternative.clone() },
         language: INDONESIAN,
-        children: vec![Child::Shape(ornament::qr(address, LEFT, FOOT + 6.0, QR)?)],
+        children: vec![Child::Shape(figure::qr(address, "verification_url", (LEFT, FOOT + 6.0), QR)?)],
     };
     elements.push(Element {
         role: Role::Link { address: address.clone(), alternative, area: [LEFT, FOOT + 6.0, QR, QR] },
@@ -274,7 +271,7 @@ fn signature(
     typesetter: &Typesetter,
     elements: &mut Vec<Element>,
     shapes: &mut Vec<Shape>,
-) -> Result<(), DocumentError> {
+) -> Result<(), PrintError> {
     let press = Press { typesetter, width: 280.0, scale: 1.0 };
     let left = RIGHT - press.width;
     let signatory = &snapshot.signatory;
@@ -293,7 +290,7 @@ fn signature(
     {
         elements.extend(text.element(Role::Paragraph, Align::Center, left, press.width, top));
     }
-    shapes.extend(ornament::rule(left + 24.0, RIGHT - 24.0, line + 1.0, BRONZE, 0.6));
+    shapes.extend(figure::rule(left + 24.0, RIGHT - 24.0, line + 1.0, BRONZE, 0.6));
     Ok(())
 }
 
@@ -314,7 +311,7 @@ impl Press<'_, '_> {
         style: Style,
         lines: usize,
         smallest: f32,
-    ) -> Result<Paragraph, DocumentError> {
+    ) -> Result<Paragraph, PrintError> {
         let room = Room { width: self.width, lines, smallest };
         Paragraph::fit(self.typesetter, field, text, style.scaled(self.scale), room)
     }

@@ -5,38 +5,29 @@
 //! The same snapshot and the same fonts give the same bytes, today and in ten years, which is why the hash of the
 //! document can be kept beside the hash of the snapshot.
 //!
-//! The document conforms to PDF/A-3a (ISO 19005-3, archiving, with a full tag tree) and PDF/UA-1 (ISO 14289-1,
-//! accessibility) as far as the engine's validator can tell; it refuses to write a file that does not.
-//! A certificate from before there were credentials has no attachment and stays what it was: PDF/A-2a.
+//! With a credential the document is PDF/A-3a; a certificate from before there were credentials stays PDF/A-2a.
 //! The first page is the certificate, the second and following pages list modules and scores.
 //! Indonesian stands first, English below it in smaller type.
-//!
-//! Text is set one code point after the other with ligatures, kerning and marks from the font.
-//! Scripts that need more than that (Arabic, Devanagari, Thai and others) are refused like a missing glyph, since they
-//! would be printed wrongly.
 
 mod back;
-mod canvas;
-mod compose;
-mod fonts;
 mod front;
 mod ornament;
-mod paragraph;
-mod shape;
-mod words;
 
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use fonts::Fonts;
-
+use crate::print::canvas::{self, Attachment, Facts, Orientation, Sheet};
+use crate::print::shape::Typesetter;
+use crate::print::{Fonts, PrintError};
 use crate::program::Bilingual;
+
+const LANDSCAPE: Orientation = Orientation::Landscape;
+const WIDTH: f32 = LANDSCAPE.width();
+const HEIGHT: f32 = LANDSCAPE.height();
 
 /// Everything printed on a certificate, frozen at issue.
 ///
@@ -136,50 +127,27 @@ pub struct Signatory {
     pub nip: Option<String>,
 }
 
-/// Why a certificate cannot be printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DocumentError {
-    /// A character that none of the fonts has, or that cannot be set correctly.
-    MissingGlyph {
-        /// The character.
-        character: char,
-        /// The field of the snapshot it stands in, such as `holder_name` or `modules.title`.
-        field: &'static str,
-    },
-    /// A text, or a list, that does not fit its place even in the smallest type.
-    TooLong {
-        /// The field of the snapshot.
-        field: &'static str,
-    },
-    /// A fallback font that cannot be read, has no outlines, or may not be embedded.
-    UnusableFont,
-    /// The engine refused the document; the text is for the log.
-    Engine(String),
-}
-
-impl fmt::Display for DocumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingGlyph { character, field } => {
-                write!(f, "no font can print U+{:04X} in {field}", u32::from(*character))
-            }
-            Self::TooLong { field } => write!(f, "{field} is too long to print"),
-            Self::UnusableFont => f.write_str("the font cannot be read, has no outlines, or may not be embedded"),
-            Self::Engine(message) => write!(f, "the document could not be written: {message}"),
-        }
-    }
-}
-
-impl std::error::Error for DocumentError {}
-
 /// Prints the certificate, with its credential as an attachment if it has one, and returns the bytes of the PDF.
 ///
 /// # Errors
-/// [`DocumentError::MissingGlyph`] and [`DocumentError::TooLong`] as [`printable`] gives them, and
-/// [`DocumentError::Engine`] if the engine's validator refuses the result.
-pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
+/// [`PrintError::MissingGlyph`] and [`PrintError::TooLong`] as [`printable`] gives them, and
+/// [`PrintError::Engine`] if the engine's validator refuses the result.
+pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
     let sheets = lay_out(snapshot, fonts)?;
-    canvas::paint(&sheets, snapshot, credential, fonts)
+    let facts = Facts {
+        title: format!("Sertifikat Pelatihan {} – {}", snapshot.number, snapshot.holder_name),
+        description: format!("{} / {}", snapshot.program_name.id, snapshot.program_name.en),
+        author: snapshot.issuer.name.clone(),
+        identity: format!("{} {}", snapshot.number, snapshot.verification_code),
+        day: snapshot.issued_on,
+        attachment: credential.map(|text| Attachment {
+            name: "credential.jwt",
+            media_type: "application/vc+jwt",
+            description: "Kredensial digital / Digital credential (Open Badges 3.0)",
+            text,
+        }),
+    };
+    canvas::paint(&sheets, &facts, fonts)
 }
 
 /// Tells whether the certificate can be printed, without printing it.
@@ -187,14 +155,14 @@ pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> R
 /// Asked before a number is taken from the sequence: a name that cannot be printed must not cost one.
 ///
 /// # Errors
-/// [`DocumentError::MissingGlyph`] for a character that no font can print, [`DocumentError::TooLong`] for a text or a
+/// [`PrintError::MissingGlyph`] for a character that no font can print, [`PrintError::TooLong`] for a text or a
 /// list that does not fit.
-pub fn printable(snapshot: &Snapshot, fonts: &Fonts) -> Result<(), DocumentError> {
+pub fn printable(snapshot: &Snapshot, fonts: &Fonts) -> Result<(), PrintError> {
     lay_out(snapshot, fonts).map(|_| ())
 }
 
-fn lay_out(snapshot: &Snapshot, fonts: &Fonts) -> Result<Vec<canvas::Sheet>, DocumentError> {
-    let typesetter = shape::Typesetter::new(fonts)?;
+fn lay_out(snapshot: &Snapshot, fonts: &Fonts) -> Result<Vec<Sheet>, PrintError> {
+    let typesetter = Typesetter::new(fonts)?;
     let mut sheets = vec![front::lay_out(snapshot, &typesetter)?];
     sheets.extend(back::lay_out(snapshot, &typesetter)?);
     Ok(sheets)

@@ -1,36 +1,21 @@
-//! The certificate's colours and drawn ornaments: frame, rosette, rules and the QR code.
+//! The certificate's drawn ornaments: frames, rosette and divider.
 
 use krilla::geom::{Path, PathBuilder, Rect};
-use qrcode::{Color as Module, EcLevel, QrCode};
 
-use super::DocumentError;
-use super::canvas::{Color, HEIGHT, Ink, Shape, WIDTH};
+use super::{HEIGHT, WIDTH};
+use crate::print::canvas::{Color, Ink, Shape};
+use crate::print::figure::{BRONZE, NAVY, shape, small, snap};
 
-/// Text.
-pub(super) const INK: Color = Color(0x1C, 0x25, 0x33);
-/// Titles and names.
-pub(super) const NAVY: Color = Color(0x16, 0x2B, 0x4D);
-/// English and other secondary text; about 6 to 1 on white.
-pub(super) const GREY: Color = Color(0x5A, 0x62, 0x6E);
-/// Labels and rules; about 5 to 1 on white.
-pub(super) const BRONZE: Color = Color(0x8A, 0x6A, 0x2C);
-/// Lines between rows.
-pub(super) const LINE: Color = Color(0xDD, 0xD5, 0xC3);
-/// Bands of tables.
-pub(super) const PAPER: Color = Color(0xF8, 0xF5, 0xEE);
 /// Ornament that stands back.
 const GOLD: Color = Color(0xC2, 0xA3, 0x66);
 /// Ornament under text.
-const TINT: Color = Color(0xF4, 0xEE, 0xE2);
+const SHADE: Color = Color(0xF4, 0xEE, 0xE2);
 const WHITE: Color = Color(0xFF, 0xFF, 0xFF);
 
 /// Distance of the outer line of the frame from the page's edge, in points.
 const MARGIN: f32 = 22.0;
 /// Width of the frame's band, in points.
 const BAND: f32 = 11.0;
-
-/// Ornaments stand on a grid this fine, in points: its numbers are short, which makes the file small and quick to pack.
-const GRID: f32 = 0.0625;
 
 /// A band of woven diamonds between two lines, with a larger one at each corner, as on a *tapis* hem.
 pub(super) fn frame() -> Vec<Shape> {
@@ -80,7 +65,7 @@ pub(super) fn rosette(x: f32, y: f32, radius: f32) -> Option<Shape> {
         ellipse(&mut path, (x, y), axis, radius, radius * 0.62);
         axis = (axis.0 * TURN.0 - axis.1 * TURN.1, axis.0 * TURN.1 + axis.1 * TURN.0);
     }
-    shape(path.finish(), Ink::Line(TINT, 0.5))
+    shape(path.finish(), Ink::Line(SHADE, 0.5))
 }
 
 /// A thin line with a diamond in its middle.
@@ -98,63 +83,10 @@ pub(super) fn divider(x: f32, y: f32, width: f32) -> Vec<Shape> {
     shapes
 }
 
-/// A thin line from left to right.
-pub(super) fn rule(left: f32, right: f32, y: f32, color: Color, width: f32) -> Option<Shape> {
-    let mut line = PathBuilder::new();
-    line.move_to(left, y);
-    line.line_to(right, y);
-    shape(line.finish(), Ink::Line(color, width))
-}
-
-/// A filled rectangle.
-pub(super) fn block(left: f32, top: f32, width: f32, height: f32, color: Color) -> Option<Shape> {
-    let mut path = PathBuilder::new();
-    path.push_rect(Rect::from_xywh(left, top, width, height)?);
-    shape(path.finish(), Ink::Fill(color))
-}
-
-/// The address as a QR code (ISO/IEC 18004) of about this width in points, without its quiet zone.
-pub(super) fn qr(address: &str, left: f32, top: f32, width: f32) -> Result<Shape, DocumentError> {
-    let too_long = || DocumentError::TooLong { field: "verification_url" };
-    let code = QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| too_long())?;
-    let count = code.width();
-    let colors = code.to_colors();
-    let dark = |x: usize, y: usize| colors.get(y * count + x) == Some(&Module::Dark);
-    let module = (width / small(count) / GRID).floor() * GRID;
-    let inset = snap((width - module * small(count)) / 2.0);
-    let mut path = PathBuilder::new();
-    for line in 0..count {
-        for (start, length) in stretches(count, |at| dark(at, line)) {
-            let (x, y) = (left + inset + small(start) * module, top + inset + small(line) * module);
-            // A touch higher than the row: viewers leave hairlines between bars that only meet.
-            if let Some(bar) = Rect::from_xywh(x, y, small(length) * module, module + GRID) {
-                path.push_rect(bar);
-            }
-        }
-    }
-    shape(path.finish(), Ink::Fill(INK)).ok_or_else(too_long)
-}
-
-/// Where stretches of dark modules begin and how long they are.
-fn stretches(count: usize, dark: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for at in (0..count).filter(|&at| dark(at)) {
-        match found.last_mut() {
-            Some((start, length)) if *start + *length == at => *length += 1,
-            _ => found.push((at, 1)),
-        }
-    }
-    found
-}
-
 fn outline(inset: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
     path.push_rect(Rect::from_xywh(inset, inset, WIDTH - 2.0 * inset, HEIGHT - 2.0 * inset)?);
     path.finish()
-}
-
-fn shape(path: Option<Path>, ink: Ink) -> Option<Shape> {
-    path.map(|path| Shape { path, ink })
 }
 
 fn diamond(path: &mut PathBuilder, x: f32, y: f32, reach: f32) {
@@ -193,14 +125,4 @@ fn ellipse(path: &mut PathBuilder, center: (f32, f32), axis: (f32, f32), long: f
 fn steps(length: f32, count: usize) -> impl Iterator<Item = f32> {
     let step = length / small(count);
     (1..count).map(move |index| step * small(index))
-}
-
-fn snap(length: f32) -> f32 {
-    (length / GRID).round() * GRID
-}
-
-/// A small count as a length.
-#[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^24")]
-fn small(count: usize) -> f32 {
-    count as f32
 }

@@ -1,7 +1,7 @@
 //! What a certificate must and must not print.
 
-use super::words::{self, Language};
 use super::*;
+use crate::print::words::{self, Language};
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default()
@@ -60,7 +60,7 @@ fn named(name: &str) -> Snapshot {
 }
 
 #[test]
-fn the_same_snapshot_gives_the_same_bytes() -> Result<(), DocumentError> {
+fn the_same_snapshot_gives_the_same_bytes() -> Result<(), PrintError> {
     let first = render(&sample(), None, &Fonts::embedded()?)?;
     let again = render(&sample(), None, &Fonts::embedded()?)?;
     assert!(first.starts_with(b"%PDF-1.7"));
@@ -78,7 +78,7 @@ fn a_snapshot_survives_being_stored() -> Result<(), serde_json::Error> {
 }
 
 #[test]
-fn the_file_declares_what_it_conforms_to() -> Result<(), DocumentError> {
+fn the_file_declares_what_it_conforms_to() -> Result<(), PrintError> {
     let pdf = render(&sample(), None, &Fonts::embedded()?)?;
     let text = String::from_utf8_lossy(&pdf);
     for mark in ["pdfaid:part", "pdfuaid:part", "/MarkInfo", "id-ID"] {
@@ -88,7 +88,7 @@ fn the_file_declares_what_it_conforms_to() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn fonts_serve_many_threads() -> Result<(), DocumentError> {
+fn fonts_serve_many_threads() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let prints: Vec<_> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3).map(|_| scope.spawn(|| render(&sample(), None, &fonts))).collect();
@@ -100,7 +100,7 @@ fn fonts_serve_many_threads() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn names_with_diacritics_are_printed() -> Result<(), DocumentError> {
+fn names_with_diacritics_are_printed() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for name in ["Nguyễn Thị Ánh Tuyết", "Ø. Łukasz Žižek-Ångström", "M. Ali Ma’ruf, S.Pd.I", "Kyai Syafi'i – Ṭāriq"]
     {
@@ -110,31 +110,31 @@ fn names_with_diacritics_are_printed() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn letters_in_two_code_points_are_joined() -> Result<(), DocumentError> {
+fn letters_in_two_code_points_are_joined() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
-    assert_eq!(compose::compose("Nguye\u{302}\u{303}n A\u{301}"), "Nguyễn Á");
+    assert_eq!(crate::print::compose::compose("Nguye\u{302}\u{303}n A\u{301}"), "Nguyễn Á");
     render(&named("Nguye\u{302}\u{303}n"), None, &fonts)?;
     // No code point joins these, and the font has no place for the mark.
-    let refused = DocumentError::MissingGlyph { character: '\u{32E}', field: "holder_name" };
+    let refused = PrintError::MissingGlyph { character: '\u{32E}', field: "holder_name" };
     assert_eq!(printable(&named("Q\u{32E}"), &fonts), Err(refused));
     Ok(())
 }
 
 #[test]
-fn a_character_no_font_has_is_refused_before_printing() -> Result<(), DocumentError> {
+fn a_character_no_font_has_is_refused_before_printing() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
-    let missing = DocumentError::MissingGlyph { character: '花', field: "holder_name" };
+    let missing = PrintError::MissingGlyph { character: '花', field: "holder_name" };
     assert_eq!(printable(&named("Sato 花子"), &fonts), Err(missing.clone()));
     assert_eq!(render(&named("Sato 花子"), None, &fonts), Err(missing));
     let mut snapshot = sample();
     snapshot.modules.push(module("JP.01.003", both("Tata Bahasa", "文法"), 8));
-    let missing = DocumentError::MissingGlyph { character: '文', field: "modules.title" };
+    let missing = PrintError::MissingGlyph { character: '文', field: "modules.title" };
     assert_eq!(printable(&snapshot, &fonts), Err(missing));
     Ok(())
 }
 
 #[test]
-fn text_that_would_mislead_is_refused() -> Result<(), DocumentError> {
+fn text_that_would_mislead_is_refused() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for (name, character) in [
         ("Siti\u{202E}itiS", '\u{202E}'),
@@ -143,16 +143,16 @@ fn text_that_would_mislead_is_refused() -> Result<(), DocumentError> {
         ("A\u{200B}B", '\u{200B}'),
         ("A\u{E000}", '\u{E000}'),
     ] {
-        let refused = DocumentError::MissingGlyph { character, field: "holder_name" };
+        let refused = PrintError::MissingGlyph { character, field: "holder_name" };
         assert_eq!(printable(&named(name), &fonts), Err(refused));
     }
     Ok(())
 }
 
 #[test]
-fn a_fallback_must_be_a_font() -> Result<(), DocumentError> {
+fn a_fallback_must_be_a_font() -> Result<(), PrintError> {
     let broken = Fonts::embedded()?.with_fallback(b"not a font".to_vec());
-    assert_eq!(broken.err(), Some(DocumentError::UnusableFont));
+    assert_eq!(broken.err(), Some(PrintError::UnusableFont));
     let font = include_bytes!("../../../assets/fonts/EBGaramond-Italic.ttf");
     for cut in [0, 12, 1_000, 60_000] {
         assert!(Fonts::embedded()?.with_fallback(font[..cut].to_vec()).is_err());
@@ -162,20 +162,20 @@ fn a_fallback_must_be_a_font() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn long_names_shrink_and_break_until_they_do_not_fit() -> Result<(), DocumentError> {
+fn long_names_shrink_and_break_until_they_do_not_fit() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for times in [1, 2, 4, 6] {
         render(&named(&"Raden Ajeng Kusumaningrat ".repeat(times)), None, &fonts)?;
     }
     render(&named(&"Brhadkusumaningratwati".repeat(4)), None, &fonts)?;
     for name in ["Raden Ajeng ".repeat(40), "x".repeat(100_000)] {
-        assert_eq!(printable(&named(&name), &fonts), Err(DocumentError::TooLong { field: "holder_name" }));
+        assert_eq!(printable(&named(&name), &fonts), Err(PrintError::TooLong { field: "holder_name" }));
     }
     Ok(())
 }
 
 #[test]
-fn every_long_text_is_printed_or_refused() -> Result<(), DocumentError> {
+fn every_long_text_is_printed_or_refused() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for length in [0, 1, 30, 90, 200, 500, 5_000] {
         let words: String = "Kerja ".chars().cycle().take(length).collect();
@@ -194,7 +194,7 @@ fn every_long_text_is_printed_or_refused() -> Result<(), DocumentError> {
             back.predicate = Some(both(&text, &text));
             back.modules = vec![module(&text, both(&text, &text), u32::MAX); 3];
             for snapshot in [named(&text), letterhead, foot, back] {
-                assert!(!matches!(render(&snapshot, None, &fonts), Err(DocumentError::Engine(_))));
+                assert!(!matches!(render(&snapshot, None, &fonts), Err(PrintError::Engine(_))));
             }
         }
     }
@@ -202,7 +202,7 @@ fn every_long_text_is_printed_or_refused() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn long_lists_go_on_over_pages() -> Result<(), DocumentError> {
+fn long_lists_go_on_over_pages() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let with =
         |count| Snapshot { modules: vec![module("JP.01.001", both("Tata Bahasa", "Grammar"), 8); count], ..sample() };
@@ -212,13 +212,13 @@ fn long_lists_go_on_over_pages() -> Result<(), DocumentError> {
     assert_eq!(count(&with(40))?, 4);
     render(&with(40), None, &fonts)?;
     for many in [120, 1_000] {
-        assert_eq!(printable(&with(many), &fonts), Err(DocumentError::TooLong { field: "modules" }));
+        assert_eq!(printable(&with(many), &fonts), Err(PrintError::TooLong { field: "modules" }));
     }
     Ok(())
 }
 
 #[test]
-fn what_is_optional_may_be_absent() -> Result<(), DocumentError> {
+fn what_is_optional_may_be_absent() -> Result<(), PrintError> {
     let mut snapshot = sample();
     snapshot.final_score = None;
     snapshot.predicate = None;
@@ -232,7 +232,7 @@ fn what_is_optional_may_be_absent() -> Result<(), DocumentError> {
 }
 
 #[test]
-fn extreme_days_and_numbers_do_no_harm() -> Result<(), DocumentError> {
+fn extreme_days_and_numbers_do_no_harm() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let mut snapshot = sample();
     for date in [NaiveDate::MIN, NaiveDate::MAX] {
@@ -244,9 +244,9 @@ fn extreme_days_and_numbers_do_no_harm() -> Result<(), DocumentError> {
         render(&snapshot, None, &fonts)?;
     }
     snapshot.attendance_percent = Decimal::MIN;
-    assert_eq!(printable(&snapshot, &fonts), Err(DocumentError::TooLong { field: "attendance_percent" }));
+    assert_eq!(printable(&snapshot, &fonts), Err(PrintError::TooLong { field: "attendance_percent" }));
     snapshot.final_score = Some(Decimal::MAX);
-    assert_eq!(printable(&snapshot, &fonts), Err(DocumentError::TooLong { field: "final_score" }));
+    assert_eq!(printable(&snapshot, &fonts), Err(PrintError::TooLong { field: "final_score" }));
     Ok(())
 }
 

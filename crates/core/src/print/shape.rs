@@ -8,7 +8,7 @@ use ttf_parser::gsub::SubstitutionSubtable;
 use ttf_parser::opentype_layout::{Coverage, LayoutTable, LookupSubtable};
 use ttf_parser::{Face, GlyphId, Tag};
 
-use super::DocumentError;
+use super::PrintError;
 use super::fonts::{EMBEDDED, Fonts, Letter};
 
 /// Code points that are not printed by placing a glyph, whatever the font says.
@@ -46,30 +46,30 @@ const UNSETTABLE: [RangeInclusive<u32>; 26] = [
 ];
 
 /// Sets text in the given fonts. Measures are in em: multiply by the type size.
-pub(super) struct Typesetter<'f> {
+pub(crate) struct Typesetter<'f> {
     fonts: Vec<Shaper<'f>>,
 }
 
 /// One line of text, ready to be drawn at any size.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shaped {
+pub(crate) struct Shaped {
     /// The text; a line that continues on the next one ends in a space, which is drawn but not measured.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Stretches of one font each.
-    pub(super) runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
     /// Width in em.
-    pub(super) width: f32,
+    pub(crate) width: f32,
 }
 
 /// A stretch of glyphs of one font.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// Position in [`Fonts::loaded`].
-    pub(super) font: usize,
+    pub(crate) font: usize,
     /// Glyphs with advances in em.
-    pub(super) glyphs: Vec<KrillaGlyph>,
+    pub(crate) glyphs: Vec<KrillaGlyph>,
     /// Width in em.
-    pub(super) width: f32,
+    pub(crate) width: f32,
 }
 
 /// One font with the layout rules it brings.
@@ -93,9 +93,9 @@ struct Setting {
 }
 
 impl<'f> Typesetter<'f> {
-    pub(super) fn new(fonts: &'f Fonts) -> Result<Self, DocumentError> {
+    pub(crate) fn new(fonts: &'f Fonts) -> Result<Self, PrintError> {
         let shapers = fonts.loaded.iter().map(|loaded| {
-            let face = Face::parse(loaded.data.as_ref(), 0).map_err(|_| DocumentError::UnusableFont)?;
+            let face = Face::parse(loaded.data.as_ref(), 0).map_err(|_| PrintError::UnusableFont)?;
             Ok(Shaper::new(face))
         });
         Ok(Self { fonts: shapers.collect::<Result<_, _>>()? })
@@ -105,7 +105,7 @@ impl<'f> Typesetter<'f> {
     ///
     /// Readers of the file take a gap of a tenth of an em for a space, so tracking stays below that.
     /// Gives the offending character back if no font can print it.
-    pub(super) fn set(&self, text: &str, letter: Letter, tracking: f32) -> Result<Shaped, char> {
+    pub(crate) fn set(&self, text: &str, letter: Letter, tracking: f32) -> Result<Shaped, char> {
         let mut line = Vec::with_capacity(text.len());
         for (start, character) in text.char_indices() {
             let (font, glyph) = self.find(character, letter)?;
@@ -123,7 +123,7 @@ impl<'f> Typesetter<'f> {
     }
 
     /// Whether a character sits on the one before it.
-    pub(super) fn is_mark(character: char) -> bool {
+    pub(crate) fn is_mark(character: char) -> bool {
         matches!(u32::from(character), 0x0300..=0x036F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF)
     }
 

@@ -5,21 +5,21 @@ use std::fmt;
 use krilla::text::Font;
 use ttf_parser::{Face, Permissions};
 
-use super::DocumentError;
+use super::PrintError;
 
-/// The fonts a certificate is set in, parsed once and shared by all threads.
+/// The fonts documents are set in, parsed once and shared by all threads.
 ///
 /// EB Garamond and Alegreya Sans are part of the program and cover Latin with the diacritics of Indonesia's
 /// neighbours (Vietnamese, and all of Latin Extended).
 /// Other scripts need a font from the caller, tried in the order they were added.
 #[derive(Clone)]
 pub struct Fonts {
-    pub(super) loaded: Vec<Loaded>,
+    pub(crate) loaded: Vec<Loaded>,
 }
 
 /// Which of the embedded fonts a text asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Letter {
+pub(crate) enum Letter {
     Serif,
     Italic,
     Sans,
@@ -28,25 +28,25 @@ pub(super) enum Letter {
 
 /// One font: its bytes for measuring, and the engine's view of them for embedding.
 #[derive(Clone)]
-pub(super) struct Loaded {
-    pub(super) data: krilla::Data,
-    pub(super) font: Font,
+pub(crate) struct Loaded {
+    pub(crate) data: krilla::Data,
+    pub(crate) font: Font,
 }
 
 /// How many fonts are embedded; the caller's come after them.
-pub(super) const EMBEDDED: usize = 4;
+pub(crate) const EMBEDDED: usize = 4;
 
-static SERIF: &[u8] = include_bytes!("../../../assets/fonts/EBGaramond-Regular.ttf");
-static ITALIC: &[u8] = include_bytes!("../../../assets/fonts/EBGaramond-Italic.ttf");
-static SANS: &[u8] = include_bytes!("../../../assets/fonts/AlegreyaSans-Regular.ttf");
-static BOLD: &[u8] = include_bytes!("../../../assets/fonts/AlegreyaSans-Bold.ttf");
+static SERIF: &[u8] = include_bytes!("../../assets/fonts/EBGaramond-Regular.ttf");
+static ITALIC: &[u8] = include_bytes!("../../assets/fonts/EBGaramond-Italic.ttf");
+static SANS: &[u8] = include_bytes!("../../assets/fonts/AlegreyaSans-Regular.ttf");
+static BOLD: &[u8] = include_bytes!("../../assets/fonts/AlegreyaSans-Bold.ttf");
 
 impl Fonts {
     /// The fonts that are part of the program: Latin only.
     ///
     /// # Errors
-    /// [`DocumentError::UnusableFont`] if the program was built with broken font files.
-    pub fn embedded() -> Result<Self, DocumentError> {
+    /// [`PrintError::UnusableFont`] if the program was built with broken font files.
+    pub fn embedded() -> Result<Self, PrintError> {
         let files: [&'static [u8]; EMBEDDED] = [SERIF, ITALIC, SANS, BOLD];
         let loaded = files.into_iter().map(|bytes| load(bytes.into()));
         Ok(Self { loaded: loaded.collect::<Result<_, _>>()? })
@@ -57,8 +57,8 @@ impl Fonts {
     /// Takes an OpenType or TrueType file; of a collection, the first font is used.
     ///
     /// # Errors
-    /// [`DocumentError::UnusableFont`] for a file that cannot be read, has no outlines, or forbids embedding.
-    pub fn with_fallback(mut self, bytes: Vec<u8>) -> Result<Self, DocumentError> {
+    /// [`PrintError::UnusableFont`] for a file that cannot be read, has no outlines, or forbids embedding.
+    pub fn with_fallback(mut self, bytes: Vec<u8>) -> Result<Self, PrintError> {
         self.loaded.push(load(bytes.into())?);
         Ok(self)
     }
@@ -72,7 +72,7 @@ impl fmt::Debug for Fonts {
 
 impl Letter {
     /// Position of the font in [`Fonts::loaded`].
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         match self {
             Self::Serif => 0,
             Self::Italic => 1,
@@ -82,14 +82,14 @@ impl Letter {
     }
 }
 
-fn load(data: krilla::Data) -> Result<Loaded, DocumentError> {
-    let face = Face::parse(data.as_ref(), 0).map_err(|_| DocumentError::UnusableFont)?;
+fn load(data: krilla::Data) -> Result<Loaded, PrintError> {
+    let face = Face::parse(data.as_ref(), 0).map_err(|_| PrintError::UnusableFont)?;
     let tables = face.tables();
     let outlined = tables.glyf.is_some() || tables.cff.is_some();
     let forbidden = face.permissions() == Some(Permissions::Restricted);
     if !outlined || forbidden {
-        return Err(DocumentError::UnusableFont);
+        return Err(PrintError::UnusableFont);
     }
-    let font = Font::new(data.clone(), 0).ok_or(DocumentError::UnusableFont)?;
+    let font = Font::new(data.clone(), 0).ok_or(PrintError::UnusableFont)?;
     Ok(Loaded { data, font })
 }

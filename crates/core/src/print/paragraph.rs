@@ -1,40 +1,40 @@
 //! Texts that shrink a little, then break into balanced lines, and are refused before they get unreadable.
 
-use super::DocumentError;
+use super::PrintError;
 use super::canvas::{Child, Color, Element, Placed, Role};
 use super::compose::compose;
 use super::fonts::Letter;
 use super::shape::{Shaped, Typesetter};
 use super::words::Language;
 
-/// Characters in one text. Nothing on a certificate is longer; more would only cost time before it is refused.
+/// Characters in one text. Nothing that is printed is longer; more would only cost time before it is refused.
 const LONGEST: usize = 600;
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    pub(super) letter: Letter,
+pub(crate) struct Style {
+    pub(crate) letter: Letter,
     /// Type size in points.
-    pub(super) size: f32,
-    pub(super) color: Color,
+    pub(crate) size: f32,
+    pub(crate) color: Color,
     /// Extra space between letters in em.
-    pub(super) tracking: f32,
-    pub(super) language: Language,
+    pub(crate) tracking: f32,
+    pub(crate) language: Language,
 }
 
 /// How much room a text has and how it may use it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(crate) struct Room {
     /// In points.
-    pub(super) width: f32,
-    pub(super) lines: usize,
+    pub(crate) width: f32,
+    pub(crate) lines: usize,
     /// The smallest type size in points.
-    pub(super) smallest: f32,
+    pub(crate) smallest: f32,
 }
 
 /// Where lines stand between the edges of their room.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Center,
     Right,
@@ -42,9 +42,9 @@ pub(super) enum Align {
 
 /// A text broken into lines of a size that fits.
 #[derive(Debug, Clone)]
-pub(super) struct Paragraph {
-    pub(super) style: Style,
-    pub(super) lines: Vec<Shaped>,
+pub(crate) struct Paragraph {
+    pub(crate) style: Style,
+    pub(crate) lines: Vec<Shaped>,
 }
 
 /// A piece of text that is not broken, with its width in em.
@@ -57,23 +57,23 @@ struct Piece {
 
 impl Style {
     /// Upright Indonesian.
-    pub(super) fn indonesian(letter: Letter, size: f32, color: Color) -> Self {
+    pub(crate) fn indonesian(letter: Letter, size: f32, color: Color) -> Self {
         Self { letter, size, color, tracking: 0.0, language: Language::Indonesian }
     }
 
-    pub(super) fn english(letter: Letter, size: f32, color: Color) -> Self {
+    pub(crate) fn english(letter: Letter, size: f32, color: Color) -> Self {
         Self { language: Language::English, ..Self::indonesian(letter, size, color) }
     }
 
-    pub(super) fn spaced(self, tracking: f32) -> Self {
+    pub(crate) fn spaced(self, tracking: f32) -> Self {
         Self { tracking, ..self }
     }
 
-    pub(super) fn sized(self, size: f32) -> Self {
+    pub(crate) fn sized(self, size: f32) -> Self {
         Self { size, ..self }
     }
 
-    pub(super) fn scaled(self, scale: f32) -> Self {
+    pub(crate) fn scaled(self, scale: f32) -> Self {
         Self { size: self.size * scale, ..self }
     }
 }
@@ -82,17 +82,17 @@ impl Paragraph {
     /// Sets a text in its room; an empty text gives no lines.
     ///
     /// One line may shrink to three quarters of the style's size before a second is begun.
-    pub(super) fn fit(
+    pub(crate) fn fit(
         typesetter: &Typesetter,
         field: &'static str,
         text: &str,
         style: Style,
         room: Room,
-    ) -> Result<Self, DocumentError> {
-        let missing = |character| DocumentError::MissingGlyph { character, field };
+    ) -> Result<Self, PrintError> {
+        let missing = |character| PrintError::MissingGlyph { character, field };
         let smallest = room.smallest.min(style.size);
         if text.chars().count() > LONGEST {
-            return Err(DocumentError::TooLong { field });
+            return Err(PrintError::TooLong { field });
         }
         let text = compose(&text.split_whitespace().collect::<Vec<_>>().join(" "));
         if text.is_empty() {
@@ -117,11 +117,11 @@ impl Paragraph {
                 size *= 0.96;
             }
         }
-        Err(DocumentError::TooLong { field })
+        Err(PrintError::TooLong { field })
     }
 
     /// Height in points, from the top of the first line to the foot of the last.
-    pub(super) fn height(&self) -> f32 {
+    pub(crate) fn height(&self) -> f32 {
         self.lines.iter().map(|_| self.leading()).sum()
     }
 
@@ -131,7 +131,7 @@ impl Paragraph {
     }
 
     /// Lays the lines down below `top`, between `left` and `left + width`.
-    pub(super) fn place(&self, align: Align, left: f32, width: f32, top: f32) -> Vec<Child> {
+    pub(crate) fn place(&self, align: Align, left: f32, width: f32, top: f32) -> Vec<Child> {
         let mut baseline = top + self.style.size * 0.86;
         let mut children = Vec::with_capacity(self.lines.len());
         for line in &self.lines {
@@ -155,7 +155,7 @@ impl Paragraph {
     }
 
     /// Like [`Self::place`], as an element of its own; nothing for an empty text.
-    pub(super) fn element(&self, role: Role, align: Align, left: f32, width: f32, top: f32) -> Option<Element> {
+    pub(crate) fn element(&self, role: Role, align: Align, left: f32, width: f32, top: f32) -> Option<Element> {
         let children = self.place(align, left, width, top);
         (!children.is_empty()).then_some(Element { role, language: self.style.language, children })
     }

@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU16, NonZeroU32};
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use krilla::action::{Action, LinkAction};
 use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::color::rgb;
@@ -22,35 +22,63 @@ use krilla::{Document, SerializeSettings};
 
 use super::shape::Shaped;
 use super::words::Language;
-use super::{DocumentError, Fonts, Snapshot};
+use super::{Fonts, PrintError};
 
-/// Width of A4 landscape in points.
-pub(super) const WIDTH: f32 = 841.89;
-/// Height of A4 landscape in points.
-pub(super) const HEIGHT: f32 = 595.28;
+/// The long edge of A4 in points.
+const LONG: f32 = 841.89;
+/// The short edge of A4 in points.
+const SHORT: f32 = 595.28;
 
-/// A colour of the certificate, in sRGB.
+/// How a sheet of A4 lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Color(pub(super) u8, pub(super) u8, pub(super) u8);
+pub(crate) enum Orientation {
+    Landscape,
+    Portrait,
+}
+
+/// What a document says of itself. Nothing here depends on when or where it is printed.
+pub(crate) struct Facts<'a> {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) author: String,
+    /// What the document's identifier is made of.
+    pub(crate) identity: String,
+    /// The day that stands in the document.
+    pub(crate) day: NaiveDate,
+    pub(crate) attachment: Option<Attachment<'a>>,
+}
+
+/// A file inside the document that says in another form what the document says.
+pub(crate) struct Attachment<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) text: &'a str,
+}
+
+/// A colour, in sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Color(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
 /// One page: decoration for the eye, elements for all readers, in reading order.
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
+    pub(crate) orientation: Orientation,
     /// The page's entry in the document outline.
-    pub(super) bookmark: String,
-    pub(super) decoration: Vec<Shape>,
-    pub(super) elements: Vec<Element>,
+    pub(crate) bookmark: String,
+    pub(crate) decoration: Vec<Shape>,
+    pub(crate) elements: Vec<Element>,
 }
 
 /// A node of the tag tree.
-pub(super) struct Element {
-    pub(super) role: Role,
-    pub(super) language: Language,
-    pub(super) children: Vec<Child>,
+pub(crate) struct Element {
+    pub(crate) role: Role,
+    pub(crate) language: Language,
+    pub(crate) children: Vec<Child>,
 }
 
 /// What an element is.
 #[derive(Debug, Clone)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Heading {
         level: u16,
         title: String,
@@ -80,7 +108,7 @@ pub(super) enum Role {
 }
 
 /// What an element holds.
-pub(super) enum Child {
+pub(crate) enum Child {
     Element(Element),
     Text(Placed),
     Shape(Shape),
@@ -88,56 +116,73 @@ pub(super) enum Child {
 
 /// A line of text at its place on the page.
 #[derive(Debug, Clone)]
-pub(super) struct Placed {
-    pub(super) line: Shaped,
+pub(crate) struct Placed {
+    pub(crate) line: Shaped,
     /// In points from the left edge.
-    pub(super) x: f32,
+    pub(crate) x: f32,
     /// In points from the top edge.
-    pub(super) baseline: f32,
+    pub(crate) baseline: f32,
     /// Type size in points.
-    pub(super) size: f32,
-    pub(super) color: Color,
-    pub(super) language: Language,
+    pub(crate) size: f32,
+    pub(crate) color: Color,
+    pub(crate) language: Language,
 }
 
 /// A path, and how it is inked.
-pub(super) struct Shape {
-    pub(super) path: Path,
-    pub(super) ink: Ink,
+pub(crate) struct Shape {
+    pub(crate) path: Path,
+    pub(crate) ink: Ink,
 }
 
 /// How a path is inked. Lines have a width in points.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Fill(Color),
     Line(Color, f32),
     /// Filled with the first colour and bounded by a line of the second.
     Both(Color, Color, f32),
 }
 
-/// Writes the sheets as a PDF, with a credential as an attachment: that is the one thing PDF/A-3 allows beyond PDF/A-2.
-pub(super) fn paint(
-    sheets: &[Sheet],
-    snapshot: &Snapshot,
-    credential: Option<&str>,
-    fonts: &Fonts,
-) -> Result<Vec<u8>, DocumentError> {
-    let configuration = ConfigurationBuilder::new()
-        .with_archival_validator(if credential.is_some() { Archival::A3_A } else { Archival::A2_A })
-        .with_accessibility_validator(Accessibility::UA1)
-        .finish()
-        .map_err(|error| DocumentError::Engine(format!("{error:?}")))?;
-    let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
-    document.set_metadata(metadata(snapshot));
-    if let Some(credential) = credential {
-        document.embed_file(attachment(snapshot, credential));
+impl Orientation {
+    /// Width in points.
+    pub(crate) const fn width(self) -> f32 {
+        match self {
+            Self::Landscape => LONG,
+            Self::Portrait => SHORT,
+        }
     }
 
-    let page_size = || DocumentError::Engine("page size".to_owned());
+    /// Height in points.
+    pub(crate) const fn height(self) -> f32 {
+        match self {
+            Self::Landscape => SHORT,
+            Self::Portrait => LONG,
+        }
+    }
+}
+
+/// Writes the sheets as a PDF. An attachment is the one thing PDF/A-3 allows beyond PDF/A-2.
+///
+/// # Errors
+/// [`PrintError::Engine`] if the engine's validator refuses the result.
+pub(crate) fn paint(sheets: &[Sheet], facts: &Facts, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(if facts.attachment.is_some() { Archival::A3_A } else { Archival::A2_A })
+        .with_accessibility_validator(Accessibility::UA1)
+        .finish()
+        .map_err(|error| PrintError::Engine(format!("{error:?}")))?;
+    let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+    document.set_metadata(metadata(facts));
+    if let Some(attachment) = &facts.attachment {
+        document.embed_file(embedded(attachment, facts.day));
+    }
+
+    let page_size = || PrintError::Engine("page size".to_owned());
     let mut tree = TagTree::new().with_lang(Some(code(Language::Indonesian).to_owned()));
     let mut outline = Outline::new();
     for (index, sheet) in sheets.iter().enumerate() {
-        let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(page_size)?;
+        let settings =
+            PageSettings::from_wh(sheet.orientation.width(), sheet.orientation.height()).ok_or_else(page_size)?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
@@ -165,8 +210,8 @@ pub(super) fn paint(
     document.set_tag_tree(tree);
     document.set_outline(outline);
     document.finish().map_err(|error| match error {
-        KrillaError::Validation(errors) => DocumentError::Engine(format!("{errors:?}")),
-        other => DocumentError::Engine(other.to_string()),
+        KrillaError::Validation(errors) => PrintError::Engine(format!("{errors:?}")),
+        other => PrintError::Engine(other.to_string()),
     })
 }
 
@@ -246,27 +291,24 @@ fn annotation(role: &Role) -> Option<Annotation> {
     Some(Annotation::new_link(LinkAnnotation::new(area, target), Some(alternative.clone())))
 }
 
-/// The credential says in another form what the document says.
-fn attachment(snapshot: &Snapshot, credential: &str) -> EmbeddedFile {
+fn embedded(attachment: &Attachment, day: NaiveDate) -> EmbeddedFile {
     EmbeddedFile {
-        path: "credential.jwt".to_owned(),
-        mime_type: MimeType::new("application/vc+jwt"),
-        description: Some("Kredensial digital / Digital credential (Open Badges 3.0)".to_owned()),
+        path: attachment.name.to_owned(),
+        mime_type: MimeType::new(attachment.media_type),
+        description: Some(attachment.description.to_owned()),
         association_kind: AssociationKind::Alternative,
-        data: credential.as_bytes().to_vec().into(),
-        modification_date: Some(date(snapshot)),
+        data: attachment.text.as_bytes().to_vec().into(),
+        modification_date: Some(date(day)),
         compress: Some(false),
         location: None,
     }
 }
 
-/// Nothing here depends on when or where the document is printed.
-fn date(snapshot: &Snapshot) -> DateTime {
-    let issued = snapshot.issued_on;
+fn date(day: NaiveDate) -> DateTime {
     let small = |number: u32| u8::try_from(number).unwrap_or(1);
-    DateTime::new(u16::try_from(issued.year()).unwrap_or(0))
-        .month(small(issued.month()))
-        .day(small(issued.day()))
+    DateTime::new(u16::try_from(day.year()).unwrap_or(0))
+        .month(small(day.month()))
+        .day(small(day.day()))
         .hour(0)
         .minute(0)
         .second(0)
@@ -274,16 +316,16 @@ fn date(snapshot: &Snapshot) -> DateTime {
         .utc_offset_minute(0)
 }
 
-fn metadata(snapshot: &Snapshot) -> Metadata {
+fn metadata(facts: &Facts) -> Metadata {
     Metadata::new()
-        .title(format!("Sertifikat Pelatihan {} – {}", snapshot.number, snapshot.holder_name))
-        .description(format!("{} / {}", snapshot.program_name.id, snapshot.program_name.en))
-        .authors(vec![snapshot.issuer.name.clone()])
+        .title(facts.title.clone())
+        .description(facts.description.clone())
+        .authors(vec![facts.author.clone()])
         .creator("Vokasi".to_owned())
         .producer("Vokasi".to_owned())
         .language(code(Language::Indonesian).to_owned())
-        .document_id(format!("{} {}", snapshot.number, snapshot.verification_code))
-        .creation_date(date(snapshot))
+        .document_id(facts.identity.clone())
+        .creation_date(date(facts.day))
 }
 
 fn code(language: Language) -> &'static str {

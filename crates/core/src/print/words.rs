@@ -3,9 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// The language of a text on the certificate.
+/// The language of a printed text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Indonesian,
     English,
 }
@@ -23,12 +23,12 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// A day in long form: `17 Agustus 2025`, `17 August 2025`.
-pub(super) fn day(date: NaiveDate, language: Language) -> String {
+pub(crate) fn day(date: NaiveDate, language: Language) -> String {
     format!("{} {} {}", date.day(), month(date, language), date.year())
 }
 
 /// A stretch of days that names what the ends share only once: `1 Agustus – 17 November 2025`.
-pub(super) fn period(from: NaiveDate, to: NaiveDate, language: Language) -> String {
+pub(crate) fn period(from: NaiveDate, to: NaiveDate, language: Language) -> String {
     let end = day(to, language);
     if from == to {
         end
@@ -42,19 +42,19 @@ pub(super) fn period(from: NaiveDate, to: NaiveDate, language: Language) -> Stri
 }
 
 /// A score with two decimals: `86,50`, `86.50`.
-pub(super) fn score(value: Decimal, language: Language) -> String {
+pub(crate) fn score(value: Decimal, language: Language) -> String {
     let rounded = value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     separate(&format!("{rounded:.2}"), language)
 }
 
 /// A quantity with at most two decimals and none that are zero: `92,5`, `1.200`.
-pub(super) fn quantity(value: Decimal, language: Language) -> String {
+pub(crate) fn quantity(value: Decimal, language: Language) -> String {
     let rounded = value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     separate(&rounded.normalize().to_string(), language)
 }
 
 /// A code in groups of four, to be read aloud and typed: `7K4Q M2PX 9D`.
-pub(super) fn groups(code: &str) -> String {
+pub(crate) fn groups(code: &str) -> String {
     let letters: Vec<char> = code.chars().filter(|letter| !letter.is_whitespace()).collect();
     let groups = letters.chunks(4).map(|group| group.iter().collect::<String>());
     groups.collect::<Vec<_>>().join(" ")

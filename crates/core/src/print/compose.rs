@@ -33,7 +33,7 @@ const JOINED: [(char, &str, &str); 25] = [
 ];
 
 /// Joins every letter with the marks behind it as far as Unicode has a code point for them (form NFC for Latin).
-pub(super) fn compose(text: &str) -> String {
+pub(crate) fn compose(text: &str) -> String {
     let mut composed = String::with_capacity(text.len());
     for character in text.chars() {
         let joined = composed.chars().next_back().and_then(|letter| join(letter, character));
