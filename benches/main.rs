@@ -22,6 +22,7 @@ mod pace;
 mod place;
 mod process;
 mod roster;
+mod saturday;
 mod scope;
 mod seating;
 mod server;
@@ -38,9 +39,10 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "import",
     "attendance",
+    "saturday",
     "audit",
     "roster",
     "scope",
@@ -57,7 +59,7 @@ const PARTS: [&str; 13] = [
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, audit, roster, scope, login, certificate, intake, enrolling, seating,
+  PART            import, attendance, saturday, audit, roster, scope, login, certificate, intake, enrolling, seating,
                   timetable, process, files; all when none is named";
 
 struct Wish {
@@ -110,6 +112,9 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("attendance") {
             attendance::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("saturday") {
+            saturday::measure(&workshop, backend, &mut table)?;
         }
         if wanted("audit") {
             audit::measure(&workshop, backend, &mut table)?;

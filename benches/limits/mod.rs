@@ -21,6 +21,14 @@ pub(crate) const IMPORTED: [(&str, &str); 6] = [
     ("audit_events", "action LIKE 'import.%'"),
 ];
 
+/// The first register of a session, beside its marks.
+const HELD: &str = "UPDATE sessions SET state = 'held', reported_at = '2026-01-12 03:00:00', \
+    register_at = 1768186800000000, version = version + 1 WHERE id = ";
+/// Its event but for the id, in the order of the columns.
+const EVENT: &str = "'2026-01-12 03:00:00', '18', 1, 'education_office', 'attendance.saved', 'session', 1, \
+    'a1b2c3d4e5f60718', '127.0.0.1', '{\"corrected\":0,\"marks\":36}', 'province', '', NULL, NULL, '{}', \
+    '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0')";
+
 /// One mark: enrollment and letter.
 pub(crate) type Marks = Vec<(i64, &'static str)>;
 
@@ -98,7 +106,7 @@ impl Raw {
         match (self, rows) {
             (Self::Sqlite(connection), Written::Sqlite(tables)) => sqlite::write(&mut held(connection), tables),
             (Self::Postgres(connections), Written::Postgres(statements)) => {
-                postgres::write(&mut held(&connections[client]), statements)
+                postgres::write(&mut held(&connections[client % connections.len()]), statements)
             }
             _ => Err("these rows are of the other database".into()),
         }
@@ -108,7 +116,19 @@ impl Raw {
     pub(crate) fn mark(&self, client: usize, session: i64, marks: &Marks) -> Outcome {
         match self {
             Self::Sqlite(connection) => sqlite::mark(&mut held(connection), session, marks),
-            Self::Postgres(connections) => postgres::mark(&mut held(&connections[client]), session, marks),
+            Self::Postgres(connections) => {
+                postgres::mark(&mut held(&connections[client % connections.len()]), session, marks)
+            }
+        }
+    }
+
+    /// Writes a register with everything that goes with it: the session, the change that phones are told of, the event.
+    pub(crate) fn register(&self, client: usize, session: i64, marks: &Marks) -> Outcome {
+        match self {
+            Self::Sqlite(connection) => sqlite::register(&mut held(connection), session, marks),
+            Self::Postgres(connections) => {
+                postgres::register(&mut held(&connections[client % connections.len()]), session, marks)
+            }
         }
     }
 }

@@ -98,6 +98,13 @@ struct Register {
     marks: Vec<&'static str>,
 }
 
+impl Register {
+    fn of(session: i64, marks: &Marks) -> Self {
+        let enrollments = marks.iter().map(|(enrollment, _)| *enrollment).collect();
+        Self { session, enrollments, marks: marks.iter().map(|(_, mark)| *mark).collect() }
+    }
+}
+
 impl RunQueryDsl<PgConnection> for Register {}
 
 impl QueryFragment<Pg> for Register {
@@ -118,12 +125,37 @@ impl QueryFragment<Pg> for Register {
 
 /// Writes a register in one durable transaction.
 pub(crate) fn mark(connection: &mut PgConnection, session: i64, marks: &Marks) -> Outcome {
-    let register = Register {
-        session,
-        enrollments: marks.iter().map(|(enrollment, _)| *enrollment).collect(),
-        marks: marks.iter().map(|(_, mark)| *mark).collect(),
-    };
+    let register = Register::of(session, marks);
     connection.transaction(|connection| register.execute(connection))?;
+    Ok(())
+}
+
+/// A prepared statement around the number of a session.
+#[derive(QueryId)]
+struct Beside<const EVENT: bool>(i64);
+
+impl<const EVENT: bool> RunQueryDsl<PgConnection> for Beside<EVENT> {}
+
+impl<const EVENT: bool> QueryFragment<Pg> for Beside<EVENT> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql(if EVENT { "INSERT INTO audit_events VALUES (" } else { super::HELD });
+        pass.push_bind_param::<BigInt, _>(&self.0)?;
+        if EVENT {
+            pass.push_sql(", ");
+            pass.push_sql(super::EVENT);
+        }
+        Ok(())
+    }
+}
+
+/// Writes a register with everything that goes with it in one durable transaction.
+pub(crate) fn register(connection: &mut PgConnection, session: i64, marks: &Marks) -> Outcome {
+    let register = Register::of(session, marks);
+    connection.transaction(|connection| {
+        register.execute(connection)?;
+        Beside::<false>(session).execute(connection)?;
+        Beside::<true>(session).execute(connection)
+    })?;
     Ok(())
 }
 

@@ -71,17 +71,30 @@ pub(crate) fn write(connection: &mut Connection, tables: &[Rows]) -> Outcome {
 /// Writes a register in one durable transaction.
 pub(crate) fn mark(connection: &mut Connection, session: i64, marks: &Marks) -> Outcome {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    {
-        let mut upsert = transaction.prepare_cached(
-            "INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) VALUES (?, ?, ?, ?, ?) \
-             ON CONFLICT (session_id, enrollment_id) DO UPDATE \
-             SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
-        )?;
-        for (enrollment, mark) in marks {
-            upsert.execute(params![session, enrollment, mark, 1_768_186_800_000_000_i64, 0])?;
-        }
-    }
+    upsert(&transaction, session, marks)?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Writes a register with everything that goes with it in one durable transaction.
+pub(crate) fn register(connection: &mut Connection, session: i64, marks: &Marks) -> Outcome {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    upsert(&transaction, session, marks)?;
+    transaction.prepare_cached(&format!("{}?", super::HELD))?.execute([session])?;
+    transaction.prepare_cached(&format!("INSERT INTO audit_events VALUES (?, {}", super::EVENT))?.execute([session])?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn upsert(connection: &Connection, session: i64, marks: &Marks) -> Outcome {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) VALUES (?, ?, ?, ?, ?) \
+         ON CONFLICT (session_id, enrollment_id) DO UPDATE \
+         SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
+    )?;
+    for (enrollment, mark) in marks {
+        upsert.execute(params![session, enrollment, mark, 1_768_186_800_000_000_i64, 0])?;
+    }
     Ok(())
 }
 

@@ -190,11 +190,13 @@ impl Call {
         let (sender, used) = std::sync::mpsc::channel();
         let work = move || {
             let credential = credential?;
+            let reaches = Arc::clone(&state.reaches);
             let answer = run(
-                &state.db.for_callers(),
+                &state.db.for_caller(reaches.last(&credential)),
                 now,
                 Box::new(move |tx| {
                     let actor = admit(tx, &credential, origin)?;
+                    reaches.note(&credential, &actor);
                     let _ = access::use_to_note(&actor).map(|token| sender.send(token));
                     read(tx, &actor)
                 }),
@@ -216,14 +218,17 @@ impl Call {
         let Self { state, language, origin, now, credential, admit, .. } = self;
         let told = move |error| Problem::new(error, language);
         let credential = credential.map_err(told)?;
+        let reaches = Arc::clone(&state.reaches);
+        let db = state.db.for_caller(reaches.last(&credential));
         let work = move |tx: &mut Tx<'_>| {
             let actor = admit(tx, &credential, origin)?;
+            reaches.note(&credential, &actor);
             if let Some(token) = access::use_to_note(&actor) {
                 access::note_use(tx, token)?;
             }
             change(tx, &actor)
         };
-        submit(&state.db.for_callers(), now, work).await.map_err(told)
+        submit(&db, now, work).await.map_err(told)
     }
 
     /// Changes an existing thing as the caller read it: the version comes from If-Match.

@@ -15,6 +15,7 @@ pub mod openapi;
 mod pages;
 mod problem;
 mod qr;
+mod reaches;
 mod reply;
 mod rest;
 pub mod retention;

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Utc;
 use vokasi_core::access::SecondFactorPolicy;
@@ -13,6 +13,7 @@ use vokasi_core::time::Instant;
 
 use crate::door::Door;
 use crate::mail::Mailer;
+use crate::reaches::Reaches;
 use crate::token::Tokens;
 use crate::work::Work;
 
@@ -65,6 +66,7 @@ pub struct State {
     /// Held by whoever has the whole audit checked: one at a time.
     pub(crate) checking: Mutex<()>,
     pub(crate) work: Work,
+    pub(crate) reaches: Arc<Reaches>,
 }
 
 impl State {
@@ -74,11 +76,20 @@ impl State {
     /// The fonts of this build cannot be read.
     pub fn new(db: Db, clock: Clock, public_url: String) -> Result<Self, PrintError> {
         let printing = Printing { fonts: Fonts::embedded()?, public_url: public_url.clone() };
-        let door = Door::unlimited(Vec::new());
-        let tokens = Tokens::new();
-        let second_factor = SecondFactorPolicy::default();
-        let (mailer, key_source, checking, work) = (None, None, Mutex::new(()), Work::new());
-        Ok(Self { db, clock, public_url, second_factor, tokens, printing, door, mailer, key_source, checking, work })
+        Ok(Self {
+            db,
+            clock,
+            public_url,
+            second_factor: SecondFactorPolicy::default(),
+            tokens: Tokens::new(),
+            printing,
+            door: Door::unlimited(Vec::new()),
+            mailer: None,
+            key_source: None,
+            checking: Mutex::new(()),
+            work: Work::new(),
+            reaches: Arc::default(),
+        })
     }
 
     /// With limits for whoever asks too often.

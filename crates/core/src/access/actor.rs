@@ -217,7 +217,7 @@ impl Actor {
     }
 
     /// The same as [`Actor::scope`] in the words of the database's own wall. An administrator of the platform sees nobody.
-    pub(super) fn reach(&self) -> Reach {
+    pub fn reach(&self) -> Reach {
         let id = |id: &Id| id.as_i64().to_string();
         match &self.scope {
             Scope::Everything if self.who == Who::Operator => Reach::EVERYTHING,
