@@ -46,14 +46,15 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let token = server::sign_in(&db, &vokasi, now)?;
     let empty = server::empty()?;
     let (raw, whole) = (Raw::connect(&twin, RAW)?, Raw::connect(&other, RAW)?);
-    // Every connection is open before anything is timed, as those of the limit are.
-    let idle = phones(empty.address, &token, CLASSES)?;
-    let phones = phones(vokasi.address, &token, CLASSES)?;
     let name = name_of(backend);
     let mut sent = 0;
     for (clients, turns, each) in SHAPES {
         let (mut pair, mut all, mut http) = (Pair::default(), Pair::default(), Pair::default());
         let mut waits = Vec::new();
+        // Open before anything is timed, as the connections of the limit are, and no earlier: a server lets go of those
+        // who say nothing.
+        let idle = phones(empty.address, &token, clients)?;
+        let phones = phones(vokasi.address, &token, clients)?;
         for turn in 0..=turns {
             let work: Vec<Vec<Register>> = (0..clients)
                 .map(|client| {

@@ -5,10 +5,12 @@ use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use vokasi_core::class::{self, Class, ClassChange, ClassFilter, ClassState, NewClass, Slot};
+use vokasi_core::class::{self, Class, ClassChange, ClassFilter, ClassHours, ClassState, NewClass, Slot};
+use vokasi_core::db::Tx;
 use vokasi_core::enrollment::offer;
-use vokasi_core::error::{Error, Result};
+use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
+use vokasi_core::page::Page;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, RegencyCode};
 
@@ -216,6 +218,20 @@ pub(crate) struct ClassStateBody {
     confirm: Vec<String>,
 }
 
+/// Lesson hours (JP) of a class.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClassHoursView {
+    /// Of its program.
+    #[schema(example = 220)]
+    planned: LessonHours,
+    /// Of sessions with a register.
+    #[schema(example = 72)]
+    held: LessonHours,
+    /// Of sessions of its timetable that are still without one.
+    #[schema(example = 148)]
+    coming: LessonHours,
+}
+
 /// A class.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClassView {
@@ -254,6 +270,7 @@ pub(crate) struct ClassView {
     minimum: i32,
     /// People kept in reserve.
     reserves: i32,
+    hours: ClassHoursView,
     starts_on: NaiveDate,
     ends_on: NaiveDate,
     #[schema(value_type = String, example = "planned")]
@@ -264,8 +281,9 @@ pub(crate) struct ClassView {
     updated_at: Instant,
 }
 
-impl From<Class> for ClassView {
-    fn from(class: Class) -> Self {
+impl From<(Class, ClassHours)> for ClassView {
+    fn from((class, hours): (Class, ClassHours)) -> Self {
+        let ClassHours { planned, held, coming } = hours;
         Self {
             id: class.id,
             cohort: class.cohort_id,
@@ -282,6 +300,7 @@ impl From<Class> for ClassView {
             held: class.held,
             minimum: class.minimum,
             reserves: class.reserves,
+            hours: ClassHoursView { planned, held, coming },
             starts_on: class.starts_on,
             ends_on: class.ends_on,
             state: class.state,
@@ -299,9 +318,13 @@ pub(crate) struct ClassDetailView {
     slots: Vec<SlotBody>,
 }
 
-impl From<(Class, Vec<Slot>)> for ClassDetailView {
-    fn from((class, slots): (Class, Vec<Slot>)) -> Self {
-        Self { class: class.into(), slots: slots.into_iter().map(SlotBody::from).collect() }
+impl ClassDetailView {
+    /// A class that has just been read or changed, tagged with its version.
+    fn of(tx: &mut Tx<'_>, (class, slots): (Class, Vec<Slot>)) -> Result<(i32, Self)> {
+        let version = class.version;
+        let mut classes = class::with_hours(tx, vec![class])?;
+        let class = classes.pop().ok_or_else(|| Error::new(&codes::NOT_FOUND))?.into();
+        Ok((version, Self { class, slots: slots.into_iter().map(SlotBody::from).collect() }))
     }
 }
 
@@ -347,7 +370,12 @@ impl ClassQuery {
 #[utoipa::path(tag = "classes", params(ClassQuery), responses((status = 200, body = ClassPage)))]
 #[get("/classes")]
 pub(crate) async fn list(call: Call, query: Query<ClassQuery>) -> Result<impl Responder, Problem> {
-    let page = call.read(move |tx, actor| class::list(tx, actor, &query.filter()?, page_of!(query)?)).await?;
+    let page = call
+        .read(move |tx, actor| {
+            let Page { rows, next } = class::list(tx, actor, &query.filter()?, page_of!(query)?)?;
+            Ok(Page { rows: class::with_hours(tx, rows)?, next })
+        })
+        .await?;
     Ok(Listed::from(page.map(ClassView::from)))
 }
 
@@ -359,7 +387,8 @@ pub(crate) async fn create(call: Call, body: Body<ClassBody>) -> Result<HttpResp
     call.create(&sha256, move |tx, actor| {
         let id = class::create(tx, actor, value.command()?)?.0.id;
         let made = class::get(tx, actor, id)?;
-        Ok(Made::at(format!("/api/v1/classes/{id}"), made.0.version, ClassDetailView::from(made)))
+        let (version, view) = ClassDetailView::of(tx, made)?;
+        Ok(Made::at(format!("/api/v1/classes/{id}"), version, view))
     })
     .await
 }
@@ -368,8 +397,13 @@ pub(crate) async fn create(call: Call, body: Body<ClassBody>) -> Result<HttpResp
 #[utoipa::path(tag = "classes", params(("id" = String, Path)), responses((status = 200, body = ClassDetailView)))]
 #[get("/classes/{id}")]
 pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
-    let found = call.snapshot(move |tx, actor| class::get(tx, actor, *id)).await?;
-    Ok(Tagged::new(found.0.version, ClassDetailView::from(found)))
+    let (version, view) = call
+        .snapshot(move |tx, actor| {
+            let found = class::get(tx, actor, *id)?;
+            ClassDetailView::of(tx, found)
+        })
+        .await?;
+    Ok(Tagged::new(version, view))
 }
 
 /// Changes a class's instructor, room, seats or weekly pattern.
@@ -381,10 +415,13 @@ pub(crate) async fn change(
     id: web::Path<Id>,
     body: Body<ClassChangeBody>,
 ) -> Result<impl Responder, Problem> {
-    let changed = call
-        .change(move |tx, actor, version| offer::change_class(tx, actor, *id, version, body.value.command()?))
+    let (version, view) = call
+        .change(move |tx, actor, version| {
+            let changed = offer::change_class(tx, actor, *id, version, body.value.command()?)?;
+            ClassDetailView::of(tx, changed)
+        })
         .await?;
-    Ok(Tagged::new(changed.0.version, ClassDetailView::from(changed)))
+    Ok(Tagged::new(version, view))
 }
 
 /// Moves a class to its next state; starting with too few people is confirmed by its code.
@@ -397,12 +434,13 @@ pub(crate) async fn move_to(
     id: web::Path<Id>,
     body: Body<ClassStateBody>,
 ) -> Result<impl Responder, Problem> {
-    let moved = call
+    let (version, view) = call
         .change(move |tx, actor, version| {
             let (to, reason) = (read(&body.value.to)?, read_some(body.value.reason.as_ref())?);
             class::move_to(tx, actor, *id, version, to, reason, &body.value.confirm)?;
-            class::get(tx, actor, *id)
+            let moved = class::get(tx, actor, *id)?;
+            ClassDetailView::of(tx, moved)
         })
         .await?;
-    Ok(Tagged::new(moved.0.version, ClassDetailView::from(moved)))
+    Ok(Tagged::new(version, view))
 }

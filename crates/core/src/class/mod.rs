@@ -5,7 +5,7 @@
 mod rules;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 
@@ -22,7 +22,7 @@ use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner;
-use crate::values::{Label, ProvinceCode};
+use crate::values::{Label, LessonHours, ProvinceCode};
 
 /// A class to plan.
 #[derive(Debug, Clone)]
@@ -157,6 +157,30 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Class, Vec<Slot>)>
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: &ClassFilter, page: PageRequest) -> Result<Page<Class>> {
     actor.may(Operation::ClassRead)?;
     store::visible(tx, actor, filter, page)
+}
+
+/// Lesson hours of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassHours {
+    /// Of the version of the program that its cohort pins.
+    pub planned: LessonHours,
+    /// Of sessions with a register.
+    pub held: LessonHours,
+    /// Of sessions of its timetable that are still without one.
+    pub coming: LessonHours,
+}
+
+/// Classes with their lesson hours; the actor has been shown them already.
+pub fn with_hours(tx: &mut Tx<'_>, classes: Vec<Class>) -> Result<Vec<(Class, ClassHours)>> {
+    let kept = store::hours(tx, &classes.iter().map(|class| class.id).collect::<Vec<_>>())?;
+    let cohorts: BTreeSet<Id> = classes.iter().map(|class| class.cohort_id).collect();
+    let lessons = cohort::lessons(tx, &cohorts.into_iter().collect::<Vec<_>>())?;
+    let of = |class: Class| {
+        let (held, coming) = kept.get(&class.id).copied().unwrap_or_default();
+        let planned = lessons.get(&class.cohort_id).map_or(0, |lessons| lessons.hours);
+        (class, ClassHours { planned, held, coming })
+    };
+    Ok(classes.into_iter().map(of).collect())
 }
 
 /// Changes a class as it was read at `version`.

@@ -9,12 +9,12 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, hold, insert_many, native, one_of_ids};
-use crate::db::schema::{class_counts, class_slots, classes, enrollments, sessions};
-use crate::error::Result;
+use crate::db::schema::{class_counts, class_feeds, class_slots, classes, enrollments, sessions};
+use crate::error::{Error, Result};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
-use crate::values::{Label, ProvinceCode, RegencyCode};
+use crate::values::{Label, LessonHours, ProvinceCode, RegencyCode};
 
 /// A group that is taught together.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -277,4 +277,14 @@ pub(super) fn count(tx: &mut Tx<'_>, class: &Class, number: i32, seats: i32) -> 
         ))
         .execute(tx.connection)?;
     Ok(())
+}
+
+/// Lesson hours held and still to come of those of these classes that ever had a session.
+pub(super) fn hours(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashMap<Id, (LessonHours, LessonHours)>> {
+    let rows: Vec<(Id, i64, i64)> = class_feeds::table
+        .filter(one_of_ids(class_feeds::class_id, classes)?)
+        .select((class_feeds::class_id, class_feeds::held_hours, class_feeds::coming_hours))
+        .load(tx.connection)?;
+    let small = |hours: i64| LessonHours::try_from(hours).map_err(Error::storage);
+    rows.into_iter().map(|(class, held, coming)| Ok((class, (small(held)?, small(coming)?)))).collect()
 }

@@ -220,12 +220,12 @@ pub(crate) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Cohort> {
     store::locked(tx, id)
 }
 
-/// Minutes of a lesson hour in each of these cohorts.
-pub(crate) fn lesson_minutes(tx: &mut Tx<'_>, cohorts: &[Id]) -> Result<HashMap<Id, i32>> {
+/// The lesson hours of each of these cohorts.
+pub(crate) fn lessons(tx: &mut Tx<'_>, cohorts: &[Id]) -> Result<HashMap<Id, program::Lessons>> {
     let pinned = store::pinned(tx, cohorts)?;
     let versions: Vec<Id> = pinned.values().copied().collect();
-    let minutes = program::lesson_minutes(tx, &versions)?;
-    let of = |(cohort, version): (Id, Id)| Some((cohort, *minutes.get(&version)?));
+    let lessons = program::lessons(tx, &versions)?;
+    let of = |(cohort, version): (Id, Id)| Some((cohort, *lessons.get(&version)?));
     Ok(pinned.into_iter().filter_map(of).collect())
 }
 

@@ -301,6 +301,8 @@ diesel::table! {
     class_feeds (class_id) {
         class_id -> BigInt,
         number -> BigInt,
+        held_hours -> BigInt,
+        coming_hours -> BigInt,
     }
 }
 

@@ -548,7 +548,8 @@ fn meetings(slots: &[Slot], minutes: i32) -> Vec<Meeting> {
 
 fn cohort_minutes(tx: &mut Tx<'_>, own: &Cohort, taught: &[(Class, Vec<Slot>)]) -> Result<HashMap<Id, i32>> {
     let cohorts: BTreeSet<Id> = taught.iter().map(|(class, _)| class.cohort_id).chain([own.id]).collect();
-    cohort::lesson_minutes(tx, &cohorts.into_iter().collect::<Vec<_>>())
+    let lessons = cohort::lessons(tx, &cohorts.into_iter().collect::<Vec<_>>())?;
+    Ok(lessons.into_iter().map(|(cohort, lessons)| (cohort, lessons.minutes)).collect())
 }
 
 /// What there is, the most frequent first; of as frequent ones, the smallest.

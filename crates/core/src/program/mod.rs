@@ -19,7 +19,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::values::Label;
+use crate::values::{Label, LessonHours};
 
 /// A program with its first version.
 #[derive(Debug, Clone)]
@@ -139,14 +139,20 @@ pub(crate) fn pinned(tx: &mut Tx<'_>, version: Id) -> Result<(Program, ProgramVe
     store::pinned(tx, version)
 }
 
-/// Minutes of a lesson hour in each of these versions.
-pub(crate) fn lesson_minutes(tx: &mut Tx<'_>, versions: &[Id]) -> Result<HashMap<Id, i32>> {
-    let versions = store::versions(tx, versions)?;
-    let minutes = |version: ProgramVersion| {
+/// The lesson hours of a version: how many, and how long each is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lessons {
+    pub(crate) hours: LessonHours,
+    pub(crate) minutes: i32,
+}
+
+/// The lesson hours of each of these versions.
+pub(crate) fn lessons(tx: &mut Tx<'_>, versions: &[Id]) -> Result<HashMap<Id, Lessons>> {
+    let lessons = |version: ProgramVersion| {
         let minutes = i32::try_from(version.curriculum.minutes_per_lesson_hour).map_err(Error::storage)?;
-        Ok((version.id, minutes))
+        Ok((version.id, Lessons { hours: version.curriculum.lesson_hours(), minutes }))
     };
-    versions.into_iter().map(minutes).collect()
+    store::versions(tx, versions)?.into_iter().map(lessons).collect()
 }
 
 /// The newest version that may be used on a day.

@@ -51,8 +51,10 @@ pub(super) fn classes_of(tx: &mut Tx<'_>, actor: &Actor, window: Window, limit: 
 
 /// How far each class has counted its changes.
 pub(super) fn numbers(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashMap<Id, i64>> {
-    let rows: Vec<(Id, i64)> =
-        class_feeds::table.filter(one_of_ids(class_feeds::class_id, classes)?).load(tx.connection)?;
+    let rows: Vec<(Id, i64)> = class_feeds::table
+        .filter(one_of_ids(class_feeds::class_id, classes)?)
+        .select((class_feeds::class_id, class_feeds::number))
+        .load(tx.connection)?;
     Ok(rows.into_iter().collect())
 }
 
