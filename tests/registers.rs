@@ -219,7 +219,11 @@ both! {
         assert_eq!(waiting(&office, &format!("?partner={}", stage.school)), Vec::<String>::new());
         assert_eq!(waiting(&office, "?regency=18.71"), Vec::<String>::new());
         // A register takes it off the list, and so does calling it off.
+        let hours = || office.get(&format!("/classes/{}", stage.class)).ok().json()["hours"].clone();
+        assert_eq!(hours(), json!({ "planned": 16, "held": 0, "coming": 16 }));
         save(&office, &sessions[0], &[(&members[0], "H")]).ok();
+        save(&office, &sessions[0], &[(&members[0], "T")]).ok();
+        assert_eq!(hours(), json!({ "planned": 16, "held": 4, "coming": 12 }));
         assert_eq!(waiting(&office, ""), [id(1)]);
         let officer = app.regency_officer("18.07");
         let seeing = [stage.instructor_now(), app.manager(&stage.host), officer, app.observer("18")];
@@ -234,6 +238,8 @@ both! {
         }
         office.acts(&format!("/sessions/{}", id(1)), "cancellation", json!({ "reason": "Banjir" }));
         assert_eq!(waiting(&office, ""), Vec::<String>::new());
+        assert_eq!(hours(), json!({ "planned": 16, "held": 4, "coming": 8 }));
+        assert_eq!(office.get("/classes").ok().items()[0]["hours"], hours());
     }
 
     fn what_was_said_of_a_person_goes_with_them(app: &App) {

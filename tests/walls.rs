@@ -202,3 +202,17 @@ fn a_role_that_no_wall_holds_is_told_of() {
     .unwrap();
     assert_eq!(held.len(), 1, "the tests run as the program does");
 }
+
+both! {
+    fn whoever_moves_reaches_elsewhere_at_once(app: &App) {
+        let (here, there) = (app.stage_in("18.07"), app.stage_in("18.71"));
+        let (one, other) = (here.student(), there.student());
+        let coordinator = app.coordinator(&here.school);
+        let sees = || coordinator.get("/participants").ok().items().iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(sees(), [json!(one)]);
+        let (school, account) = (number(&there.school), number(&coordinator.id));
+        let moved = format!("UPDATE accounts SET partner_id = {school}, regency_code = '18.71' WHERE id = {account}");
+        app.connect().batch_execute(&moved).unwrap();
+        assert_eq!(sees(), [json!(other)]);
+    }
+}
