@@ -2,14 +2,15 @@
 //! same things said end in the same register, and every disagreement is there to be seen.
 //!
 //! Two phones and the office's laptop mark offline. Each knows what it has seen of the others: between two rounds some
-//! fetch the register. What each said is drawn once; then it is delivered in many orders, some of it twice.
+//! fetch the register, and somebody in the office may correct it online. What each said is drawn once; then it is
+//! delivered in many orders, some of it twice, and some of the first round only after the second.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vokasi_core::attendance::offline::{self, EntryId, NewEntry, Received};
-use vokasi_core::attendance::{self, Remark};
+use vokasi_core::attendance::{self, NewMark, RegisterLine, Remark};
 use vokasi_core::id::Id;
 use vokasi_core::page::PageRequest;
 use vokasi_core::values::Mark;
@@ -30,16 +31,27 @@ type Said = (usize, usize);
 #[derive(Debug, Clone)]
 struct History {
     first: Vec<Said>,
+    /// Which of the first round is lost on its way and sent again in the end.
+    lost: [bool; 4],
+    /// What the office corrects the register to, online, between the rounds.
+    online: Option<usize>,
     fetches: [bool; 3],
     second: Vec<Said>,
     /// Draws the orders of delivery.
     seed: u64,
 }
 
+/// Beside the devices: whoever sat in the office, online.
+const ONLINE: usize = DEVICES.len();
+
 fn history() -> impl Strategy<Value = History> {
     let said = || prop::collection::vec((0..DEVICES.len(), 0..MARKS.len()), 1..5);
-    (said(), any::<[bool; 3]>(), said(), any::<u64>()).prop_map(|(first, fetches, second, seed)| History {
+    let online = prop::option::of(0..MARKS.len());
+    let drawn = (said(), any::<[bool; 4]>(), online, any::<[bool; 3]>(), said(), any::<u64>());
+    drawn.prop_map(|(first, lost, online, fetches, second, seed)| History {
         first,
+        lost,
+        online,
         fetches,
         second,
         seed,
@@ -64,16 +76,28 @@ fn shuffled<T: Clone>(things: &[T], seed: u64) -> Vec<T> {
     all
 }
 
-/// What the model says counts in the end: of each device the last thing it said. What a device said in the first round
-/// alone counts no more once one that had fetched the register said something.
-fn counting(history: &History) -> BTreeMap<usize, usize> {
+/// What the model says counts in the end: of each device the last thing it said. What came in the first round counts no
+/// more once one that had fetched the register said something; nobody has seen what was lost. `corrected` is what the
+/// register said when the office corrected it: that counts no more, whoever said it.
+fn counting(history: &History, corrected: Option<Option<Mark>>) -> BTreeSet<Mark> {
+    let first = || history.first.iter().zip(history.lost);
+    let mut last: BTreeMap<usize, usize> = first().filter(|(_, lost)| !lost).map(|(said, _)| *said).collect();
+    if let (Some(before), Some(after)) = (corrected, history.online) {
+        last.retain(|_, mark| Some(MARKS[*mark]) != before);
+        last.insert(ONLINE, after);
+    }
     let second: BTreeMap<usize, usize> = history.second.iter().copied().collect();
     if second.keys().any(|device| history.fetches[*device]) {
-        return second;
+        last.clear();
     }
-    let mut last: BTreeMap<usize, usize> = history.first.iter().copied().collect();
-    last.extend(second);
-    last
+    last.extend(&second);
+    for device in (0..DEVICES.len()).filter(|device| !second.contains_key(device)) {
+        // Of what a device said, the last thing counts, not what came last.
+        if let Some(((_, mark), true)) = first().rfind(|((who, _), _)| *who == device) {
+            last.insert(device, *mark);
+        }
+    }
+    last.values().map(|mark| MARKS[*mark]).collect()
 }
 
 /// A register of its own, and what was said of its one person.
@@ -108,11 +132,26 @@ impl Delivery<'_> {
     /// Delivers a round in a drawn order; what is sent again says what it said.
     fn deliver(&self, entries: &[(usize, NewEntry)], seed: u64) {
         let mut told: BTreeMap<String, Received> = BTreeMap::new();
-        for entry in shuffled(entries, seed) {
+        let all = if entries.is_empty() { Vec::new() } else { shuffled(entries, seed) };
+        for entry in all {
             let name = entry.1.id.as_str().to_owned();
             let received = self.send(entry);
             assert_eq!(*told.entry(name).or_insert(received), received, "a repeat says the same");
         }
+    }
+
+    /// Marks the person online; what the register said before, unless it said so already.
+    fn correct(&self, mark: Mark) -> Option<Option<Mark>> {
+        let (session, person) = (self.session, self.person);
+        let before = self.line().mark.map(|one| one.mark);
+        self.app.operator(move |tx, actor| attendance::save(tx, actor, session, &[NewMark::plain(person, mark)]));
+        (before != Some(mark)).then_some(before)
+    }
+
+    fn line(&self) -> RegisterLine {
+        let (session, person) = (self.session, self.person);
+        let (_, lines) = self.app.operator(move |tx, actor| attendance::register(tx, actor, session));
+        lines.into_iter().find(|line| line.enrolled.enrollment.id == person).unwrap()
     }
 
     fn clock(&self) -> Option<i64> {
@@ -123,9 +162,7 @@ impl Delivery<'_> {
     /// What the register says, and everything that counts.
     fn outcome(&self) -> (Mark, BTreeSet<Mark>) {
         let (session, person) = (self.session, self.person);
-        let (_, lines) = self.app.operator(move |tx, actor| attendance::register(tx, actor, session));
-        let line = lines.into_iter().find(|line| line.enrolled.enrollment.id == person).unwrap();
-        let stands = line.mark.unwrap().mark;
+        let stands = self.line().mark.unwrap().mark;
         let filter = offline::clash::ClashFilter { open: true, ..Default::default() };
         let page = PageRequest { after: None, size: 200 };
         let open = self.app.operator(move |tx, actor| offline::clash::list(tx, actor, filter, page));
@@ -148,7 +185,6 @@ impl Delivery<'_> {
 
 fn holds(app: &App, people: &mut Vec<(Id, Id)>, history: &History) {
     let mut outcomes = BTreeSet::new();
-    let wanted: BTreeSet<Mark> = counting(history).values().map(|mark| MARKS[*mark]).collect();
     for order in 0..ORDERS {
         let Some((session, person)) = people.pop() else { return };
         let number = u32::try_from(app.number()).unwrap();
@@ -158,16 +194,24 @@ fn holds(app: &App, people: &mut Vec<(Id, Id)>, history: &History) {
             let one = |(at, (device, mark)): (usize, &Said)| delivery.entry(from + at, *device, *mark, seen(*device));
             said.iter().enumerate().map(one).collect()
         };
-        delivery.deliver(&entries(&history.first, &|_| None, 1), drawn);
+        let first = entries(&history.first, &|_| None, 1);
+        let (lost, came): (Vec<_>, Vec<_>) = first.into_iter().zip(history.lost).partition(|(_, lost)| *lost);
+        let (lost, came): (Vec<_>, Vec<_>) =
+            (lost.into_iter().map(|one| one.0).collect(), came.into_iter().map(|one| one.0).collect());
+        delivery.deliver(&came, drawn);
+        let corrected = history.online.and_then(|mark| delivery.correct(MARKS[mark]));
         let clock = delivery.clock();
         let seen = |device: usize| clock.filter(|_| history.fetches[device]);
         delivery.deliver(&entries(&history.second, &seen, 100), drawn.wrapping_mul(3));
+        delivery.deliver(&lost, drawn.wrapping_mul(5));
         let (stands, values) = delivery.outcome();
-        assert_eq!(values, wanted, "{history:?}, order {order}");
+        assert_eq!(values, counting(history, corrected), "{history:?}, order {order}");
         assert!(values.contains(&stands));
-        outcomes.insert(values);
+        outcomes.insert((corrected, values));
     }
-    assert!(outcomes.len() <= 1, "{history:?}");
+    // Whoever corrects a register while it is disputed corrects what stands in it, which is what came first.
+    let corrected: BTreeSet<_> = outcomes.iter().map(|(corrected, _)| *corrected).collect();
+    assert_eq!(outcomes.len(), corrected.len(), "{history:?}");
 }
 
 /// Sessions and members of a class that runs: each pair is the place of one delivery.

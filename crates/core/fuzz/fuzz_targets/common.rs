@@ -13,7 +13,8 @@ pub fn try_reading(bytes: &[u8]) {
     let limits = Limits { rows: 500, columns: 80, expanded_bytes: 4_000_000, ..Limits::default() };
     for table in ImportKind::ALL.iter().filter_map(|kind| source::read_as(*kind, bytes, &limits).ok()) {
         assert!(!table.rows.is_empty() && table.rows.len() <= limits.rows);
-        for row in &table.rows {
+        for row in table.rows.values() {
+            let row = row.expect("what is packed comes out again");
             for field in row.fields() {
                 let cell = row.cell(field);
                 let _ = (row.address(field), cell.shown(), date(cell), digits(cell));
