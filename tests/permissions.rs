@@ -432,6 +432,7 @@ const ROWS: &[Row] = &[
     get("/reports/unreported-sessions", "ERPIO"),
     get("/sessions/{id}/attendance/{enrollment}/corrections", "ERSPI")
         .at(|world, _| vec![world.sessions[0].clone(), world.enrollment.clone()]),
+    get("/enrollments/{id}/attendance", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/attendance-recap/xlsx", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/classes/{id}/roster", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     // Scores, completion, certificates.

@@ -60,6 +60,22 @@ both! {
         save(&office, &here[1], &[(&moving, "H")]).ok();
         let roster = office.get(&format!("/classes/{other}/roster")).ok().json();
         assert_eq!(roster["lines"][0]["rate"]["credited"], json!(12), "{roster}");
+        // Every session that counts stands behind the rate, of both classes.
+        let record = office.get(&format!("/enrollments/{moving}/attendance")).ok().json();
+        assert_eq!(record["rate"], roster["lines"][0]["rate"]);
+        assert_eq!(record["tally"], roster["lines"][0]["tally"]);
+        let line = |session: &Value, class: &str, day: &str, starts_at: &str, mark: Value, credited: i32| {
+            json!({
+                "session": session["id"], "class": class, "held_on": day, "starts_at": starts_at,
+                "module_code": session["module"], "lesson_hours": 4, "mark": mark, "lesson_hours_credited": credited,
+            })
+        };
+        let lines = json!([
+            line(&here[0], &stage.class, "2025-07-21", "07:30", json!("H"), 4),
+            line(&here[1], &stage.class, "2025-07-28", "07:30", json!("H"), 4),
+            line(&there[1], &other, "2025-07-29", "13:30", json!("H"), 4),
+        ]);
+        assert_eq!(record["sessions"], lines);
         // Nobody who was not there then.
         save(&office, &there[0], &[(&moving, "H")]).status(422);
         // Only somebody who has a seat, and only where there is one.

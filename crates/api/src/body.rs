@@ -86,12 +86,19 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
     if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "not an object"));
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| unreadable(&pointer(error.path()), error.inner()))?;
-    json.end().map_err(|error| unreadable("", &error))?;
+    // Keeping track of where it stands is for a body that cannot be read: it costs as much as reading.
+    let value: T = serde_json::from_slice(bytes).or_else(|_| read_closely(bytes))?;
     value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
     Ok(Body { value, sha256: sha256_hex(bytes) })
+}
+
+/// The same again, so that an error says where.
+fn read_closely<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| unreadable(&pointer(error.path()), error.inner()))?;
+    json.end().map_err(|error| unreadable("", &error))?;
+    Ok(value)
 }
 
 /// Whether some text holds a null character: PostgreSQL keeps none, and SQLite cuts the text there.

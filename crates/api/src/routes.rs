@@ -36,6 +36,7 @@ handlers! {
     attendance::register,
     attendance::sheet,
     attendance::corrections,
+    attendance::record,
     attendance::roster,
     papers::recap_workbook,
     registers::fetch,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 use vokasi_core::attendance::{
-    self, Correction, NewMark, Recent, RegisterLine, Remark, Roster, RosterLine, Sheet, SheetLine, Stored, Tally,
+    self, Correction, NewMark, Recent, Record, RecordLine, RegisterLine, Remark, Roster, RosterLine, Sheet, SheetLine,
+    Stored, Tally,
 };
 use vokasi_core::enrollment::EnrollmentState;
 use vokasi_core::error::Result;
@@ -14,6 +15,7 @@ use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, Mark, PersonName, Rate, RateBasis};
 
+use super::classes::clock;
 use super::sessions::SessionView;
 use crate::body::{Body, is_id, names_no_number, one_of, read, read_id, read_some, short};
 use crate::call::Call;
@@ -279,6 +281,68 @@ impl From<RosterLine> for RosterLineView {
     }
 }
 
+/// A session that counts for a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordLineView {
+    #[schema(value_type = String)]
+    session: Id,
+    /// Of which class: whoever was transferred has lines of several.
+    #[schema(value_type = String)]
+    class: Id,
+    held_on: NaiveDate,
+    /// Local time.
+    #[schema(example = "07:30")]
+    starts_at: String,
+    #[schema(example = "HTL.01")]
+    module_code: String,
+    lesson_hours: LessonHours,
+    /// Absent while the person is unmarked, or once marks of that time are no longer kept.
+    #[schema(value_type = Option<String>, example = "H")]
+    mark: Option<Mark>,
+    /// Lesson hours that count as attended.
+    lesson_hours_credited: LessonHours,
+}
+
+/// What a person's rate of attendance is made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordView {
+    #[schema(value_type = String)]
+    enrollment: Id,
+    #[schema(value_type = String, example = "Siti Nur'aini")]
+    name: PersonName,
+    /// Marks that credit their lesson hours.
+    #[schema(value_type = Vec<String>, example = json!(["H", "T"]))]
+    credited_marks: Vec<Mark>,
+    tally: TallyView,
+    rate: RateView,
+    /// Every session held while the person was a member, in order of time.
+    sessions: Vec<RecordLineView>,
+}
+
+impl From<Record> for RecordView {
+    fn from(read: Record) -> Self {
+        let Record { enrolled, credited, tally, rate, lines } = read;
+        let line = |line: RecordLine| RecordLineView {
+            session: line.session,
+            class: line.class,
+            held_on: line.held_on,
+            starts_at: clock(line.starts_at),
+            module_code: line.module_code,
+            lesson_hours: line.lesson_hours,
+            mark: line.mark,
+            lesson_hours_credited: line.mark.filter(|mark| credited.contains(mark)).map_or(0, |_| line.lesson_hours),
+        };
+        Self {
+            enrollment: enrolled.enrollment.id,
+            name: enrolled.name,
+            sessions: lines.into_iter().map(line).collect(),
+            credited_marks: credited,
+            tally: tally.into(),
+            rate: rate.into(),
+        }
+    }
+}
+
 /// A class with its members and what has been delivered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RosterView {
@@ -427,6 +491,14 @@ pub(crate) async fn corrections(call: Call, path: web::Path<(Id, Id)>) -> Result
     let (session, enrollment) = path.into_inner();
     let earlier = call.snapshot(move |tx, actor| attendance::corrections(tx, actor, session, enrollment)).await?;
     Ok(private(&earlier.into_iter().map(CorrectionView::from).collect::<Vec<_>>()))
+}
+
+/// What an enrollment's rate of attendance is made of: every session that counts, with its mark.
+#[utoipa::path(tag = "attendance", params(("id" = String, Path)), responses((status = 200, body = RecordView)))]
+#[get("/enrollments/{id}/attendance")]
+pub(crate) async fn record(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let read = call.snapshot(move |tx, actor| attendance::record(tx, actor, *id)).await?;
+    Ok(private(&RecordView::from(read)))
 }
 
 /// The members of a class with everyone's rate of attendance, and the hours delivered against those planned.

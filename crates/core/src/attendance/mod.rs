@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod offline;
+mod record;
 mod remark;
 mod rules;
 mod sheet;
@@ -14,11 +15,12 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+pub use record::{Record, record};
 pub use remark::Remark;
 pub(crate) use remark::open as open_note;
 pub use rules::Tally;
 pub use sheet::{Recent, Sheet, SheetLine, sheet};
-pub use store::{Correction, Marked};
+pub use store::{Correction, Marked, RecordLine};
 
 use crate::access::{Actor, Operation, Role};
 use crate::audit::{self, Subject};

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -9,10 +10,11 @@ use diesel::sql_types::{BigInt, Text};
 use super::NewMark;
 use super::rules::Stay;
 use crate::db::Tx;
-use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids};
+use crate::db::dialect::{Dialect, Pairs, StoredDay, insert_many, native, one_of_ids};
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, enrollments, sessions,
 };
+use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
 use crate::session::SessionState;
@@ -63,6 +65,25 @@ pub struct Correction {
     pub(super) note_sealed: Option<String>,
 }
 
+/// A session that was held while the person was a member.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct RecordLine {
+    /// Which.
+    pub session: Id,
+    /// Of which class: whoever was transferred has lines of several.
+    pub class: Id,
+    /// On which day.
+    pub held_on: NaiveDate,
+    /// When it began, in minutes after midnight.
+    pub starts_at: i32,
+    /// What was taught.
+    pub module_code: String,
+    /// How long it was.
+    pub lesson_hours: LessonHours,
+    /// The mark; none while the person is unmarked, or once marks of that time are no longer kept.
+    pub mark: Option<Mark>,
+}
+
 /// What stands beside a mark, as it is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Queryable)]
 pub(super) struct Kept {
@@ -88,17 +109,22 @@ pub(super) struct KeptOf {
 
 /// From when until when everyone who is or was in the class belonged to it.
 pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
-    let now = enrollments::table
-        .filter(enrollments::class_id.eq(class))
-        .select((enrollments::id, (enrollments::seated_on, enrollments::left_on)));
-    let before = class_stays::table
-        .filter(class_stays::class_id.eq(class))
-        .select((class_stays::enrollment_id, (class_stays::seated_on.nullable(), class_stays::left_on.nullable())));
+    let now = enrollments::table.filter(enrollments::class_id.eq(class)).select((
+        enrollments::id,
+        enrollments::seated_on,
+        enrollments::left_on,
+    ));
+    let before = class_stays::table.filter(class_stays::class_id.eq(class)).select((
+        class_stays::enrollment_id,
+        class_stays::seated_on.nullable(),
+        class_stays::left_on.nullable(),
+    ));
     // One statement: each is a way to the database and back.
     let both = before.union_all(now);
-    let rows: Vec<(Id, Stay)> = native!(tx.connection, c => both.load(c))?;
+    let rows: Vec<(Id, Option<StoredDay>, Option<StoredDay>)> = native!(tx.connection, c => both.load(c))?;
     let mut stays = HashMap::with_capacity(rows.len());
-    for (enrollment, stay) in rows {
+    for (enrollment, seated_on, left_on) in rows {
+        let stay = (seated_on.map(NaiveDate::from), left_on.map(NaiveDate::from));
         // Whoever came back counts from the later day.
         let last = stays.entry(enrollment).or_insert(stay);
         *last = stay.max(*last);
@@ -283,4 +309,49 @@ fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>>
         .filter(enrollments::class_id.eq(class))
         .select(attendance_tallies::all_columns)
         .load(tx.connection)?)
+}
+
+/// The sessions that were held while a person was a member of their class, with the mark.
+pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLine>> {
+    let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(row.id));
+    let columns = (
+        sessions::id,
+        sessions::class_id,
+        sessions::held_on,
+        sessions::starts_at,
+        sessions::module_code,
+        sessions::lesson_hours,
+        attendance::mark.nullable(),
+    );
+    let mut lines: Vec<RecordLine> = sessions::table
+        .inner_join(class_stays::table.on(class_stays::class_id.eq(sessions::class_id)))
+        .left_join(attendance::table.on(mark))
+        .filter(class_stays::enrollment_id.eq(row.id))
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(sessions::held_on.ge(class_stays::seated_on))
+        .filter(sessions::held_on.lt(class_stays::left_on))
+        .select(columns)
+        .load(tx.connection)?;
+    let (Some(class), Some(seated_on)) = (row.class_id, row.seated_on) else { return Ok(lines) };
+    let mut now = sessions::table
+        .left_join(attendance::table.on(mark))
+        .filter(sessions::class_id.eq(class))
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(sessions::held_on.ge(seated_on))
+        .select(columns)
+        .into_boxed();
+    if let Some(left_on) = row.left_on {
+        now = now.filter(sessions::held_on.lt(left_on));
+    }
+    lines.extend(now.load::<RecordLine>(tx.connection)?);
+    Ok(lines)
+}
+
+/// What is left of a person's marks whose time is over.
+pub(super) fn kept_of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Group>> {
+    let rows: Vec<(Mark, i32, i32)> = attendance_tallies::table
+        .filter(attendance_tallies::enrollment_id.eq(enrollment))
+        .select((attendance_tallies::mark, attendance_tallies::sessions, attendance_tallies::lesson_hours))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(mark, count, hours)| (mark, i64::from(count), i64::from(hours))).collect())
 }

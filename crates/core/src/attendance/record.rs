@@ -1,0 +1,43 @@
+//! What a rate of attendance is made of: every session that counts for one person, with its mark.
+
+use super::store::{self, RecordLine};
+use super::{Tally, rules};
+use crate::access::{Actor, Operation};
+use crate::cohort;
+use crate::db::Tx;
+use crate::enrollment::{self, Enrolled};
+use crate::error::Result;
+use crate::id::Id;
+use crate::values::{Mark, Rate};
+
+/// The attendance of one enrollment.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Whose.
+    pub enrolled: Enrolled,
+    /// Marks that credit their lesson hours.
+    pub credited: Vec<Mark>,
+    /// Sessions by mark, those included of which only the sums are kept.
+    pub tally: Tally,
+    /// Lesson hours credited of lesson hours held.
+    pub rate: Rate,
+    /// Every session that counts, in order of time.
+    pub lines: Vec<RecordLine>,
+}
+
+/// What an enrollment's rate of attendance is made of.
+pub fn record(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Record> {
+    actor.may(Operation::AttendanceRead)?;
+    let enrolled = enrollment::visible_row(tx, actor, enrollment)?;
+    let row = &enrolled.enrollment;
+    let cohort = cohort::one(tx, row.cohort_id)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let credited = curriculum.completion.credited_marks;
+    let mut lines = store::counted(tx, row)?;
+    lines.sort_by_key(|line| (line.held_on, line.starts_at, line.session));
+    let marked = lines.iter().filter_map(|line| line.mark.map(|mark| (mark, 1, i64::from(line.lesson_hours))));
+    let tally = rules::tally(&marked.chain(store::kept_of(tx, row.id)?).collect::<Vec<_>>());
+    let held = lines.iter().map(|line| i64::from(line.lesson_hours)).sum();
+    let rate = Rate::of_lesson_hours(tally.credited(&credited), held);
+    Ok(Record { enrolled, credited, tally, rate, lines })
+}
