@@ -1,7 +1,11 @@
 //! Paper that a class takes to the office.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use crate::harness::path::text;
-use crate::harness::{App, json};
+use crate::harness::{App, Stage, Value, given, json};
 use crate::workbooks::grid;
 
 /// The cells of the rows of people, as text; a number without its fraction.
@@ -9,6 +13,91 @@ fn lines(bytes: &[u8]) -> Vec<Vec<String>> {
     let sheet = grid(bytes);
     let people = sheet.iter().skip(12).take_while(|row| row[0].to_string().parse::<u32>().is_ok());
     people.map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+/// A file of a story's own, gone with it.
+struct Pdf(PathBuf);
+
+impl Pdf {
+    /// As it came; qpdf finds nothing wrong with it.
+    #[track_caller]
+    fn of(app: &App, bytes: &[u8]) -> Self {
+        let folder =
+            format!("vokasi-papers-{}-{}-{}", std::process::id(), app.url.rsplit(':').next().unwrap(), app.number());
+        let folder = std::env::temp_dir().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("paper.pdf"), bytes).unwrap();
+        let paper = Self(folder);
+        let (told, code) = paper.run("qpdf", &["--check", "paper.pdf"]);
+        assert_eq!(code, 0, "{told}");
+        for mark in ["pdfaid:part", "pdfuaid:part", "/MarkInfo"] {
+            assert!(String::from_utf8_lossy(bytes).contains(mark), "{mark} is missing");
+        }
+        paper
+    }
+
+    /// The text of each sheet, as it stands on it.
+    fn sheets(&self) -> Vec<String> {
+        let (text, code) = self.run("pdftotext", &["-layout", "paper.pdf", "-"]);
+        assert_eq!(code, 0, "{text}");
+        text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect()
+    }
+
+    /// What a camera reads from all sheets.
+    fn codes(&self) -> Vec<String> {
+        let (told, code) = self.run("pdftoppm", &["-r", "150", "-png", "paper.pdf", "sheet"]);
+        assert_eq!(code, 0, "{told}");
+        let mut images: Vec<String> = fs::read_dir(&self.0).unwrap().map(|file| name(&file.unwrap().path())).collect();
+        images.retain(|name| name.starts_with("sheet"));
+        images.sort();
+        let mut found = Vec::new();
+        for image in images {
+            let (told, _) = self.run("zbarimg", &["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", &image]);
+            found.extend(told.lines().map(str::to_owned));
+        }
+        found
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> (String, i32) {
+        let output = Command::new(program).args(arguments).current_dir(&self.0).output();
+        let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}); scripts/test brings it"));
+        let told = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+        (String::from_utf8_lossy(&told).into_owned(), output.status.code().unwrap_or(-1))
+    }
+}
+
+impl Drop for Pdf {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Somebody by this name who has a seat.
+fn member(stage: &Stage<'_>, name: &str) -> String {
+    let number = u32::try_from(stage.app.number()).unwrap();
+    let body = given::student(number).with("name", name).with("school", stage.school.clone());
+    let made = stage.office.post("/participants", body).created();
+    stage.office.post(&format!("{}/consents", made.location()), given::consent()).created();
+    stage.seated(&made.id())
+}
+
+fn room_for(stage: &Stage<'_>, seats: i32) {
+    stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": seats, "room": "Lab 2" })).ok();
+}
+
+/// A session made by hand.
+fn meet(stage: &Stage<'_>, day: &str) -> Value {
+    let body = given::session(day).with("confirm", json!(["session.day_off"]));
+    stage.office_now().post(&format!("/classes/{}/sessions", stage.class), body).created().json()
+}
+
+/// The register's page of a session.
+fn page(app: &App, session: &Value) -> String {
+    format!("{}/registers/{}", app.url, text(&session["id"]))
 }
 
 both! {
@@ -68,4 +157,174 @@ both! {
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0][3..], ["0", "0", "0", "0", "0", "0", "0", "0", ""]);
     }
+
+    fn a_recap_on_paper_says_what_the_workbook_says(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 10);
+        let members = [member(&stage, "Wayan Ayu Lestari"), member(&stage, "Budi Santoso")];
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&members[0], "H"), (&members[1], "S")]).ok();
+        stage.hold(&sessions[1], &[(&members[0], "T")]).ok();
+        stage.hold(&sessions[2], &[(&members[0], "A"), (&members[1], "H")]).ok();
+        let path = format!("/classes/{}/attendance-recap/pdf", stage.class);
+        let answer = stage.office_now().get(&path).ok();
+        assert_eq!(answer.header("content-type"), Some("application/pdf"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let file = format!("inline; filename=\"rekap-kehadiran-{}.pdf\"", stage.class);
+        assert_eq!(answer.header("content-disposition"), Some(file.as_str()));
+        let sheets = Pdf::of(app, &answer.bytes).sheets();
+        // What everyone comes to, and the two months in which there were sessions.
+        assert_eq!(sheets.len(), 3, "{sheets:#?}");
+        let line = |sheet: &str, name: &str| -> Vec<String> {
+            let line = sheet.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("no {name}: {sheet}"));
+            line.split_once(name).unwrap().1.split_whitespace().map(str::to_owned).collect()
+        };
+        let sums = line(&sheets[0], "Wayan Ayu Lestari");
+        assert_eq!(sums[1..], ["1", "1", "0", "0", "1", "0", "8", "12", "66,67", "%", "belum"]);
+        let sums = line(&sheets[0], "Budi Santoso");
+        assert_eq!(sums[1..], ["1", "0", "1", "0", "0", "1", "4", "12", "33,33", "%", "belum"]);
+        for said in ["12 dari 16 JP", "420/118/V.01/DP.2/2025", "Rohmat Wirya", "NIP 197805172005011003", "Wulan Sari",
+            "Batas untuk lulus: 80 %", "Halaman 1 dari 3 · Page 1 of 3", "Perhotelan / Hospitality"]
+        {
+            assert!(sheets[0].contains(said), "{said}: {}", sheets[0]);
+        }
+        assert_eq!(line(&sheets[1], "Wayan Ayu Lestari"), ["H", "T", "1", "1", "0", "0", "0"]);
+        assert_eq!(line(&sheets[2], "Budi Santoso"), ["H", "1", "0", "0", "0", "0"]);
+        assert!(sheets[1].contains("Daftar Hadir Juli 2025") && sheets[2].contains("Halaman 3 dari 3"), "{sheets:#?}");
+        assert_eq!(app.count_where("audit_events", "action = 'attendance.recap_taken'"), 1);
+    }
+
+    fn a_year_of_a_full_class_goes_on_numbered_sheets(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 36);
+        let odd = ["Raden Ajeng Siti Nurhaliza Kusumawardhani Sastrowidjojo binti Haji Muhammad Sulaiman Al-Banjari dan \
+                    seterusnya", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+                   "Sato 花子", "Q\u{32e}omar"];
+        let names = (odd.len()..36).map(|number| format!("Peserta {}", letters(number)));
+        let names: Vec<String> = odd.into_iter().map(str::to_owned).chain(names).collect();
+        let members: Vec<String> = names.iter().map(|name| member(&stage, name)).collect();
+        stage.move_class(&stage.class, "running").ok();
+        let marks: Vec<(&str, &str)> = members.iter().map(|member| (member.as_str(), "H")).collect();
+        for month in 8..20 {
+            let (year, month) = if month > 12 { (2026, month - 12) } else { (2025, month) };
+            let session = meet(&stage, &format!("{year}-{month:02}-12"));
+            stage.morning_of(&session);
+            app.wait(chrono::Duration::hours(6));
+            crate::harness::path::save(&stage.office_now(), &session, &marks).ok();
+        }
+        let recap = stage.office_now().get(&format!("/classes/{}/attendance-recap/pdf", stage.class)).ok();
+        let sheets = Pdf::of(app, &recap.bytes).sheets();
+        let count = sheets.len();
+        assert!((14..=28).contains(&count), "{count}");
+        for (at, sheet) in sheets.iter().enumerate() {
+            assert!(sheet.contains(&format!("Halaman {} dari {count}", at + 1)), "{sheet}");
+            assert!(sheet.contains("Nama peserta"), "no head: {sheet}");
+        }
+        let all = sheets.concat();
+        for name in &names[4..] {
+            assert!(all.matches(name.as_str()).count() >= 13, "{name}");
+        }
+        // Nobody is left out because of a name, and who it is can still be told.
+        for (name, member) in [("Sato ??", &members[2]), ("Q?omar", &members[3])] {
+            assert!(all.contains(name) && all.contains(&format!("* {member}")), "{name}");
+        }
+        assert!(all.contains("Ada huruf dalam nama ini"), "{all}");
+        assert!(sheets.iter().filter(|sheet| sheet.contains("Mengetahui")).count() == 1);
+    }
+
+    fn a_register_on_paper_opens_its_session(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 36);
+        let members: Vec<String> =
+            (0..30).map(|number| member(&stage, &format!("Peserta {}", letters(number)))).collect();
+        stage.move_class(&stage.class, "running").ok();
+        let session = stage.timetable(&stage.class).remove(0);
+        let path = format!("/sessions/{}/register/pdf", text(&session["id"]));
+        stage.morning_of(&session);
+        let body = json!({ "marks": [
+            { "enrollment": members[0], "mark": "H" },
+            { "enrollment": members[1], "mark": "T", "minutes_late": 25, "note": "Ban bocor" },
+        ] });
+        let office = stage.office_now();
+        office.call("PUT", &format!("/sessions/{}/attendance", text(&session["id"]))).json(&body).send().ok();
+        let answer = office.get(&path).ok();
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let paper = Pdf::of(app, &answer.bytes);
+        let sheets = paper.sheets();
+        let all = sheets.concat();
+        for said in ["Daftar Hadir Pertemuan", "Senin, 21 Juli 2025", "07.30–10.30 · 4 JP", "HOSP-01 Pengantar", "Lab 2",
+            "Wulan Sari", "Tanda tangan", "25", "Mengetahui"]
+        {
+            assert!(all.contains(said), "{said}: {all}");
+        }
+        // A note is for those who mark, not for the paper; nor is what nobody needs to take attendance.
+        for kept in ["Ban bocor", "007900", "2007", "1807"] {
+            assert!(!all.contains(kept), "{kept}: {all}");
+        }
+        assert_eq!(sheets.len(), 2);
+        // Each sheet has the code, so that either may be lost.
+        assert_eq!(paper.codes(), vec![page(app, &session); 2]);
+        assert_eq!(app.count_where("audit_events", "action = 'attendance.register_taken'"), 1);
+        let other = app.stage_in("53.01");
+        other.office.get(&path).not_there();
+        app.manager(&other.host).get(&path).not_there();
+        app.observer("18").get(&path).denied();
+    }
+
+    fn a_month_of_registers_has_a_code_for_each_session(app: &App) {
+        let stage = app.stage();
+        let members = [stage.seated(&stage.student()), stage.seated(&stage.student())];
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        let mut july: Vec<Value> = sessions.iter().filter(|one| text(&one["held_on"]).starts_with("2025-07")).cloned().collect();
+        for day in ["2025-07-23", "2025-07-24", "2025-07-25", "2025-07-26", "2025-07-29", "2025-07-30", "2025-07-31"] {
+            july.push(meet(&stage, day));
+        }
+        let called_off = meet(&stage, "2025-07-27");
+        let office = stage.office_now();
+        office.post_change(&format!("/sessions/{}/cancellation", text(&called_off["id"])), "\"1\"",
+            json!({ "reason": "Banjir" })).ok();
+        stage.hold(&sessions[0], &[(&members[0], "I")]).ok();
+        let path = format!("/classes/{}/registers/pdf", stage.class);
+        let answer = stage.office_now().get(&format!("{path}?month=2025-07")).ok();
+        let paper = Pdf::of(app, &answer.bytes);
+        let mut codes = paper.codes();
+        let mut expected: Vec<String> = july.iter().map(|session| page(app, session)).collect();
+        codes.sort();
+        expected.sort();
+        assert_eq!(codes, expected);
+        let all = paper.sheets().concat();
+        for said in ["Daftar Hadir Juli 2025", "Paraf pengajar", "Kode Pengisian Juli 2025", "Kamis, 24 Juli 2025", "21"] {
+            assert!(all.contains(said), "{said}: {all}");
+        }
+        assert!(!all.contains("27 Juli") && !all.contains("007900"), "{all}");
+        // The present month when nothing is said; one without sessions is a list of names.
+        let named = |answer: &[u8]| Pdf::of(app, answer).sheets().concat();
+        assert!(named(&stage.office_now().get(&path).ok().bytes).contains("Juli 2025"));
+        let empty = named(&stage.office_now().get(&format!("{path}?month=2026-02")).ok().bytes);
+        assert!(empty.contains("Tidak ada pertemuan pada bulan ini") && empty.contains("Siti Nur"), "{empty}");
+        for month in ["2025", "2025-13", "Juli", "2025-07-01", ""] {
+            stage.office_now().get(&format!("{path}?month={month}")).invalid(&[("/month", "field.month")]);
+        }
+        app.stage_in("53.01").office.get(&path).not_there();
+        app.observer("18").get(&path).denied();
+    }
+
+    fn a_session_that_is_called_off_has_no_register(app: &App) {
+        let stage = app.stage();
+        let session = stage.sessions().remove(0);
+        let path = format!("/sessions/{session}");
+        let paper = stage.office.get(&format!("{path}/register/pdf")).ok();
+        let sheets = Pdf::of(app, &paper.bytes).sheets();
+        assert_eq!(sheets.len(), 1, "nobody yet, and lines for those who come");
+        stage.office.acts(&path, "cancellation", json!({ "reason": "Banjir" }));
+        stage.office.get(&format!("{path}/register/pdf")).refused("session.cancelled");
+    }
+}
+
+/// A number in letters: a name has no digits.
+fn letters(number: usize) -> String {
+    let letter = |digit: usize| char::from(b'a' + u8::try_from(digit % 26).unwrap());
+    format!("{}{}", letter(number / 26).to_ascii_uppercase(), letter(number))
 }

@@ -434,6 +434,9 @@ const ROWS: &[Row] = &[
         .at(|world, _| vec![world.sessions[0].clone(), world.enrollment.clone()]),
     get("/enrollments/{id}/attendance", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/attendance-recap/xlsx", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
+    get("/classes/{id}/attendance-recap/pdf", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
+    get("/classes/{id}/registers/pdf", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
+    get("/sessions/{id}/register/pdf", "ERSPI").at(|world, _| vec![world.sessions[0].clone()]),
     get("/classes/{id}/roster", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     // Scores, completion, certificates.
     post("/classes/{id}/scores", "EPI").at(|world, _| vec![world.stage.class.clone()]).body(|world, _| {

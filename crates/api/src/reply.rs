@@ -105,6 +105,15 @@ pub(crate) fn workbook(name: &str, bytes: Vec<u8>, language: Language) -> HttpRe
         .body(bytes)
 }
 
+/// A paper about people, under a name that tells nothing of anybody; it is in both languages.
+pub(crate) fn paper(name: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/pdf"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}.pdf\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes)
+}
+
 /// One thing with its entity tag.
 pub(crate) struct Tagged<V> {
     version: i32,

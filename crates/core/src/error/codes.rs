@@ -62,6 +62,7 @@ codes! {
     FIELD_DATE = Invalid "field.date", "Tanggal ditulis tahun-bulan-hari dan ada di kalender, misalnya 2026-07-20.", "A date is written year-month-day and is in the calendar, e.g. 2026-07-20.";
     FIELD_TIME = Invalid "field.time", "Jam ditulis jam:menit, misalnya 07:30.", "A time is written hours:minutes, e.g. 07:30.";
     FIELD_INSTANT = Invalid "field.instant", "Waktu ditulis dengan tanggal, jam, dan zonanya, misalnya 2026-07-20T01:00:00Z.", "A moment is written with its day, time and zone, e.g. 2026-07-20T01:00:00Z.";
+    FIELD_MONTH = Invalid "field.month", "Bulan ditulis tahun-bulan, misalnya 2026-11.", "A month is written year-month, e.g. 2026-11.";
     FIELD_DATE_ORDER = Invalid "field.date_order", "Tanggal akhir mendahului tanggal awal.", "The end date is before the start date.";
     FIELD_ORDER = Invalid "field.order", "Batas atas lebih kecil daripada batas bawah.", "The upper limit is below the lower one.";
     FIELD_TEXT = Invalid "field.text", "Teks tidak boleh kosong, terlalu panjang, atau memuat karakter kendali.", "Text may not be empty, too long, or contain control characters.";

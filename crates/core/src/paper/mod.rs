@@ -1,32 +1,41 @@
-//! Paper: what a class takes to the office. Whoever takes a list of people away is recorded in the audit.
+//! Paper: what a class takes to the office, and what it is marked on. Whoever takes a list of people away is recorded in
+//! the audit.
 
+mod recap;
+mod register;
+mod rules;
+mod sheet;
 mod workbook;
 
 use std::collections::HashMap;
 
-use crate::access::{Actor, Operation};
+pub use register::{MonthRegister, SessionRegister, of_month, of_session};
+
+use crate::access::{self, Actor, Operation};
+use crate::agreement;
 use crate::attendance::{self, RosterLine};
 use crate::audit::{self, Subject};
 use crate::class::{self, Class};
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment;
+use crate::enrollment::{self, Enrollment};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::participant;
-use crate::partner;
-use crate::program::Bilingual;
+use crate::partner::{self, DatedName};
+use crate::print::PrintError;
+use crate::program::{Bilingual, Curriculum};
 use crate::session::{self, Session, SessionState};
 use crate::time::Instant;
-use crate::values::{Label, LessonHours, Mark, Percent};
+use crate::values::{Label, LessonHours, Mark, Percent, PersonName};
+
+/// In the order in which offices count them.
+const MARKS: [Mark; 5] = [Mark::Present, Mark::Late, Mark::Sick, Mark::Excused, Mark::Absent];
 
 /// The attendance of a class so far, as offices file it: everyone's marks, lesson hours and rate.
 #[derive(Debug)]
 pub struct Recap {
-    class: Class,
-    host: Label,
-    program: Bilingual,
-    cohort: Label,
+    of: About,
     /// Least share of the lesson hours held, for completion.
     minimum: Percent,
     planned: LessonHours,
@@ -34,6 +43,17 @@ pub struct Recap {
     /// Sessions that were held, in order of time.
     held: Vec<Session>,
     lines: Vec<RecapLine>,
+}
+
+/// What a paper says of its class.
+#[derive(Debug)]
+struct About {
+    class: Class,
+    host: DatedName,
+    program: Bilingual,
+    cohort: Label,
+    agreement: Label,
+    instructor: Option<PersonName>,
     made_at: Instant,
 }
 
@@ -60,48 +80,68 @@ enum Standing {
 /// # Errors
 /// `access.denied` for an observer.
 pub fn recap(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Recap> {
-    actor.may(Operation::AttendanceRead)?;
-    if !participant::knows_people(actor) {
-        return Err(Error::new(&codes::ACCESS_DENIED));
-    }
+    may_take(actor)?;
     let class = class::visible(tx, actor, class)?;
-    let cohort = cohort::one(tx, class.cohort_id)?;
-    let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
-    let host = partner::name_on(tx, class.partner_id, tx.today(&class.province_code))?.name;
-    let mut held = session::of_class(tx, class.id)?;
+    let (of, curriculum) = about(tx, class)?;
+    let mut held = session::of_class(tx, of.class.id)?;
     held.retain(|session| session.state == SessionState::Held);
-    let marks: HashMap<(Id, Id), Mark> =
-        attendance::of_class(tx, class.id)?.into_iter().map(|(at, marked)| (at, marked.mark)).collect();
-    let roster = attendance::roster_of(tx, class)?;
-    let class = roster.class;
+    let marks = marks_of(tx, of.class.id)?;
+    let roster = attendance::roster_of(tx, of.class.clone())?;
     let lines = roster
         .lines
         .into_iter()
-        .filter(|person| enrollment::follows(actor, &person.enrolled.enrollment, class.partner_id))
-        .map(|person| RecapLine { cells: held.iter().map(|one| standing(one, &person, &marks)).collect(), person })
+        .filter(|person| enrollment::follows(actor, &person.enrolled.enrollment, of.class.partner_id))
+        .map(|person| {
+            let cells = held.iter().map(|one| standing(one, &person.enrolled.enrollment, &marks)).collect();
+            RecapLine { cells, person }
+        })
         .collect();
-    let subject = Subject::class(class.id);
+    let subject = Subject::class(of.class.id);
     let detail = serde_json::json!({ "sessions": held.len() });
-    audit::record(tx, actor, "attendance.recap_taken", subject, Some(&class.province_code), &detail)?;
-    Ok(Recap {
-        host,
-        program: Bilingual { id: program.name_id, en: program.name_en },
-        cohort: cohort.name,
-        minimum: curriculum.completion.minimum_attendance,
-        planned: roster.planned,
-        delivered: roster.delivered,
-        held,
-        lines,
-        made_at: tx.now(),
-        class,
-    })
+    audit::record(tx, actor, "attendance.recap_taken", subject, Some(&of.class.province_code), &detail)?;
+    let minimum = curriculum.completion.minimum_attendance;
+    Ok(Recap { of, minimum, planned: roster.planned, delivered: roster.delivered, held, lines })
 }
 
-fn standing(session: &Session, person: &RosterLine, marks: &HashMap<(Id, Id), Mark>) -> Standing {
-    let row = &person.enrolled.enrollment;
+/// Lists of people are for those who work with them.
+fn may_take(actor: &Actor) -> Result<()> {
+    actor.may(Operation::AttendanceRead)?;
+    if participant::knows_people(actor) { Ok(()) } else { Err(Error::new(&codes::ACCESS_DENIED)) }
+}
+
+/// What a paper says of a class that has been checked already, and what is taught there.
+fn about(tx: &mut Tx<'_>, class: Class) -> Result<(About, Curriculum)> {
+    let cohort = cohort::one(tx, class.cohort_id)?;
+    let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let about = About {
+        host: partner::name_on(tx, class.partner_id, tx.today(&class.province_code))?,
+        program: Bilingual { id: program.name_id, en: program.name_en },
+        cohort: cohort.name,
+        agreement: agreement::number(tx, class.agreement_id)?,
+        instructor: name_of(tx, class.instructor_id)?,
+        made_at: tx.now(),
+        class,
+    };
+    Ok((about, curriculum))
+}
+
+fn name_of(tx: &mut Tx<'_>, instructor: Option<Id>) -> Result<Option<PersonName>> {
+    instructor.map(|account| Ok(access::one(tx, account)?.name)).transpose()
+}
+
+fn marks_of(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), Mark>> {
+    Ok(attendance::of_class(tx, class)?.into_iter().map(|(at, marked)| (at, marked.mark)).collect())
+}
+
+fn standing(session: &Session, row: &Enrollment, marks: &HashMap<(Id, Id), Mark>) -> Standing {
     match marks.get(&(session.id, row.id)) {
         Some(mark) => Standing::Marked(*mark),
         None if attendance::was_member(row, session.held_on) => Standing::Unmarked,
         None => Standing::Outside,
     }
+}
+
+/// Texts are made to fit, so only the engine can refuse.
+fn unprintable(error: PrintError) -> Error {
+    Error::storage(error)
 }

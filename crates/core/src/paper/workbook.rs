@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-use super::{Recap, RecapLine, Standing};
+use super::{MARKS, Recap, RecapLine, Standing};
 use crate::error::{Language, Result};
 use crate::spreadsheet::{HEADER_FILL, TEXT, book, day, header, unwritable, write};
 use crate::values::{Mark, Nisn};
@@ -12,8 +12,6 @@ use crate::values::{Mark, Nisn};
 const BEFORE: u16 = 3;
 /// The row of the double header, counted from 0.
 const HEAD: u32 = 9;
-/// In the order in which offices count them.
-const MARKS: [Mark; 5] = [Mark::Present, Mark::Late, Mark::Sick, Mark::Excused, Mark::Absent];
 
 /// What stands on the sheet in one language.
 struct Wording {
@@ -66,7 +64,7 @@ impl Recap {
             Language::Indonesian => &INDONESIAN,
             Language::English => &ENGLISH,
         };
-        let mut book = book(self.made_at)?;
+        let mut book = book(self.of.made_at)?;
         let sheet = book.add_worksheet();
         sheet.set_name(wording.sheet)?.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
         sheet.set_repeat_rows(HEAD, HEAD + 2)?;
@@ -88,15 +86,15 @@ impl Recap {
         let title = Format::new().set_bold().set_font_size(14);
         write(sheet, 0, 0, wording.title, &title)?;
         let program = match language {
-            Language::Indonesian => &self.program.id,
-            Language::English => &self.program.en,
+            Language::Indonesian => &self.of.program.id,
+            Language::English => &self.of.program.en,
         };
-        let (from, to) = (self.class.starts_on.format("%d/%m/%Y"), self.class.ends_on.format("%d/%m/%Y"));
+        let (from, to) = (self.of.class.starts_on.format("%d/%m/%Y"), self.of.class.ends_on.format("%d/%m/%Y"));
         let facts = [
-            self.host.as_str().to_owned(),
+            self.of.host.name.as_str().to_owned(),
             program.clone(),
-            self.cohort.as_str().to_owned(),
-            self.class.name.as_str().to_owned(),
+            self.of.cohort.as_str().to_owned(),
+            self.of.class.name.as_str().to_owned(),
             format!("{from} – {to}"),
             format!("{} / {}", self.delivered, self.planned),
         ];
@@ -108,7 +106,7 @@ impl Recap {
         write(sheet, 7, 0, wording.minimum, &bold)?;
         sheet.write_number(7, 2, self.minimum.value().to_f64().unwrap_or_default())?;
         write(sheet, 8, 0, wording.made, &bold)?;
-        write(sheet, 8, 2, &self.made_at.to_string(), &plain)?;
+        write(sheet, 8, 2, &self.of.made_at.to_string(), &plain)?;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod canvas;
 pub(crate) mod compose;
 pub(crate) mod figure;
 pub(crate) mod fonts;
+pub(crate) mod grid;
 pub(crate) mod paragraph;
 pub(crate) mod shape;
 pub(crate) mod words;
