@@ -43,6 +43,7 @@ mod privacy;
 mod readme;
 mod real_case;
 mod register_laws;
+mod register_page;
 mod registers;
 mod repeats;
 mod seat_laws;

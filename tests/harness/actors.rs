@@ -220,6 +220,8 @@ impl<'a> Call<'a> {
             "/.well-known/",
             "/password/",
             "/verify",
+            "/mark/",
+            "/assets/",
         ];
         let rest = !outside.iter().any(|prefix| path.starts_with(prefix));
         let path = if rest { format!("{BASE}{path}") } else { path.to_owned() };

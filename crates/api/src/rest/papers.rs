@@ -45,8 +45,8 @@ pub(crate) async fn recap_paper(call: Call, id: web::Path<Id>) -> Result<HttpRes
     printed(state, language, &name, move |state| recap.pdf(&state.printing)).await
 }
 
-/// The register of a session to tick and sign, with what is marked already and the QR code of its page. That it was taken
-/// stands in the audit.
+/// The register of a session to tick and sign, with what is marked already and the QR code of its page. That it was
+/// taken stands in the audit.
 #[utoipa::path(tag = "papers", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/pdf", body = FileBytes)))]
 #[get("/sessions/{id}/register/pdf")]

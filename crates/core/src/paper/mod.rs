@@ -1,5 +1,5 @@
-//! Paper: what a class takes to the office, and what it is marked on. Whoever takes a list of people away is recorded in
-//! the audit.
+//! Paper: what a class takes to the office, and what it is marked on. Whoever takes a list of people away is recorded
+//! in the audit.
 
 mod recap;
 mod register;

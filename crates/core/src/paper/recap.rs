@@ -34,7 +34,7 @@ const SESSIONS: f32 = 495.0;
 /// Sessions on a sheet at most, so that a mark can still be read.
 const ACROSS: usize = 31;
 /// Height of a line in points: 36 people and the head of a month go on one sheet.
-const LOW: f32 = 12.0;
+const LOW: f32 = 10.8;
 
 impl Recap {
     /// The sheets, Indonesian first and English smaller.
@@ -108,7 +108,7 @@ impl Recap {
 
     /// A person's line of the totals, and whether the name could not be written as it is.
     fn sums(&self, press: &Press, number: usize, line: &RecapLine) -> Result<(Vec<Cell>, bool), PrintError> {
-        let (name, replaced) = named(press, line, NAME)?;
+        let (name, replaced) = named(press, line, NAME, 9.5)?;
         let plain = Style::indonesian(Letter::Sans, 9.0, INK);
         let nisn = line.person.enrolled.nisn.as_ref().map(Nisn::as_str).unwrap_or_default();
         let mut cells = vec![
@@ -178,7 +178,7 @@ impl Recap {
             head.push(Cell::Texts(press.label(mark.as_str(), "", SHORT_COUNT)?));
         }
         let mut lines = Vec::with_capacity(self.lines.len());
-        let plain = Style::indonesian(Letter::Sans, 8.5, INK);
+        let plain = Style::indonesian(Letter::Sans, 8.0, INK);
         for (at, line) in self.lines.iter().enumerate() {
             let cells = line.cells.get(which.clone()).unwrap_or_default();
             // Somebody who was never one of the class in these days is not on their sheet.
@@ -187,7 +187,7 @@ impl Recap {
             }
             let mut row = vec![
                 Cell::text(press.cell(&(at + 1).to_string(), plain, NUMBER, 1)?),
-                named(press, line, SHORT_NAME)?.0,
+                named(press, line, SHORT_NAME, 8.0)?.0,
             ];
             for cell in cells {
                 let text = match cell {
@@ -215,15 +215,16 @@ impl Recap {
         ];
         let summary = "Tanda kehadiran setiap peserta per pertemuan".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, LOW), lines };
-        let (orientation, notes) = (Orientation::Landscape, vec![legend()]);
+        // What the letters mean stands on the sheets before.
+        let (orientation, notes) = (Orientation::Landscape, Vec::new());
         Ok(Part { orientation, title, facts, grid, notes, code: None, signed: false })
     }
 }
 
 /// The name of a person; with the number of the enrollment if some of its letters cannot be written.
-fn named(press: &Press, line: &RecapLine, width: f32) -> Result<(Cell, bool), PrintError> {
+fn named(press: &Press, line: &RecapLine, width: f32, size: f32) -> Result<(Cell, bool), PrintError> {
     let enrolled = &line.person.enrolled;
-    let (mut texts, replaced) = name(press, enrolled.name.as_str(), &enrolled.enrollment.id.to_string(), width)?;
+    let (mut texts, replaced) = name(press, enrolled.name.as_str(), &enrolled.enrollment.id.to_string(), width, size)?;
     if let Some(left) = enrolled.enrollment.left_on {
         let until = format!("sampai {}", left.format("%d/%m/%Y"));
         texts.push(press.cell(&until, Style::indonesian(Letter::Sans, 6.5, GREY), width, 1)?);
@@ -232,8 +233,14 @@ fn named(press: &Press, line: &RecapLine, width: f32) -> Result<(Cell, bool), Pr
 }
 
 /// A name, and whether some of its letters stand as question marks; the number then says who it is.
-pub(super) fn name(press: &Press, name: &str, number: &str, width: f32) -> Result<(Vec<Paragraph>, bool), PrintError> {
-    let style = Style::indonesian(Letter::Sans, 9.5, INK);
+pub(super) fn name(
+    press: &Press,
+    name: &str,
+    number: &str,
+    width: f32,
+    size: f32,
+) -> Result<(Vec<Paragraph>, bool), PrintError> {
+    let style = Style::indonesian(Letter::Sans, size, INK);
     let (legible, replaced) = press.legible(name, style.letter);
     let mut texts = vec![press.cell(&legible, style, width, 4)?];
     if replaced {

@@ -1,5 +1,5 @@
-//! Registers on paper: of one session, to be ticked and signed, and of a month. The QR code of a session opens its page,
-//! where what stands on the paper is typed in.
+//! Registers on paper: of one session, to be ticked and signed, and of a month. The QR code of a session opens its
+//! page, where what stands on the paper is typed in.
 
 use std::ops::Range;
 
@@ -182,7 +182,7 @@ impl SessionRegister {
         let mut doubtful = false;
         let mut lines = Vec::new();
         for (at, one) in self.people.iter().enumerate() {
-            let (texts, replaced) = name(press, one.name.as_str(), &one.enrollment.to_string(), NAME)?;
+            let (texts, replaced) = name(press, one.name.as_str(), &one.enrollment.to_string(), NAME, 9.5)?;
             doubtful |= replaced;
             let marked = one.cells.first().copied();
             lines.push(line(press, at + 1, texts, marked, one.minutes_late)?);
@@ -295,7 +295,7 @@ impl MonthRegister {
         let mut doubtful = false;
         let mut lines = Vec::new();
         for (at, one) in self.people.iter().enumerate() {
-            let (texts, replaced) = name(press, one.name.as_str(), &one.enrollment.to_string(), NAME)?;
+            let (texts, replaced) = name(press, one.name.as_str(), &one.enrollment.to_string(), NAME, 9.5)?;
             doubtful |= replaced;
             let cells = one.cells.get(which.clone()).unwrap_or_default();
             lines.push(month_line(press, Some(at + 1), texts, cells, wide)?);
@@ -382,7 +382,7 @@ fn month_line(
 /// The code of a session: the address of the page on which it is marked.
 fn code_of(session: &Session, public_url: &str) -> Code {
     Code {
-        address: format!("{public_url}/registers/{}", session.id),
+        address: format!("{public_url}/mark/{}", session.id),
         opens: both("Pindai untuk mengisi pertemuan ini", "Scan to type this session in"),
     }
 }

@@ -347,7 +347,6 @@ impl Part {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place for what stands in a block of a signature")]
 fn sign(
     press: &Press,
     above: [&str; 3],

@@ -8,8 +8,9 @@ use super::figure::{self, INK, LINE, NAVY, TINT};
 use super::paragraph::{Align, Paragraph};
 use super::words::Language;
 
-/// Space at the sides of a cell and above and below its text, in points.
+/// Space at the sides of a cell, and above and below its text, in points.
 pub(crate) const PAD: f32 = 2.5;
+const RISE: f32 = 0.7;
 /// Side of a box that is ticked, in points.
 const BOX: f32 = 11.0;
 /// Width of the lines between cells in points.
@@ -44,7 +45,7 @@ pub(crate) enum Cell {
 impl Line {
     /// Cells in a line that is at least so many points high.
     pub(crate) fn of(cells: Vec<Cell>, least: f32) -> Self {
-        let height = cells.iter().map(|cell| cell.height() + 2.0 * PAD).fold(least, f32::max);
+        let height = cells.iter().map(|cell| cell.height() + 2.0 * RISE).fold(least, f32::max);
         Self { cells, height }
     }
 }

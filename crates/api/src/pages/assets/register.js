@@ -1,0 +1,529 @@
+// The register of one session on a phone: the first client of docs/offline.md.
+// What is tapped stays on the phone until it has a result. Names and tokens end with the tab; no mark does.
+'use strict';
+
+const WORDS = {
+  id: {
+    other: 'English', title: 'Daftar hadir', loading: 'Memuat …', out: 'Keluar',
+    signIn: 'Masuk', email: 'Surel', password: 'Kata sandi', code: 'Kode dari aplikasi autentikator',
+    waitsForYou: 'tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.',
+    H: 'Hadir', T: 'Telat', S: 'Sakit', I: 'Izin', A: 'Alpa',
+    minutes: 'Terlambat berapa menit', note: 'Catatan', addNote: '+ Catatan',
+    attendance: 'kehadiran', before: 'sebelumnya', marked: 'ditandai', of: 'dari', hours: 'JP',
+    save: 'Simpan', saving: 'Mengirim …', rest: 'Yang belum ditandai: hadir', nobody: 'Belum ada peserta di kelas ini pada hari itu.',
+    nothing: 'Ketuk tanda, lalu simpan. Yang tidak diketuk tetap belum ditandai.',
+    draft: 'Belum disimpan', waiting: 'Di ponsel ini, belum terkirim',
+    stored: 'Tersimpan', same: 'Sudah tercatat begitu', superseded: 'Sudah diganti tanda Anda yang lebih baru',
+    clash: 'Ada dua jawaban. Daftar hadir: {there}. Ponsel ini: {mine}. Keduanya disimpan. Ketuk yang benar, lalu simpan.',
+    openClash: 'Ada dua jawaban tentang orang ini. Ketuk yang benar, lalu simpan.',
+    unmarked: 'belum ditandai',
+    offline: 'Tidak ada jaringan. Tanda tetap di ponsel ini dan dikirim begitu jaringan kembali dan halaman ini terbuka.',
+    sent: 'Terkirim: {stored} tersimpan, {same} sama, {clash} berbeda, {refused} ditolak.',
+    again: 'Muat lagi', failed: 'Halaman tidak dapat dimuat. Periksa jaringan.',
+    busy: 'Server sedang sibuk. Tanda tetap di ponsel ini dan dikirim lagi sebentar lagi.',
+    full: 'Penyimpanan ponsel ini tertutup atau penuh: tanda hilang bila halaman ditutup.',
+    cancelled: 'Pertemuan ini dibatalkan.',
+  },
+  en: {
+    other: 'Bahasa Indonesia', title: 'Register', loading: 'Loading …', out: 'Sign out',
+    signIn: 'Sign in', email: 'E-mail', password: 'Password', code: 'Code of your authenticator app',
+    waitsForYou: 'marks on this phone wait to be sent. Sign in to send them.',
+    H: 'Present', T: 'Late', S: 'Sick', I: 'Excused', A: 'Absent',
+    minutes: 'Late by how many minutes', note: 'Note', addNote: '+ Note',
+    attendance: 'attendance', before: 'before', marked: 'marked', of: 'of', hours: 'lesson hours',
+    save: 'Save', saving: 'Sending …', rest: 'Everyone not marked yet: present', nobody: 'Nobody was in this class on that day.',
+    nothing: 'Tap a mark, then save. Whoever is not tapped stays unmarked.',
+    draft: 'Not saved yet', waiting: 'On this phone, not sent yet',
+    stored: 'Saved', same: 'It said so already', superseded: 'A later mark of yours holds',
+    clash: 'There are two answers. The register: {there}. This phone: {mine}. Both are kept. Tap the right one, then save.',
+    openClash: 'There are two answers about this person. Tap the right one, then save.',
+    unmarked: 'not marked',
+    offline: 'No network. The marks stay on this phone and are sent once the network is back and this page is open.',
+    sent: 'Sent: {stored} saved, {same} the same, {clash} different, {refused} refused.',
+    again: 'Load again', failed: 'The page cannot be loaded. Check the network.',
+    busy: 'The server is busy. The marks stay on this phone and are sent again soon.',
+    full: 'The storage of this phone is closed or full: marks are lost when the page is closed.',
+    cancelled: 'This session was called off.',
+  },
+};
+const MARKS = ['H', 'T', 'S', 'I', 'A'];
+const SESSION = decodeURIComponent(location.pathname.split('/').pop());
+const LONGEST_WAIT = 300;
+
+// Storage that a browser may refuse: what is kept then lasts as long as the page.
+let storageFails = false;
+const kept = (store, name, fallback) => {
+  try {
+    const text = store.getItem('vokasi.' + name);
+    return text === null ? fallback : JSON.parse(text);
+  } catch { return fallback; }
+};
+const keep = (store, name, value) => {
+  try {
+    if (value === null) store.removeItem('vokasi.' + name);
+    else store.setItem('vokasi.' + name, JSON.stringify(value));
+  } catch { storageFails = true; }
+};
+
+let language = kept(localStorage, 'language', document.documentElement.lang === 'en' ? 'en' : 'id');
+let login = kept(sessionStorage, 'login', null);
+let sheet = null;
+// By enrollment: what was tapped and is not saved yet; what was saved and has no result yet; what became of it.
+let drafts = {};
+let outbox = [];
+let told = {};
+let message = null;
+let sending = false;
+let wait = 0;
+let timer = null;
+let needsCode = false;
+// Whose mark somebody has to look at, once it is drawn.
+let toLookAt = null;
+
+const words = () => WORDS[language];
+const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+const place = (what) => `${what}.${login.account}.${SESSION}`;
+
+function restore() {
+  drafts = kept(localStorage, place('drafts'), {});
+  outbox = kept(localStorage, place('outbox'), []);
+}
+
+function persist() {
+  keep(localStorage, place('drafts'), Object.keys(drafts).length ? drafts : null);
+  keep(localStorage, place('outbox'), outbox.length ? outbox : null);
+}
+
+// A UUID of version 4; randomUUID is not there on pages without TLS.
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = bytes[6] & 15 | 64;
+  bytes[8] = bytes[8] & 63 | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+function device() {
+  let name = kept(localStorage, 'device', null);
+  if (!name) {
+    name = 'web-' + uuid();
+    keep(localStorage, 'device', name);
+  }
+  return name;
+}
+
+// Grows with every mark this device makes, whatever it is of.
+function nextPlace() {
+  const next = Math.max(kept(localStorage, 'place', 0), ...outbox.map((entry) => entry.place), 0) + 1;
+  keep(localStorage, 'place', next);
+  return next;
+}
+
+class NoNetwork extends Error {}
+
+async function ask(method, path, body, token) {
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort(), 30000);
+  const headers = { 'Accept-Language': language };
+  if (token) headers.Authorization = 'Bearer ' + token;
+  if (body) headers['Content-Type'] = 'application/json';
+  try {
+    const answer = await fetch('/api/v1' + path, {
+      method, headers, body: body && JSON.stringify(body), signal: stop.signal, cache: 'no-store', credentials: 'omit',
+    });
+    const text = await answer.text();
+    let value = null;
+    try { value = text ? JSON.parse(text) : null; } catch { value = null; }
+    return { status: answer.status, body: value, retry: Number(answer.headers.get('Retry-After')) || 0 };
+  } catch {
+    throw new NoNetwork();
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+function signedIn(body) {
+  login = { access: body.access_token, refresh: body.refresh_token, account: body.account.id, name: body.account.name };
+  keep(sessionStorage, 'login', login);
+}
+
+function signedOut() {
+  login = null;
+  sheet = null;
+  drafts = {};
+  outbox = [];
+  told = {};
+  keep(sessionStorage, 'login', null);
+}
+
+// Asks as whoever is signed in, and goes on with the login when its token has ended.
+async function asked(method, path, body) {
+  let answer = await ask(method, path, body, login.access);
+  if (answer.status !== 401) return answer;
+  const next = await ask('POST', '/logins/refresh', { refresh_token: login.refresh });
+  if (next.status === 200) {
+    signedIn(next.body);
+    answer = await ask(method, path, body, login.access);
+  } else if (next.status < 500 && next.status !== 429) {
+    signedOut();
+    return next;
+  } else {
+    return next;
+  }
+  return answer;
+}
+
+// What the server says, in its own words.
+function sentence(answer) {
+  const problem = answer.body || {};
+  const fields = (problem.errors || []).map((field) => field.detail).filter(Boolean);
+  return [problem.title || words().failed, ...fields].join(' ');
+}
+
+async function load() {
+  try {
+    const answer = await asked('GET', `/sessions/${SESSION}/sheet`);
+    if (answer.status === 200) sheet = answer.body;
+    else message = { kind: 'bad', text: sentence(answer) };
+    return answer.status === 200;
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    message = { kind: 'warn', text: sheet ? words().offline : words().failed };
+    return false;
+  }
+}
+
+async function begin() {
+  if (!login) return show();
+  restore();
+  show();
+  await load();
+  show();
+  if (outbox.length) await send();
+}
+
+// What stands for a person on this phone: tapped, on its way, or in the register.
+function standing(line) {
+  const waiting = outbox.filter((entry) => entry.enrollment === line.enrollment).pop();
+  return drafts[line.enrollment] || waiting || (line.mark ? line : null);
+}
+
+function tap(line, mark) {
+  const draft = drafts[line.enrollment];
+  const before = standing(line);
+  const stays = before && before.mark === mark;
+  const clashes = line.clash || told[line.enrollment]?.result === 'clash';
+  if (draft && draft.mark === mark) {
+    delete drafts[line.enrollment];
+  } else if (stays && !draft && !clashes) {
+    return;
+  } else {
+    drafts[line.enrollment] = {
+      mark,
+      minutes_late: mark === 'T' && before ? before.minutes_late ?? null : null,
+      note: (stays ? before.note : draft && draft.note) ?? null,
+      seen: sheet.register_at,
+    };
+  }
+  delete told[line.enrollment];
+  persist();
+  show();
+}
+
+function say(line, name, value) {
+  const before = standing(line);
+  if (!before) return;
+  drafts[line.enrollment] = {
+    mark: before.mark, minutes_late: before.minutes_late ?? null, note: before.note ?? null,
+    ...drafts[line.enrollment], [name]: value, seen: sheet.register_at,
+  };
+  delete told[line.enrollment];
+  persist();
+  count();
+}
+
+function presentForTheRest() {
+  for (const line of sheet.lines) {
+    if (!standing(line)) drafts[line.enrollment] = { mark: 'H', minutes_late: null, note: null, seen: sheet.register_at };
+  }
+  persist();
+  show();
+}
+
+function save() {
+  for (const [enrollment, draft] of Object.entries(drafts)) {
+    const entry = {
+      id: uuid(), session: SESSION, enrollment, mark: draft.mark, place: nextPlace(), seen: draft.seen,
+      made_at: new Date().toISOString().replace(/\.\d+/, ''),
+    };
+    if (draft.mark === 'T' && draft.minutes_late) entry.minutes_late = draft.minutes_late;
+    if (draft.note) entry.note = draft.note;
+    outbox.push(entry);
+  }
+  drafts = {};
+  persist();
+  wait = 0;
+  send();
+}
+
+// Later, after 1, 2, 4 … seconds up to five minutes, or at once when the network is back.
+function later(seconds) {
+  wait = Math.min(Math.max(wait * 2, 1, seconds || 0), LONGEST_WAIT);
+  clearTimeout(timer);
+  timer = setTimeout(send, wait * 1000);
+}
+
+async function send() {
+  clearTimeout(timer);
+  if (sending || !login || !outbox.length) return show();
+  sending = true;
+  message = null;
+  show();
+  const batch = outbox.slice(0, 500);
+  try {
+    const answer = await asked('POST', '/attendance-batches', { device: device(), marks: batch });
+    if (answer.status === 200) {
+      wait = 0;
+      await settle(batch, answer.body.results);
+    } else if (answer.status === 429 || answer.status >= 500) {
+      message = { kind: 'warn', text: words().busy };
+      later(answer.retry);
+    } else {
+      message = { kind: 'bad', text: sentence(answer) };
+    }
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    message = { kind: 'warn', text: words().offline };
+    later();
+  } finally {
+    sending = false;
+  }
+  show();
+  // What was saved meanwhile, and what did not fit into one batch.
+  if (wait === 0 && login && outbox.some((entry) => !batch.includes(entry))) send();
+}
+
+async function settle(batch, results) {
+  const counts = { stored: 0, same: 0, clash: 0, refused: 0 };
+  const clashes = [];
+  for (const [at, result] of results.entries()) {
+    const entry = batch[at];
+    counts[result.result === 'superseded' ? 'same' : result.result] += 1;
+    told[entry.enrollment] = { result: result.result, text: result.detail, mine: entry.mark };
+    if (result.result === 'clash') clashes.push(entry);
+    // What may be taken on its day stays; everything else has its result.
+    if (result.code !== 'session.future') outbox = outbox.filter((other) => other.id !== entry.id);
+  }
+  persist();
+  message = { kind: counts.refused || counts.clash ? 'warn' : 'good', text: fill(words().sent, counts) };
+  // The register is read again: what it says now, and what it says instead of a mark that clashed.
+  const summary = message;
+  message = null;
+  await load();
+  message = message || summary;
+  toLookAt = batch.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment].result))?.enrollment ?? null;
+}
+
+async function signIn(form) {
+  const data = new FormData(form);
+  const body = { email: data.get('email').trim(), password: data.get('password') };
+  if (needsCode) body.code = data.get('code').replace(/\s/g, '');
+  message = { kind: '', text: words().loading };
+  count();
+  try {
+    const answer = await ask('POST', '/logins', body);
+    if (answer.status === 200) {
+      message = null;
+      needsCode = false;
+      signedIn(answer.body);
+      return begin();
+    }
+    needsCode = needsCode || answer.body && answer.body.code === 'access.second_factor_needed';
+    message = { kind: needsCode && !body.code ? 'warn' : 'bad', text: sentence(answer) };
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    message = { kind: 'warn', text: words().failed };
+  }
+  show(body);
+  const field = document.querySelector(needsCode ? '[name=code]' : '[name=password]');
+  if (field) field.focus();
+}
+
+async function signOut() {
+  const token = login.access;
+  signedOut();
+  message = null;
+  show();
+  try { await ask('DELETE', '/logins/current', null, token); } catch { /* It ends by itself. */ }
+}
+
+// Drawing. Everything that comes from the server is text.
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (key.startsWith('on')) made.addEventListener(key.slice(2), value);
+    else if (value === true) made.setAttribute(key, '');
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+function show(typed) {
+  const said = words();
+  document.documentElement.lang = language;
+  document.title = said.title + ' · Vokasi';
+  const change = document.getElementById('language');
+  change.textContent = said.other;
+  change.lang = language === 'id' ? 'en' : 'id';
+  const out = document.getElementById('out');
+  out.textContent = said.out;
+  out.hidden = !login;
+  const main = document.querySelector('main');
+  const top = window.scrollY;
+  const focus = document.activeElement && document.activeElement.id;
+  main.replaceChildren(...(login ? register(said) : door(said, typed || {})));
+  window.scrollTo(0, top);
+  if (focus) document.getElementById(focus)?.focus();
+  if (toLookAt) document.getElementById(`${toLookAt}-name`)?.scrollIntoView({ block: 'start' });
+  toLookAt = null;
+}
+
+const spoken = () => [
+  message && element('p', { class: 'message ' + message.kind, role: message.kind === 'bad' ? 'alert' : 'status' }, message.text),
+  storageFails && element('p', { class: 'message bad', role: 'alert' }, words().full),
+];
+
+function door(said, typed) {
+  const field = (name, label, attributes) => [
+    element('label', { for: name }, label),
+    element('input', { id: name, name, required: true, value: typed[name], ...attributes }),
+  ];
+  let waiting = 0;
+  try {
+    for (let at = 0; at < localStorage.length; at += 1) {
+      const name = localStorage.key(at);
+      if (name.startsWith('vokasi.outbox.') && name.endsWith('.' + SESSION)) waiting += JSON.parse(localStorage[name]).length;
+    }
+  } catch { storageFails = true; }
+  return [
+    element('h1', {}, said.title),
+    waiting ? element('p', { class: 'message warn' }, `${waiting} ${said.waitsForYou}`) : null,
+    ...spoken(),
+    element('form', { class: 'card', onsubmit: (event) => { event.preventDefault(); signIn(event.target); } },
+      ...field('email', said.email, { type: 'email', autocomplete: 'username', inputmode: 'email' }),
+      ...field('password', said.password, { type: 'password', autocomplete: 'current-password' }),
+      ...(needsCode ? field('code', said.code, { autocomplete: 'one-time-code', inputmode: 'numeric', maxlength: 40 }) : []),
+      element('button', { class: 'wide first' }, said.signIn)),
+  ].filter(Boolean);
+}
+
+function register(said) {
+  if (!sheet) {
+    return [
+      element('h1', {}, said.title),
+      ...spoken(),
+      message ? element('button', { class: 'wide', onclick: () => { message = null; begin(); } }, said.again)
+        : element('p', { class: 'soft', role: 'status' }, said.loading),
+      outbox.length ? element('p', { class: 'message warn' }, `${outbox.length}: ${said.waiting}`) : null,
+    ].filter(Boolean);
+  }
+  const session = sheet.session;
+  const day = new Date(session.held_on + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
+    { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const clock = (text) => language === 'id' ? text.slice(0, 5).replace(':', '.') : text.slice(0, 5);
+  return [
+    element('h1', {}, sheet.class_name),
+    element('p', { class: 'soft' }, `${day}, ${clock(session.starts_at)}–${clock(session.ends_at)} · ${session.lesson_hours} ${said.hours} · `
+      + [session.module, session.room].filter(Boolean).join(' · ')),
+    session.state === 'cancelled' ? element('p', { class: 'message bad' }, said.cancelled) : null,
+    element('p', { class: 'soft' }, said.nothing),
+    sheet.lines.length ? element('button', { class: 'wide', id: 'rest', type: 'button', onclick: presentForTheRest,
+      disabled: sheet.lines.every(standing) }, said.rest) : element('p', { class: 'message' }, said.nobody),
+    element('ol', { class: 'people' }, ...sheet.lines.map((line, at) => person(said, line, at + 1))),
+    element('div', { class: 'bar' }, element('div', { id: 'said' }, ...spoken().filter(Boolean)),
+      element('div', { id: 'count', class: 'soft' }, counted(said)),
+      element('button', { class: 'wide first', id: 'save', type: 'button', onclick: save, disabled: sending || !toSave() },
+        sending ? said.saving : saveLabel(said))),
+  ].filter(Boolean);
+}
+
+const toSave = () => Object.keys(drafts).length;
+const saveLabel = (said) => toSave() ? `${said.save} (${toSave()})` : said.save;
+const counted = (said) => {
+  const marked = sheet.lines.filter(standing).length;
+  const waiting = outbox.length ? ` · ${outbox.length}: ${said.waiting}` : '';
+  return `${marked} ${said.of} ${sheet.lines.length} ${said.marked}${waiting}`;
+};
+
+// What changes while somebody types, without drawing the field anew.
+function count() {
+  const button = document.getElementById('save');
+  if (!button || !sheet) return;
+  button.disabled = sending || !toSave();
+  button.textContent = saveLabel(words());
+  document.getElementById('count').textContent = counted(words());
+}
+
+function person(said, line, number) {
+  const now = standing(line);
+  const key = line.enrollment;
+  const recent = line.recent.length ? ` · ${said.before} ${line.recent.map((mark) => mark || '–').join(' ')}` : '';
+  const rate = line.rate.percent === null || line.rate.percent === undefined ? '' : `${said.attendance} ${Math.round(Number(line.rate.percent))} %`;
+  const button = (mark) => element('button', {
+    type: 'button', id: `${key}-${mark}`, 'aria-pressed': String(Boolean(now && now.mark === mark)), onclick: () => tap(line, mark),
+  }, element('b', {}, mark), element('span', {}, said[mark]));
+  const field = (name, label, value, attributes) => [
+    element('label', { for: `${key}-${name}` }, label),
+    element('input', { id: `${key}-${name}`, value: value ?? '', ...attributes }),
+  ];
+  const noted = now && (now.note || opened.has(key));
+  return element('li', { class: 'person' },
+    element('div', { class: 'who' }, element('h2', { id: `${key}-name` }, `${number}. ${line.name}`), element('span', {}, rate)),
+    recent && element('p', { class: 'soft' }, recent.slice(3)),
+    element('div', { class: 'marks', role: 'group', 'aria-labelledby': `${key}-name` }, ...MARKS.map(button)),
+    now && now.mark === 'T' && element('div', { class: 'more' }, ...field('minutes', said.minutes, now.minutes_late, {
+      type: 'number', inputmode: 'numeric', min: 1, max: 720, oninput: (event) => say(line, 'minutes_late', parseInt(event.target.value, 10) || null),
+    })),
+    noted && element('div', { class: 'more' }, ...field('note', said.note, now.note, {
+      maxlength: 200, autocomplete: 'off', oninput: (event) => say(line, 'note', event.target.value.trim() || null),
+    })),
+    element('div', { class: 'foot' }, state(said, line), now && !noted && element('button', { class: 'link', type: 'button', id: `${key}-add`, onclick: () => {
+      opened.add(key);
+      show();
+      document.getElementById(`${key}-note`).focus();
+    } }, said.addNote)));
+}
+
+// Whose note is being written.
+const opened = new Set();
+
+function state(said, line) {
+  const key = line.enrollment;
+  const tell = (kind, text) => element('p', { class: 'state ' + kind }, text);
+  const result = told[key];
+  if (drafts[key]) return tell('warn', '● ' + said.draft);
+  if (result && result.result === 'refused') return tell('bad', '✕ ' + result.text);
+  if (outbox.some((entry) => entry.enrollment === key)) return tell('warn', '● ' + said.waiting);
+  if (result && result.result === 'clash') {
+    const there = line.mark ? `${line.mark} ${said[line.mark]}` : said.unmarked;
+    return tell('bad', '✕ ' + fill(said.clash, { there, mine: `${result.mine} ${said[result.mine]}` }));
+  }
+  if (line.clash) return tell('bad', '✕ ' + said.openClash);
+  return result ? tell('good', '✓ ' + said[result.result]) : null;
+}
+
+document.getElementById('language').addEventListener('click', () => {
+  language = language === 'id' ? 'en' : 'id';
+  keep(localStorage, 'language', language);
+  message = null;
+  show();
+});
+document.getElementById('out').addEventListener('click', signOut);
+window.addEventListener('online', () => { wait = 0; if (login && !sheet) begin(); else send(); });
+// Another tab on the same session shares what waits.
+window.addEventListener('storage', (event) => {
+  if (login && event.key && event.key.endsWith(`${login.account}.${SESSION}`)) { restore(); show(); }
+});
+window.addEventListener('offline', () => { message = { kind: 'warn', text: words().offline }; show(); });
+begin();
