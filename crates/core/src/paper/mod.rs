@@ -93,7 +93,7 @@ pub fn recap(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Recap> {
         .filter(|person| enrollment::follows(actor, &person.enrolled.enrollment, of.class.partner_id))
         .map(|person| {
             let cells = held.iter().map(|one| standing(one, &person.enrolled.enrollment, &marks)).collect();
-            RecapLine { cells, person }
+            RecapLine { person, cells }
         })
         .collect();
     let subject = Subject::class(of.class.id);

@@ -162,16 +162,16 @@ impl Recap {
 
     /// Every mark of some sessions.
     fn month(&self, press: &Press, which: Range<usize>) -> Result<Part, PrintError> {
-        let held = self.held.get(which.clone()).unwrap_or_default();
-        let wide = (SESSIONS / small(held.len().max(1))).min(28.0);
+        let sessions = self.held.get(which.clone()).unwrap_or_default();
+        let wide = (SESSIONS / small(sessions.len().max(1))).min(28.0);
         let mut columns = vec![(NUMBER, Align::Right), (SHORT_NAME, Align::Left)];
-        columns.extend(held.iter().map(|_| (wide, Align::Center)));
+        columns.extend(sessions.iter().map(|_| (wide, Align::Center)));
         columns.extend(MARKS.map(|_| (SHORT_COUNT, Align::Right)));
         let mut head = vec![
             Cell::Texts(press.label("No.", "", NUMBER)?),
             Cell::Texts(press.label("Nama peserta", "Participant", SHORT_NAME)?),
         ];
-        for session in held {
+        for session in sessions {
             head.push(Cell::Texts(day_of(press, session, wide)?));
         }
         for mark in MARKS {
@@ -203,15 +203,15 @@ impl Recap {
             }
             lines.push(Line::of(row, LOW));
         }
-        let day = held.first().map_or(self.of.class.starts_on, |session| session.held_on);
+        let day = sessions.first().map_or(self.of.class.starts_on, |session| session.held_on);
         let title = both(
             &format!("Daftar Hadir {}", month(day, INDONESIAN)),
             &format!("Attendance, {}", month(day, Language::English)),
         );
-        let hours: i32 = held.iter().map(|session| session.lesson_hours).sum();
+        let hours: i32 = sessions.iter().map(|session| session.lesson_hours).sum();
         let facts = vec![
             ("Kelas", "Class", self.of.class.name.as_str().to_owned()),
-            ("Terlaksana", "Held", format!("{} pertemuan, {hours} JP", held.len())),
+            ("Terlaksana", "Held", format!("{} pertemuan, {hours} JP", sessions.len())),
         ];
         let summary = "Tanda kehadiran setiap peserta per pertemuan".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, LOW), lines };

@@ -99,7 +99,7 @@ pub fn of_session(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Session
     let subject = Subject::session(session.id);
     audit::record(tx, actor, "attendance.register_taken", subject, Some(&of.class.province_code), &nothing())?;
     let module = title_of(&curriculum, &session.module_code);
-    Ok(SessionRegister { module, instructor, people, session, of })
+    Ok(SessionRegister { of, session, module, instructor, people })
 }
 
 /// The registers of a class in the actor's scope, of the month in which that day is.

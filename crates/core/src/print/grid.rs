@@ -203,16 +203,21 @@ mod tests {
         }
     }
 
+    /// At which line each sheet ends, when the first has this much room and the others 60.
+    fn ends(lines: usize, first: f32, below: f32) -> Vec<usize> {
+        grid(lines).sheets(first, 60.0, below).iter().map(|sheet| sheet.end).collect()
+    }
+
     #[test]
     fn lines_go_on_as_few_sheets_as_hold_them() {
-        assert_eq!(grid(0).sheets(40.0, 60.0, 15.0), [0..0]);
-        assert_eq!(grid(3).sheets(40.0, 60.0, 0.0), [0..3]);
-        assert_eq!(grid(9).sheets(40.0, 60.0, 0.0), [0..3, 3..8, 8..9]);
+        assert_eq!(ends(0, 40.0, 15.0), [0]);
+        assert_eq!(ends(3, 40.0, 0.0), [3]);
+        assert_eq!(ends(9, 40.0, 0.0), [3, 8, 9]);
     }
 
     #[test]
     fn what_stands_below_takes_the_last_line_along() {
-        assert_eq!(grid(3).sheets(40.0, 60.0, 5.0), [0..2, 2..3]);
-        assert_eq!(grid(1).sheets(15.0, 60.0, 5.0), [0..1], "a line that fits nowhere is still printed");
+        assert_eq!(ends(3, 40.0, 5.0), [2, 3]);
+        assert_eq!(ends(1, 15.0, 5.0), [1], "a line that fits nowhere is still printed");
     }
 }
