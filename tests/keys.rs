@@ -412,7 +412,13 @@ fn copy_before_a_migration(app: &App) {
     migrations.sort_by_key(std::fs::DirEntry::file_name);
     let newest = migrations.last().unwrap();
     let version = newest.file_name().to_string_lossy().split('_').next().unwrap().replace('-', "");
-    let down = std::fs::read_to_string(newest.path().join("down.sql")).unwrap();
+    let own = match app.backend {
+        Backend::Sqlite => "down.sqlite.sql",
+        Backend::Postgres => "down.postgres.sql",
+    };
+    // What a database says in its own words comes first, where it says anything.
+    let own = std::fs::read_to_string(newest.path().join(own)).unwrap_or_default();
+    let down = own + &std::fs::read_to_string(newest.path().join("down.sql")).unwrap();
     let forget = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
     app.connect().batch_execute(&format!("BEGIN; {down} {forget}; COMMIT;")).unwrap();
     assert!(db::up(&app.database().url).unwrap().copy.is_some());

@@ -41,6 +41,10 @@ struct History {
     seed: u64,
 }
 
+/// What a register said of a person before it was corrected; nothing where the person was unmarked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Before(Option<Mark>);
+
 /// Beside the devices: whoever sat in the office, online.
 const ONLINE: usize = DEVICES.len();
 
@@ -79,10 +83,10 @@ fn shuffled<T: Clone>(things: &[T], seed: u64) -> Vec<T> {
 /// What the model says counts in the end: of each device the last thing it said. What came in the first round counts no
 /// more once one that had fetched the register said something; nobody has seen what was lost. `corrected` is what the
 /// register said when the office corrected it: that counts no more, whoever said it.
-fn counting(history: &History, corrected: Option<Option<Mark>>) -> BTreeSet<Mark> {
+fn counting(history: &History, corrected: Option<Before>) -> BTreeSet<Mark> {
     let first = || history.first.iter().zip(history.lost);
     let mut last: BTreeMap<usize, usize> = first().filter(|(_, lost)| !lost).map(|(said, _)| *said).collect();
-    if let (Some(before), Some(after)) = (corrected, history.online) {
+    if let (Some(Before(before)), Some(after)) = (corrected, history.online) {
         last.retain(|_, mark| Some(MARKS[*mark]) != before);
         last.insert(ONLINE, after);
     }
@@ -141,11 +145,11 @@ impl Delivery<'_> {
     }
 
     /// Marks the person online; what the register said before, unless it said so already.
-    fn correct(&self, mark: Mark) -> Option<Option<Mark>> {
+    fn correct(&self, mark: Mark) -> Option<Before> {
         let (session, person) = (self.session, self.person);
         let before = self.line().mark.map(|one| one.mark);
         self.app.operator(move |tx, actor| attendance::save(tx, actor, session, &[NewMark::plain(person, mark)]));
-        (before != Some(mark)).then_some(before)
+        (before != Some(mark)).then_some(Before(before))
     }
 
     fn line(&self) -> RegisterLine {

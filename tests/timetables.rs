@@ -586,6 +586,7 @@ both! {
         };
         // What came later of sessions goes first.
         let back = [
+            step("2026-11-22-003600_count_hours", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-003120_keep_offline_marks", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-003110_tell_phones", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-002610_link_calendars", &["down.sql".to_owned()]),
@@ -593,7 +594,8 @@ both! {
         ];
         app.run(&format!(
             "BEGIN; {} DELETE FROM __diesel_schema_migrations \
-             WHERE version IN ('20261122002600', '20261122002610', '20261122003110', '20261122003120'); COMMIT;",
+             WHERE version IN ('20261122002600', '20261122002610', '20261122003110', '20261122003120', \
+             '20261122003600'); COMMIT;",
             back.concat()
         ));
         // It refused only two that began together: here is one in the middle of another.
