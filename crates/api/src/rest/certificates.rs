@@ -1,11 +1,14 @@
 //! Certificates: frozen, numbered documents.
 
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use actix_web::http::header;
+use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::Sender;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::access::Actor;
@@ -25,7 +28,7 @@ use crate::body::{Body, Query, is_id, names_no_number, read, read_some_id, reads
 use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
-use crate::reply::{CREDENTIAL, Listed, Made, Tagged};
+use crate::reply::{CREDENTIAL, Listed, Made, Pieces, Tagged};
 
 /// Why a certificate is taken back or replaced.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -247,6 +250,45 @@ pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(bytes))
+}
+
+/// The documents of everyone of a class who holds a certificate, as a ZIP archive made while it is sent: each with the very
+/// bytes it has alone. A school that does not host the class gets its own students'.
+#[utoipa::path(tag = "certificates", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/zip", body = FileBytes)))]
+#[get("/classes/{id}/certificates/zip")]
+pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let state = Arc::clone(&call.state);
+    let bundle = call.write(move |tx, actor| certificate::class_to_print(tx, actor, *id)).await?;
+    let (pieces, body) = Pieces::new();
+    // It ends as well when nobody takes the pieces any more.
+    spawn_blocking(move || {
+        let written = bundle.zip(&state.printing.fonts, BufWriter::with_capacity(PIECE, Sending(&pieces)));
+        written.or_else(|error| pieces.blocking_send(Err(error)))
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/zip"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"sertifikat.zip\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(body))
+}
+
+/// Bytes of a piece of an archive.
+const PIECE: usize = 65_536;
+
+/// Hands on what is written, and waits while the client reads.
+struct Sending<'a>(&'a Sender<Result<web::Bytes>>);
+
+impl Write for Sending<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = web::Bytes::copy_from_slice(bytes);
+        self.0.blocking_send(Ok(piece)).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The number as a file's name: letters and digits, with a hyphen for the rest.
