@@ -143,7 +143,7 @@ fn run(wish: &Wish) -> Outcome {
         }
     }
     if wanted("certificate") {
-        certificate::measure(&mut table)?;
+        certificate::measure(&workshop, &mut table)?;
     }
     if let Some(file) = &wish.write {
         table.write(file, &facts)?;

@@ -7,24 +7,11 @@ use zip::ZipArchive;
 
 use crate::credentials::Folder;
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Staff, Stage, Value, at_once, json};
-
-/// A class in which people completed by the province's word.
-fn completed_class(stage: &Stage<'_>, members: usize) -> String {
-    let class = stage.class_of(40);
-    let people = stage.queue(members);
-    for enrollment in &people {
-        stage.seat(enrollment, &class).ok();
-    }
-    stage.move_class(&class, "running").ok();
-    let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
-    stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
-    class
-}
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, given, json};
 
 /// The certificate of somebody of a further class.
 fn certificate(stage: &Stage<'_>) -> Value {
-    stage.issue(&completed_class(stage, 1)).ok().json()[0]["certificate"].clone()
+    stage.issue(&stage.completed_class(1)).ok().json()[0]["certificate"].clone()
 }
 
 fn pdf(stage: &Stage<'_>, certificate: &Value) -> Vec<u8> {
@@ -35,33 +22,10 @@ fn address(stage: &Stage<'_>) -> String {
     format!("/partners/{}/certificate-template", stage.host)
 }
 
-fn body() -> Value {
-    json!({
-        "number_pattern": "No. [number:3]/LPK-CS/[month:2]/[year]",
-        "heading": "Yayasan Cahaya Nusantara",
-        "address": "Jl. Melati No. 7, Sukadana",
-        "contact": "(0725) 555-0142 · lpk@example.org",
-        "accreditation": { "id": "Terakreditasi B", "en": "Accredited B" },
-        "second_signatory": { "name": "Wulan Sari", "title": "Kepala Pelatihan", "nip": "198005172005012004" },
-        "back_page": "modules",
-    })
-}
-
 /// Changes the template as it stands at this moment.
 fn put(staff: &Staff<'_>, at: &str, body: Value) -> Answer {
     let etag = staff.get(at).ok().etag();
     staff.put(at, &etag, body)
-}
-
-/// A PNG of one colour.
-fn logo(red: u8) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, 300, 200);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.add_text_chunk("Author".to_owned(), "Siti Aminah".to_owned()).unwrap();
-    let pixels = [red, 40, 90].repeat(300 * 200);
-    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
-    file
 }
 
 fn put_logo(staff: &Staff<'_>, at: &str, bytes: Vec<u8>) -> Answer {
@@ -115,14 +79,14 @@ both! {
     fn a_template_is_written_whole_by_who_has_read_it(app: &App) {
         let stage = app.stage();
         let (manager, at) = (app.manager(&stage.host), address(&stage));
-        let written = manager.put(&at, "\"0\"", body()).ok();
-        let mut expected = body();
+        let written = manager.put(&at, "\"0\"", given::template()).ok();
+        let mut expected = given::template();
         for (name, value) in [("partner", json!(stage.host)), ("logo_sha256", Value::Null), ("updated_at", json!(app.now()))] {
             expected[name] = value;
         }
         assert_eq!((written.etag(), written.json()), ("\"1\"".to_owned(), expected));
         assert_eq!(stage.office.get(&at).ok().json(), written.json());
-        manager.put(&at, "\"0\"", body()).status(412).refused("resource.stale");
+        manager.put(&at, "\"0\"", given::template()).status(412).refused("resource.stale");
         // What is not said is no longer printed.
         let plain = json!({ "number_pattern": "[number]/[year]", "back_page": "none" });
         let after = put(&stage.office, &at, plain).ok().json();
@@ -133,7 +97,7 @@ both! {
     fn of_several_first_templates_one_is_kept(app: &App) {
         let stage = app.stage();
         let (manager, at) = (app.manager(&stage.host), address(&stage));
-        let answers = at_once(6, |_| manager.put(&at, "\"0\"", body()));
+        let answers = at_once(6, |_| manager.put(&at, "\"0\"", given::template()));
         let kept = answers.iter().filter(|answer| answer.status == 200).count();
         let stale = answers.iter().filter(|answer| answer.status == 412).count();
         assert_eq!((kept, stale), (1, 5), "{answers:?}");
@@ -151,11 +115,11 @@ both! {
             ("[number:4]/[month]", "certificate.pattern_year"),
             ("[number][year]", "certificate.pattern_touching"),
         ] {
-            let mut wrong = body();
+            let mut wrong = given::template();
             wrong["number_pattern"] = json!(pattern);
             stage.office.put(&at, "\"0\"", wrong).invalid(&[("/number_pattern", code)]);
         }
-        let mut wrong = body();
+        let mut wrong = given::template();
         wrong["heading"] = json!("NIK 1807051708070001");
         wrong["back_page"] = json!("scores");
         wrong["second_signatory"]["title"] = json!("");
@@ -190,8 +154,8 @@ both! {
     fn the_letterhead_and_a_second_hand_are_printed_and_frozen(app: &App) {
         let (stage, folder) = (app.stage(), Folder::new(app));
         let at = address(&stage);
-        put(&stage.office, &at, body()).ok();
-        let kept = put_logo(&stage.office, &at, logo(200)).ok().json();
+        put(&stage.office, &at, given::template()).ok();
+        let kept = put_logo(&stage.office, &at, given::png([200, 40, 90])).ok().json();
         let issued = certificate(&stage);
         let before = pdf(&stage, &issued);
         let pages = words(&folder, &before);
@@ -220,15 +184,15 @@ both! {
         let plain = pdf(&stage, &certificate(&stage));
         assert_eq!((words(&folder, &plain).len(), pictures(&folder, &plain)), (1, 0));
         // The same picture is kept once, however often it is brought.
-        assert_eq!(put_logo(&stage.office, &at, logo(200)).ok().json()["logo_sha256"], kept["logo_sha256"]);
-        put_logo(&stage.office, &at, logo(100)).ok();
+        assert_eq!(put_logo(&stage.office, &at, given::png([200, 40, 90])).ok().json()["logo_sha256"], kept["logo_sha256"]);
+        put_logo(&stage.office, &at, given::png([100, 40, 90])).ok();
         assert_eq!(app.count("certificate_logos"), 2);
     }
 
     fn a_logo_is_a_picture_of_bounded_size(app: &App) {
         let stage = app.stage();
         let at = address(&stage);
-        let whole = logo(1);
+        let whole = given::png([1, 40, 90]);
         for bytes in [b"%PDF-1.7".to_vec(), Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; 1_000_001], vec![0; 3_000_000]] {
             let refused = put_logo(&stage.office, &at, bytes).status(422).refused("certificate.logo_format");
             assert_eq!(refused.json()["facts"], json!({ "limit": "1000000", "edge": "2000" }));
@@ -240,8 +204,8 @@ both! {
     fn a_preview_is_of_nobody_and_leaves_nothing(app: &App) {
         let (stage, folder) = (app.stage(), Folder::new(app));
         let (manager, at) = (app.manager(&stage.host), address(&stage));
-        put_logo(&manager, &at, logo(30)).ok();
-        let answer = manager.post(&format!("{at}/preview"), body()).ok();
+        put_logo(&manager, &at, given::png([30, 40, 90])).ok();
+        let answer = manager.post(&format!("{at}/preview"), given::template()).ok();
         assert_eq!(answer.header("content-type"), Some("application/pdf"));
         let pages = words(&folder, &answer.bytes);
         assert_eq!((pages.len(), pictures(&folder, &answer.bytes)), (2, 1));
@@ -252,7 +216,7 @@ both! {
         for path in ["/verify/CONTOH-SAMPLE", "/verifications/CONTOH-SAMPLE"] {
             app.call("GET", path).send().status(404);
         }
-        let mut unprintable = body();
+        let mut unprintable = given::template();
         unprintable["heading"] = json!("桜");
         manager.post(&format!("{at}/preview"), unprintable).status(409).refused("certificate.glyph_missing");
         manager.post(&format!("{at}/preview"), json!({})).invalid(&[
@@ -265,7 +229,7 @@ both! {
 
     fn a_class_is_taken_as_one_archive_of_the_very_documents(app: &App) {
         let (stage, folder) = (app.stage(), Folder::new(app));
-        let class = completed_class(&stage, 3);
+        let class = stage.completed_class(3);
         let rows = stage.issue(&class).ok().json().as_array().unwrap().clone();
         let certificates: Vec<Value> = rows.into_iter().map(|row| row["certificate"].clone()).collect();
         let path = format!("/classes/{class}/certificates/zip");

@@ -19,7 +19,7 @@ use vokasi_core::keys::Ring;
 use vokasi_core::print::Fonts;
 
 use crate::harness::path::{tally, text};
-use crate::harness::{App, Backend, Stage, Value, at_once, id, json};
+use crate::harness::{App, Backend, Value, at_once, id};
 
 /// People of a class that is issued under the knife.
 const MEMBERS: usize = 6;
@@ -88,19 +88,6 @@ impl Drop for Issuing {
     }
 }
 
-/// A class in which people completed by the province's word.
-fn completed_class(stage: &Stage<'_>, members: usize) -> String {
-    let class = stage.class_of(40);
-    let people = stage.queue(members);
-    for enrollment in &people {
-        stage.seat(enrollment, &class).ok();
-    }
-    stage.move_class(&class, "running").ok();
-    let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
-    stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
-    class
-}
-
 /// Every certificate has a number of its own, from one on without a gap, and the counter knows the last.
 #[track_caller]
 fn numbers_are_whole(app: &App, certificates: i64) {
@@ -121,7 +108,7 @@ fn numbers_are_whole(app: &App, certificates: i64) {
 both! {
     fn sixty_four_who_issue_at_once_leave_no_gap_and_no_double(app: &App) {
         let stage = app.stage();
-        let classes: Vec<String> = (0..16).map(|_| completed_class(&stage, 2)).collect();
+        let classes: Vec<String> = (0..16).map(|_| stage.completed_class(2)).collect();
         let office = stage.office_now();
         let answers = at_once(64, |turn| {
             office.call("POST", &format!("/classes/{}/certificates", classes[turn % classes.len()])).send()
@@ -154,7 +141,7 @@ fn killed_while_a_class_is_issued(app: &App) {
     let kills = std::env::var_os("VOKASI_TEST_ISSUE_KILLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(100);
     let stage = app.stage();
     // How long it takes when nobody disturbs it.
-    let mut issuing = Issuing::begin(app, &completed_class(&stage, MEMBERS));
+    let mut issuing = Issuing::begin(app, &stage.completed_class(MEMBERS));
     let begun = Instant::now();
     assert_eq!(issuing.until("results").trim(), format!("{MEMBERS} results"));
     let undisturbed = begun.elapsed();
@@ -162,7 +149,7 @@ fn killed_while_a_class_is_issued(app: &App) {
 
     let (mut classes, mut broken_off) = (1, 0);
     let all = |classes: usize| i64::try_from(classes * MEMBERS).unwrap();
-    let mut class = completed_class(&stage, MEMBERS);
+    let mut class = stage.completed_class(MEMBERS);
     for _ in 0..kills {
         let issuing = Issuing::begin(app, &class);
         let moment = u64::from_be_bytes(app.db().world().entropy.bytes()) % 1_000;
@@ -177,7 +164,7 @@ fn killed_while_a_class_is_issued(app: &App) {
             broken_off += 1;
         } else {
             classes += 1;
-            class = completed_class(&stage, MEMBERS);
+            class = stage.completed_class(MEMBERS);
         }
         numbers_are_whole(app, all(classes));
     }

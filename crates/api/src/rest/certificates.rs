@@ -1,17 +1,16 @@
 //! Certificates: frozen, numbered documents.
 
-use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::rt::task::spawn_blocking;
-use actix_web::{HttpResponse, Responder, get, post, web};
+use actix_web::{HttpResponse, Responder, get, post, rt, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::access::Actor;
+use vokasi_core::certificate::archive::{self, Archive};
 use vokasi_core::certificate::{self, Certificate, CertificateFilter, CertificateState, Issued};
 use vokasi_core::enrollment::Enrolled;
 use vokasi_core::error::{Language, Result};
@@ -29,6 +28,7 @@ use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{CREDENTIAL, Listed, Made, Pieces, Tagged};
+use crate::state::State;
 
 /// Why a certificate is taken back or replaced.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -259,13 +259,9 @@ pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
 #[get("/classes/{id}/certificates/zip")]
 pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let state = Arc::clone(&call.state);
-    let bundle = call.write(move |tx, actor| certificate::class_to_print(tx, actor, *id)).await?;
+    let archive = call.write(move |tx, actor| archive::of_class(tx, actor, *id)).await?;
     let (pieces, body) = Pieces::new();
-    // It ends as well when nobody takes the pieces any more.
-    spawn_blocking(move || {
-        let written = bundle.zip(&state.printing.fonts, BufWriter::with_capacity(PIECE, Sending(&pieces)));
-        written.or_else(|error| pieces.blocking_send(Err(error)))
-    });
+    rt::spawn(send(state, archive, pieces));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/zip"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"sertifikat.zip\""))
@@ -273,21 +269,29 @@ pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
         .body(body))
 }
 
-/// Bytes of a piece of an archive.
-const PIECE: usize = 65_536;
-
-/// Hands on what is written, and waits while the client reads.
-struct Sending<'a>(&'a Sender<Result<web::Bytes>>);
-
-impl Write for Sending<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = web::Bytes::copy_from_slice(bytes);
-        self.0.blocking_send(Ok(piece)).map_err(|_| io::ErrorKind::BrokenPipe)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// Sends document after document; no thread waits while the client reads.
+async fn send(state: Arc<State>, mut archive: Archive, pieces: Sender<Result<web::Bytes>>) {
+    loop {
+        let state = Arc::clone(&state);
+        let made = block(move || {
+            let piece = archive.piece(&state.printing.fonts)?;
+            Ok((archive, piece))
+        });
+        let piece = match made.await {
+            Ok((rest, Some(piece))) => {
+                archive = rest;
+                Ok(web::Bytes::from(piece))
+            }
+            Ok((_, None)) => return,
+            Err(error) => {
+                drop(pieces.send(Err(error)).await);
+                return;
+            }
+        };
+        // It ends as well when nobody takes the pieces any more.
+        if pieces.send(piece).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything printed is a snapshot that is hashed when it is issued and never drawn from live data again.
 
+pub mod archive;
 pub mod credential;
 pub mod document;
 mod rules;
@@ -9,12 +10,7 @@ mod status;
 mod store;
 pub mod template;
 
-use std::collections::HashMap;
-use std::io::Write;
-
 use chrono::{Datelike, NaiveDate};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 pub use document::{BackPage, Snapshot};
 pub use store::Certificate;
@@ -388,30 +384,6 @@ impl Printable {
     }
 }
 
-/// The certificates of a class, to print.
-#[derive(Debug, Clone)]
-pub struct Bundle(Vec<Printable>);
-
-impl Bundle {
-    /// Writes them as a ZIP archive, one document after the other, each with the very bytes it has alone. Nothing is held
-    /// but the document that is being written.
-    ///
-    /// # Errors
-    /// `certificate.glyph_missing`, `certificate.layout`; `storage.failed` when what is written to takes no more.
-    pub fn zip(&self, fonts: &Fonts, to: impl Write) -> Result<()> {
-        let mut archive = ZipWriter::new_stream(to);
-        // The documents are packed already.
-        let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        for paper in &self.0 {
-            let Certificate { year, sequence, .. } = paper.certificate;
-            let name = format!("sertifikat-{year}-{sequence:04}.pdf");
-            archive.start_file(name, plain).map_err(Error::storage)?;
-            archive.write_all(&paper.pdf(fonts)?).map_err(Error::storage)?;
-        }
-        archive.finish().map_err(Error::storage)?.flush().map_err(Error::storage)
-    }
-}
-
 /// A certificate of nobody, as the certificates of a partner would look.
 #[derive(Debug, Clone)]
 pub struct Specimen {
@@ -477,47 +449,6 @@ pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Printable> {
     }
     note(tx, "certificate.printed", &found)?.record(tx, actor)?;
     Printable::of(tx, found)
-}
-
-/// The certificates of a class that hold, in the order of their numbers, to print; of a school that does not host it, its
-/// own students'. The papers show who they are of, so each that was printed is recorded.
-///
-/// # Errors
-/// `access.denied` for an observer.
-pub fn class_to_print(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Bundle> {
-    actor.may(Operation::CertificateRead)?;
-    class::visible(tx, actor, class)?;
-    if !participant::knows_people(actor) {
-        return Err(Error::new(&codes::ACCESS_DENIED));
-    }
-    let found = store::valid_of_class(tx, actor, class)?;
-    let enrollments: Vec<Id> = found.iter().map(|certificate| certificate.enrollment_id).collect();
-    let holders = store::holders(tx, &enrollments)?;
-    let ids: Vec<Id> = found.iter().map(|certificate| certificate.id).collect();
-    let mut credentials = credential::kept_many(tx, &ids)?;
-    let mut logos: HashMap<String, Picture> = HashMap::new();
-    let (mut papers, mut notes) = (Vec::new(), Vec::new());
-    for certificate in found {
-        let snapshot = certificate.snapshot()?;
-        let logo = match snapshot.logo_sha256() {
-            Some(sha256) if !logos.contains_key(sha256) => {
-                let logo = template::logo(tx, Some(sha256))?;
-                logos.extend(logo.clone().map(|logo| (sha256.to_owned(), logo)));
-                logo
-            }
-            sha256 => sha256.and_then(|sha256| logos.get(sha256)).cloned(),
-        };
-        let note = Note::of("certificate.printed", Subject::certificate(certificate.id))
-            .within(&certificate.province_code)
-            .with(serde_json::json!({ "number": certificate.number }));
-        notes.push(match holders.get(&certificate.enrollment_id) {
-            Some(holder) => note.about(*holder),
-            None => note,
-        });
-        papers.push(Printable { credential: credentials.remove(&certificate.id), certificate, logo });
-    }
-    audit::record_all(tx, actor, notes)?;
-    Ok(Bundle(papers))
 }
 
 /// What the document behind a code is made of, for anyone who holds it and wants to know whether it is the same.
