@@ -1,6 +1,7 @@
 //! What a certificate must and must not print.
 
 use super::*;
+use crate::keys::sha256_hex;
 use crate::print::words::{self, Language};
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -266,4 +267,70 @@ fn days_and_numbers_read_as_in_each_language() {
     assert_eq!(words::quantity(Decimal::new(-12_500, 1), English), "−1,250");
     assert_eq!(words::quantity(Decimal::new(9_650, 2), Indonesian), "96,5");
     assert_eq!(words::groups("7K4QM2PX9D"), "7K4Q M2PX 9D");
+}
+
+fn layout(text: &str) -> Layout {
+    let some = || Some(text.to_owned());
+    Layout {
+        heading: some(),
+        address: some(),
+        contact: some(),
+        accreditation: Some(both(text, text)),
+        logo_sha256: None,
+        second_signatory: Some(Signatory { name: text.to_owned(), title: text.to_owned(), nip: some() }),
+        back_page: BackPage::Modules,
+    }
+}
+
+/// A certificate from before there were templates has the bytes that it had then.
+#[test]
+fn what_was_printed_before_is_printed_so_for_ever() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    let hash = |beside| render(&sample(), beside, &fonts).map(|pdf| sha256_hex(&pdf));
+    assert_eq!(hash(Beside::default())?, "338b2102d02e0ecaf7ed952ad2ccf3a0ff93b94259ba1471379430f42d0b6c0b");
+    let credential = Some("header.content.signature");
+    assert_eq!(
+        hash(Beside { credential, logo: None })?,
+        "fed5d7edc6b00e9d83defe7b50b5a2be06a513b4839b42968ce7a58848fd2f45"
+    );
+    assert_eq!(
+        serde_json::to_vec(&sample()).map(|snapshot| sha256_hex(&snapshot)).ok().as_deref(),
+        Some("b0f68beddc0443e4bbb5c32dc0dac4e6e222dc84ac840bc7515a3d55a1fa08fd")
+    );
+    Ok(())
+}
+
+#[test]
+fn what_a_template_adds_is_printed_or_refused() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    for length in [0, 1, 30, 120, 200, 1_000] {
+        let words: String = "Kerja ".chars().cycle().take(length).collect();
+        for text in [words, "W".repeat(length)] {
+            let snapshot = Snapshot { layout: Some(layout(&text)), ..sample() };
+            assert!(!matches!(render(&snapshot, Beside::default(), &fonts), Err(PrintError::Engine(_))));
+        }
+    }
+    let missing = PrintError::MissingGlyph { character: '花', field: "heading" };
+    let snapshot = Snapshot { layout: Some(layout("花")), ..sample() };
+    assert_eq!(printable(&snapshot, None, &fonts), Err(missing));
+    Ok(())
+}
+
+#[test]
+fn another_logo_than_the_one_that_is_named_is_not_printed() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    let snapshot =
+        Snapshot { layout: Some(Layout { logo_sha256: Some("another".to_owned()), ..layout("Cahaya") }), ..sample() };
+    assert!(matches!(printable(&snapshot, None, &fonts), Err(PrintError::Engine(_))));
+    Ok(())
+}
+
+#[test]
+fn an_issuer_chooses_its_back_page() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    for (back_page, pages) in [(BackPage::ModulesAndScores, 2), (BackPage::Modules, 2), (BackPage::Nothing, 1)] {
+        let snapshot = Snapshot { layout: Some(Layout { back_page, ..layout("Cahaya") }), ..sample() };
+        assert_eq!(lay_out(&snapshot, None, &fonts)?.len(), pages, "{back_page:?}");
+    }
+    Ok(())
 }
