@@ -1,27 +1,47 @@
-//! A certificate as PDF; beside an empty page by the same engine.
+//! Certificates: one as PDF beside an empty page, whole classes beside the PDF engine alone, a signature beside the raw one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use krilla::Document;
 use krilla::page::PageSettings;
-use vokasi_core::certificate::{Snapshot, document};
+use vokasi_core::access::Actor;
+use vokasi_core::certificate::archive;
+use vokasi_core::certificate::document::{self, Beside};
+use vokasi_core::certificate::{self, Printing, Snapshot};
+use vokasi_core::completion;
+use vokasi_core::db::Db;
+use vokasi_core::entropy::Entropy;
+use vokasi_core::error::Error;
+use vokasi_core::id::Id;
+use vokasi_core::keys::SigningKey;
 use vokasi_core::print::Fonts;
+use vokasi_core::values::Label;
 
 use crate::pace::{Outcome, in_turns, median, timed};
-use crate::table::Table;
+use crate::place::{Backend, Workshop};
+use crate::stage::{self, CLASS, afterwards};
+use crate::table::{Table, times};
 
 const TURNS: usize = 40;
 /// Certificates of one turn on all cores.
 const MANY: usize = 36;
+/// Classes that are printed at once: 900 certificates. 9,000 take more than a minute on two cores.
+const CLASSES: usize = 25;
+/// Signatures of one turn.
+const SIGNATURES: usize = 1_000;
 
-pub(crate) fn measure(table: &mut Table) -> Outcome {
+pub(crate) fn measure(workshop: &Workshop, table: &mut Table) -> Outcome {
     let fonts = Fonts::embedded()?;
     let snapshot = sample()?;
     let mut bytes = 0;
     let pair = in_turns(
         TURNS,
         || {
-            bytes = document::render(&snapshot, None, &fonts)?.len();
+            bytes = document::render(&snapshot, Beside::default(), &fonts)?.len();
             Ok(())
         },
         empty_page,
@@ -35,7 +55,9 @@ pub(crate) fn measure(table: &mut Table) -> Outcome {
             thread::scope(|scope| {
                 let running: Vec<_> = (0..cores)
                     .map(|_| {
-                        scope.spawn(|| (0..MANY).try_for_each(|_| document::render(&snapshot, None, &fonts).map(drop)))
+                        scope.spawn(|| {
+                            (0..MANY).try_for_each(|_| document::render(&snapshot, Beside::default(), &fonts).map(drop))
+                        })
                     })
                     .collect();
                 running.into_iter().try_for_each(|thread| Ok(thread.join().map_err(|_| "a painter panicked")??))
@@ -44,6 +66,94 @@ pub(crate) fn measure(table: &mut Table) -> Outcome {
         rates.push(f64::from(u32::try_from(cores * MANY)?) / seconds);
     }
     table.fact(&format!("certificates a second on {cores} cores"), "", format!("{:.0}", median(&rates)));
+    classes(workshop, table, fonts, cores)?;
+    signing(table, &snapshot)
+}
+
+/// Classes issued by the program, and their documents beside the same documents by the engine alone.
+fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -> Outcome {
+    let place = workshop.empty(Backend::Sqlite)?;
+    let db = stage::open(&place, 4)?;
+    let taught = stage::taught(&db, CLASSES)?;
+    let reason = Label::parse("Uji ulang di lapangan").map_err(Error::new)?;
+    let printing = Arc::new(Printing { fonts, public_url: "https://vokasi.example.org".to_owned() });
+    let (mut times_issuing, mut printed, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    for one in taught {
+        let (class, printing, reason) = (one.class, Arc::clone(&printing), reason.clone());
+        db.write(afterwards(), move |tx| {
+            completion::decide(tx, &Actor::operator(), class, Some(&one.members), Some(reason)).map(drop)
+        })?;
+        let (seconds, issued) = timed(|| {
+            Ok(db.write(afterwards(), move |tx| certificate::issue(tx, &Actor::operator(), class, &printing))?)
+        })?;
+        if issued.len() != CLASS {
+            return Err("somebody got no certificate".into());
+        }
+        times_issuing.push(seconds);
+        ids.push(class);
+        printed.push(db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?.documents()?);
+    }
+    let issuing = 1_000.0 * median(&times_issuing);
+    table.fact(
+        &format!("issuing a class of {CLASS}, signed and checked to be printable"),
+        "SQLite",
+        format!("{issuing:.0} ms"),
+    );
+    let fonts = &printing.fonts;
+    let by_engine = |class: &Vec<(Snapshot, Option<String>)>| -> Outcome {
+        for (snapshot, credential) in class {
+            let beside = Beside { credential: credential.as_deref(), logo: None };
+            document::render(snapshot, beside, fonts)?;
+        }
+        Ok(())
+    };
+    let (first_class, first_printed) = ids.first().zip(printed.first()).ok_or("no class")?;
+    let pair = in_turns(10, || by_program(&db, *first_class, fonts), || by_engine(first_printed))?;
+    let what = format!("a class of {CLASS} certificates as one archive; limit: the PDF engine alone");
+    table.pair(&what, "SQLite", 1.0, &pair, Some(times(1.15)));
+    let pair = in_turns(
+        3,
+        || on_all_cores(cores, &ids, |class| by_program(&db, *class, fonts)),
+        || on_all_cores(cores, &printed, by_engine),
+    )?;
+    let what = format!("{} certificates on {cores} cores; limit: the PDF engine alone", CLASSES * CLASS);
+    table.pair(&what, "SQLite", 1.0, &pair, Some(times(1.15)));
+    Ok(())
+}
+
+/// A class as it is sent: read, noted, printed.
+fn by_program(db: &Db, class: Id, fonts: &Fonts) -> Outcome {
+    let mut archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?;
+    while archive.piece(fonts)?.is_some() {}
+    Ok(())
+}
+
+/// Each core takes the next class as soon as it is done with one.
+fn on_all_cores<T: Sync>(cores: usize, classes: &[T], print: impl Fn(&T) -> Outcome + Sync) -> Outcome {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(class) = classes.get(next.fetch_add(1, Ordering::Relaxed)) {
+            print(class)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        running.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a painter panicked")?)
+    })
+}
+
+/// What a credential says, signed as a token; beside the signature alone.
+fn signing(table: &mut Table, content: &Snapshot) -> Outcome {
+    let (key, _) = SigningKey::generate(&Entropy::system()?)?;
+    let raw = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| "no key")?;
+    let (random, message) = (SystemRandom::new(), serde_json::to_vec(content)?);
+    let pair = in_turns(
+        TURNS,
+        || (0..SIGNATURES).try_for_each(|_| Ok(key.jwt("https://vokasi.example.org/key", content).map(drop)?)),
+        || (0..SIGNATURES).try_for_each(|_| Ok(raw.sign(&random, &message).map(drop).map_err(|_| "no signature")?)),
+    )?;
+    table.pair("a signed credential; limit: the P-256 signature alone", "", 1_000.0, &pair, Some(times(1.5)));
     Ok(())
 }
 

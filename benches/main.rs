@@ -9,6 +9,7 @@
 mod attendance;
 mod audit;
 mod certificate;
+mod completion;
 mod crowd;
 mod enrolling;
 mod files;
@@ -39,12 +40,13 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "import",
     "attendance",
     "saturday",
     "audit",
     "roster",
+    "completion",
     "scope",
     "login",
     "certificate",
@@ -59,7 +61,7 @@ const PARTS: [&str; 14] = [
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, saturday, audit, roster, scope, login, certificate, intake, enrolling, seating,
+  PART            import, attendance, saturday, audit, roster, completion, scope, login, certificate, intake, enrolling, seating,
                   timetable, process, files; all when none is named";
 
 struct Wish {
@@ -122,6 +124,9 @@ fn run(wish: &Wish) -> Outcome {
         if wanted("roster") {
             roster::measure(&workshop, backend, &mut table)?;
         }
+        if wanted("completion") {
+            completion::measure(&workshop, backend, &mut table)?;
+        }
         if wanted("scope") {
             scope::measure(&workshop, backend, &mut table)?;
         }
@@ -148,7 +153,7 @@ fn run(wish: &Wish) -> Outcome {
         }
     }
     if wanted("certificate") {
-        certificate::measure(&mut table)?;
+        certificate::measure(&workshop, &mut table)?;
     }
     if let Some(file) = &wish.write {
         table.write(file, &facts)?;

@@ -14,19 +14,6 @@ fn graduated(app: &App, members: usize) -> (Stage<'_>, Vec<String>) {
     (stage, members)
 }
 
-/// Lets people of a further class complete by the province's word.
-fn completed_class(stage: &Stage<'_>, members: usize) -> String {
-    let class = stage.class_of(40);
-    let people: Vec<String> = (0..members).map(|_| stage.waiting(&stage.student())).collect();
-    for enrollment in &people {
-        stage.seat(enrollment, &class).ok();
-    }
-    stage.move_class(&class, "running").ok();
-    let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
-    stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
-    class
-}
-
 /// The rows of an issue.
 fn issued(answer: Answer) -> Vec<Value> {
     answer.ok().json().as_array().unwrap().clone()
@@ -96,7 +83,7 @@ both! {
 
     fn numbers_have_no_gap_when_many_issue_at_once(app: &App) {
         let stage = app.stage();
-        let classes: Vec<String> = (0..4).map(|_| completed_class(&stage, 3)).collect();
+        let classes: Vec<String> = (0..4).map(|_| stage.completed_class(3)).collect();
         let office = stage.office_now();
         let answers = at_once(16, |turn| {
             office.call("POST", &format!("/classes/{}/certificates", classes[turn % 4])).send()
@@ -115,7 +102,7 @@ both! {
 
     fn a_new_year_begins_with_one(app: &App) {
         let stage = app.stage();
-        let classes = [completed_class(&stage, 2), completed_class(&stage, 1)];
+        let classes = [stage.completed_class(2), stage.completed_class(1)];
         // The last minutes of the year in UTC are the first hours of the next one in Lampung.
         app.set_clock("2025-12-31T16:59:59Z");
         issued(stage.issue(&classes[0]));
@@ -167,7 +154,7 @@ both! {
 
     fn a_certificate_keeps_the_names_of_its_day(app: &App) {
         let stage = app.stage();
-        let classes = [completed_class(&stage, 1), completed_class(&stage, 1)];
+        let classes = [stage.completed_class(1), stage.completed_class(1)];
         let certificate = first(stage.issue(&classes[0]));
         let path = format!("/certificates/{}/pdf", text(&certificate["id"]));
         let before = stage.office_now().get(&path).ok();
@@ -257,7 +244,7 @@ both! {
 
     fn a_certificate_is_taken_back_once(app: &App) {
         let stage = app.stage();
-        let classes = [completed_class(&stage, 1), completed_class(&stage, 1)];
+        let classes = [stage.completed_class(1), stage.completed_class(1)];
         let certificate = first(stage.issue(&classes[0]));
         let office = stage.office_now();
         let path = format!("/certificates/{}/revocation", text(&certificate["id"]));

@@ -86,22 +86,22 @@ fn revoke(stage: &Stage<'_>, certificate: &Value) -> Answer {
 }
 
 /// A folder of a story's own, gone with it.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(app: &App) -> Self {
+    pub fn new(app: &App) -> Self {
         let name = format!("vokasi-credentials-{}-{}", std::process::id(), app.url.rsplit(':').next().unwrap());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.0.join(name), content).unwrap();
     }
 
     /// What a program says in this folder, and how it ends.
-    fn run(&self, program: &str, arguments: &[&str]) -> (String, i32) {
+    pub fn run(&self, program: &str, arguments: &[&str]) -> (String, i32) {
         let output = Command::new(program).args(arguments).current_dir(&self.0).output();
         let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}); scripts/test brings it"));
         let told = [output.stdout, output.stderr].concat();

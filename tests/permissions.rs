@@ -167,6 +167,22 @@ const ROWS: &[Row] = &[
         .changes("/partners/{id}"),
     get("/partners/{id}/signing-keys", "AEP").at(|world, _| vec![world.stage.host.clone()]),
     post("/partners/{id}/signing-keys", "AEP").at(|world, _| vec![world.stage.host.clone()]),
+    get("/partners/{id}/certificate-template", "EP").at(|world, _| vec![world.stage.host.clone()]),
+    row("PUT", "/partners/{id}/certificate-template", "EP")
+        .at(|world, _| vec![world.stage.host.clone()])
+        .body(|_, _| Some(given::template()))
+        .changes("/partners/{id}/certificate-template"),
+    row("PUT", "/partners/{id}/certificate-template/logo", "EP")
+        .at(|world, _| vec![world.stage.host.clone()])
+        .body(|_, _| Some(given::logo()))
+        .file("image/png")
+        .changes("/partners/{id}/certificate-template"),
+    row("DELETE", "/partners/{id}/certificate-template/logo", "EP")
+        .at(|world, _| vec![world.with_a_logo()])
+        .changes("/partners/{id}/certificate-template"),
+    post("/partners/{id}/certificate-template/preview", "EP")
+        .at(|world, _| vec![world.stage.host.clone()])
+        .body(|_, _| Some(given::template())),
     get("/agreements", "ERSPO"),
     post("/agreements", "E").body(|world, _| Some(world.agreement())).names_others(),
     get("/agreements/{id}", "ERSPO").at(|world, who| vec![world.agreement_of(who)]),
@@ -457,6 +473,7 @@ const ROWS: &[Row] = &[
         .changes("/enrollments/{id}"),
     get("/enrollments/{id}/completion", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     post("/classes/{id}/certificates", "EP").at(|world, _| vec![world.stage.class.clone()]),
+    get("/classes/{id}/certificates/zip", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/certificates", "ERSPIO"),
     get("/certificates/{id}", "ERSPIO").at(|world, _| vec![world.certificate.clone()]),
     get("/certificates/{id}/pdf", "ERSPI").at(|world, _| vec![world.certificate.clone()]),
@@ -781,6 +798,12 @@ impl<'a> World<'a> {
         text(&new["certificate"]["id"]).to_owned()
     }
 
+    /// The host, whose certificates have a logo.
+    fn with_a_logo(&self) -> String {
+        self.stage.put_logo();
+        self.stage.host.clone()
+    }
+
     fn planned_session(&self) -> String {
         let path = format!("/classes/{}/timetable", self.planned_class());
         let made = self.stage.office.post(&path, json!({})).ok().json();
@@ -837,7 +860,7 @@ impl<'a> World<'a> {
         }
         if let Some(body) = (row.body)(self, who) {
             call = call.header("content-type", row.media_type).bytes(match body {
-                Value::String(text) => text.into_bytes(),
+                Value::String(_) => given::bytes(&body),
                 body => body.to_string().into_bytes(),
             });
         }

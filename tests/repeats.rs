@@ -250,6 +250,16 @@ impl<'a> World<'a> {
         let version = json!({ "valid_from": "2026-01-01", "curriculum": given::curriculum() });
         let leaving = json!({ "to": "withdrawn", "reason": "Bekerja" });
         let corrected = given::student(9003).with("homeroom", "XII TKJ 2");
+        self.stage.put_logo();
+        let of_template = |method, part: &str, body| {
+            let read_at = format!("/partners/{host}/certificate-template");
+            let route = if part.is_empty() {
+                "/partners/{id}/certificate-template"
+            } else {
+                "/partners/{id}/certificate-template/logo"
+            };
+            Change { method, route, path: format!("{read_at}{part}"), read_at, body }
+        };
         vec![
             row(
                 "PATCH",
@@ -309,6 +319,9 @@ impl<'a> World<'a> {
                 format!("/incidents/{incident}"),
                 json!({ "remedy": "Kata sandi diganti" }),
             ),
+            of_template("PUT", "", given::template()),
+            of_template("PUT", "/logo", given::logo()),
+            of_template("DELETE", "/logo", Value::Null),
             post("/certificates/{id}/revocation", &certificate, json!({ "reason": "Keliru" })),
             // Now that no certificate stands on it.
             Change {
@@ -397,8 +410,9 @@ both! {
             let send = |etag: Option<&str>| {
                 let call = office.call(row.method, &row.path);
                 let call = match &row.body {
-                    // A file as it is.
-                    Value::String(file) => call.header("content-type", "application/pdf").bytes(file.clone().into()),
+                    Value::String(_) => {
+                        call.header("content-type", "application/octet-stream").bytes(given::bytes(&row.body))
+                    }
                     body => call.json(body),
                 };
                 match etag {

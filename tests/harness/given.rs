@@ -70,6 +70,40 @@ pub fn head() -> Value {
     json!({ "name": "Rohmat Wirya", "title": "Kepala", "nip": "197805172005011003" })
 }
 
+/// What the certificates of an institution look like, apart from a logo.
+pub fn template() -> Value {
+    json!({
+        "number_pattern": "No. [number:3]/LPK-CS/[month:2]/[year]",
+        "heading": "Yayasan Cahaya Nusantara",
+        "address": "Jl. Melati No. 7, Sukadana",
+        "contact": "(0725) 555-0142 · lpk@example.org",
+        "accreditation": { "id": "Terakreditasi B", "en": "Accredited B" },
+        "second_signatory": { "name": "Wulan Sari", "title": "Kepala Pelatihan", "nip": "198005172005012004" },
+        "back_page": "modules",
+    })
+}
+
+/// A logo as a file of which each character is a byte.
+pub fn logo() -> Value {
+    Value::String(png([200, 40, 90]).into_iter().map(char::from).collect())
+}
+
+/// The bytes of such a file.
+pub fn bytes(file: &Value) -> Vec<u8> {
+    file.as_str().expect("a file").chars().map(|byte| u8::try_from(byte).expect("a byte")).collect()
+}
+
+/// A PNG of one colour, which says who made it.
+pub fn png(colour: [u8; 3]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 300, 200);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.add_text_chunk("Author".to_owned(), "Siti Aminah".to_owned()).expect("a text");
+    let pixels = colour.repeat(300 * 200);
+    encoder.write_header().expect("a header").write_image_data(&pixels).expect("pixels");
+    file
+}
+
 impl App {
     /// The id of a school that was entered before the story begins.
     pub fn school(&self, regency: &str) -> String {

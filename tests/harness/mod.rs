@@ -14,7 +14,7 @@ pub mod stored;
 
 pub use actors::{Call, Staff};
 pub use answer::Answer;
-pub use app::App;
+pub use app::{App, instant};
 pub use databases::{Backend, TestDatabase};
 pub use phone::Phone;
 pub use serde_json::{Value, json};

@@ -6,11 +6,11 @@ use utoipa::openapi::OpenApi;
 
 use crate::rest::{
     agreements, assessments, attendance, attendance_batches, attendance_clashes, audit, calendar_entries,
-    calendar_links, certificates, classes, cohorts, completions, consents, dossiers, eligibility, enrollments, exams,
-    import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages, openings, papers, participants,
-    partners, person_requests, programs, reference, registers, reports, retention, seat_offers, seat_reservations,
-    seating_plans, second_factor, service_tokens, sessions, signing_keys, staff, teaching_load, timelines, timetables,
-    unreported_sessions, verifications, workbooks,
+    calendar_links, certificate_templates, certificates, classes, cohorts, completions, consents, dossiers,
+    eligibility, enrollments, exams, import_plans, import_rules, imports, incidents, jobs, layouts, logins, messages,
+    openings, papers, participants, partners, person_requests, programs, reference, registers, reports, retention,
+    seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, signing_keys, staff,
+    teaching_load, timelines, timetables, unreported_sessions, verifications, workbooks,
 };
 
 /// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
@@ -104,6 +104,11 @@ handlers! {
     partners::get,
     partners::names,
     partners::rename,
+    certificate_templates::get,
+    certificate_templates::put,
+    certificate_templates::put_logo,
+    certificate_templates::remove_logo,
+    certificate_templates::preview,
     signing_keys::list,
     signing_keys::renew,
     agreements::list,
@@ -230,6 +235,7 @@ handlers! {
     certificates::list,
     certificates::get,
     certificates::pdf,
+    certificates::zip,
     certificates::credential,
     certificates::revoke,
     certificates::replace,

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, Responder, get, post, web};
+use actix_web::{HttpResponse, Responder, get, post, rt, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::Sender;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::access::Actor;
+use vokasi_core::certificate::archive::{self, Archive};
 use vokasi_core::certificate::{self, Certificate, CertificateFilter, CertificateState, Issued};
 use vokasi_core::enrollment::Enrolled;
 use vokasi_core::error::{Language, Result};
@@ -25,7 +27,8 @@ use crate::body::{Body, Query, is_id, names_no_number, read, read_some_id, reads
 use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
-use crate::reply::{CREDENTIAL, Listed, Made, Tagged};
+use crate::reply::{CREDENTIAL, Listed, Made, Pieces, Tagged};
+use crate::state::State;
 
 /// Why a certificate is taken back or replaced.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -247,6 +250,49 @@ pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(bytes))
+}
+
+/// The documents of everyone of a class who holds a certificate, as a ZIP archive made while it is sent: each with the very
+/// bytes it has alone. A school that does not host the class gets its own students'.
+#[utoipa::path(tag = "certificates", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/zip", body = FileBytes)))]
+#[get("/classes/{id}/certificates/zip")]
+pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let state = Arc::clone(&call.state);
+    let archive = call.write(move |tx, actor| archive::of_class(tx, actor, *id)).await?;
+    let (pieces, body) = Pieces::new();
+    rt::spawn(send(state, archive, pieces));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/zip"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"sertifikat.zip\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(body))
+}
+
+/// Sends document after document; no thread waits while the client reads.
+async fn send(state: Arc<State>, mut archive: Archive, pieces: Sender<Result<web::Bytes>>) {
+    loop {
+        let state = Arc::clone(&state);
+        let made = block(move || {
+            let piece = archive.piece(&state.printing.fonts)?;
+            Ok((archive, piece))
+        });
+        let piece = match made.await {
+            Ok((rest, Some(piece))) => {
+                archive = rest;
+                Ok(web::Bytes::from(piece))
+            }
+            Ok((_, None)) => return,
+            Err(error) => {
+                drop(pieces.send(Err(error)).await);
+                return;
+            }
+        };
+        // It ends as well when nobody takes the pieces any more.
+        if pieces.send(piece).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// The number as a file's name: letters and digits, with a hyphen for the rest.

@@ -251,7 +251,7 @@ pub(crate) struct DossierCertificate {
 }
 
 impl DossierCertificate {
-    fn of(Printable { certificate, credential }: &Printable) -> Result<Self> {
+    fn of(Printable { certificate, credential, .. }: &Printable) -> Result<Self> {
         Ok(Self {
             number: certificate.number.clone(),
             issued_on: certificate.issued_on,

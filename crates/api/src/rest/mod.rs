@@ -8,6 +8,7 @@ pub(crate) mod attendance_clashes;
 pub(crate) mod audit;
 pub(crate) mod calendar_entries;
 pub(crate) mod calendar_links;
+pub(crate) mod certificate_templates;
 pub(crate) mod certificates;
 pub(crate) mod classes;
 pub(crate) mod cohorts;

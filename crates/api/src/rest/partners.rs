@@ -34,11 +34,11 @@ pub(crate) struct HeadBody {
 }
 
 impl HeadBody {
-    fn head(self) -> Result<Head> {
+    pub(super) fn head(self) -> Result<Head> {
         Ok(Head { name: read(&self.name)?, title: read(&self.title)?, nip: self.nip })
     }
 
-    fn of(name: Option<PersonName>, title: Option<Label>, nip: Option<String>) -> Option<Self> {
+    pub(super) fn of(name: Option<PersonName>, title: Option<Label>, nip: Option<String>) -> Option<Self> {
         Some(Self { name: name?.as_str().to_owned(), title: title?.as_str().to_owned(), nip })
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct BilingualBody {
 }
 
 impl BilingualBody {
-    fn text(&self) -> Result<Bilingual> {
+    pub(super) fn text(&self) -> Result<Bilingual> {
         Ok(Bilingual { id: plain(&self.id)?, en: plain(&self.en)? })
     }
 }

@@ -189,6 +189,8 @@ operations! {
     CertificateRead = "certificate.read" [E, R, S, P, I, O];
     /// Issue, replace and revoke certificates.
     CertificateWrite = "certificate.write" [E, P];
+    /// See and write how the certificates of a partner look and are numbered.
+    CertificateTemplate = "certificate_template" [E, P];
     /// See the keys with which a partner signs, and give it a new one.
     SigningKey = "signing_key" [A, E, P];
     /// See and make imports of a school's students.

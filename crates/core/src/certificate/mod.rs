@@ -2,16 +2,19 @@
 //!
 //! Everything printed is a snapshot that is hashed when it is issued and never drawn from live data again.
 
+pub mod archive;
 pub mod credential;
 pub mod document;
 mod rules;
 mod status;
 mod store;
+pub mod template;
 
 use chrono::{Datelike, NaiveDate};
 
-pub use document::Snapshot;
+pub use document::{BackPage, Snapshot};
 pub use store::Certificate;
+pub use template::{Draft, NumberPattern, Template};
 
 use crate::access::{Actor, Operation};
 use crate::agreement;
@@ -28,9 +31,12 @@ use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
 use crate::participant;
 use crate::partner::{self, DatedName};
-use crate::print::{Fonts, PrintError};
+use crate::print::{Fonts, Picture, PrintError};
 use crate::program::{Curriculum, Program};
 use crate::values::{Label, words};
+
+use document::{Beside, Signatory, specimen};
+use template::Numbered;
 
 words! {
     /// What a certificate is worth today.
@@ -131,7 +137,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             continue;
         }
         let snapshot = press.snapshot(tx, &member, completion, sequence + 1);
-        if let Err(error) = document::printable(&snapshot, &printing.fonts) {
+        if let Err(error) = document::printable(&snapshot, press.logo.as_ref(), &printing.fonts) {
             let refusal = refusal(&error);
             results.push((member, Issued::Refused(refusal.code, refusal.facts)));
             continue;
@@ -173,7 +179,7 @@ pub fn replace(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: Label, printing: 
     let completion = decided.first().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
     let last = press.last_number(tx)?;
     let snapshot = press.snapshot(tx, &member, completion, last + 1);
-    document::printable(&snapshot, &printing.fonts).map_err(|error| refusal(&error))?;
+    document::printable(&snapshot, press.logo.as_ref(), &printing.fonts).map_err(|error| refusal(&error))?;
     let after = certificate_of(tx, actor, &class, completion, last + 1, &snapshot)?;
     before.end(press.today, reason);
     before.replaced_by = Some(after.id);
@@ -195,10 +201,13 @@ struct Press<'a> {
     program: Program,
     curriculum: Curriculum,
     issuer: DatedName,
+    signatory: Signatory,
     /// What stands for the issuer in its numbers.
     institution: String,
     agreement_number: Label,
     regency: String,
+    template: Option<Template>,
+    logo: Option<Picture>,
     today: NaiveDate,
     public_url: &'a str,
 }
@@ -210,18 +219,21 @@ impl<'a> Press<'a> {
         let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
         let partner = partner::get(tx, actor, class.partner_id)?;
         let issuer = partner::name_on(tx, partner.id, today)?;
-        if issuer.head_name.is_none() || issuer.head_title.is_none() {
-            return Err(Error::new(&codes::CERTIFICATE_SIGNATORY));
-        }
+        let signatory = rules::head(&issuer).ok_or_else(|| Error::new(&codes::CERTIFICATE_SIGNATORY))?;
+        let template = template::kept(tx, partner.id)?;
+        let logo = template::logo(tx, template.as_ref().and_then(|template| template.logo_sha256.as_deref()))?;
         Ok(Self {
             class,
             cohort,
             program,
             curriculum,
             issuer,
+            signatory,
             institution: rules::institution(&partner),
             agreement_number: agreement::number(tx, class.agreement_id)?,
             regency: partner.regency_code.full_name(),
+            template,
+            logo,
             today,
             public_url: &printing.public_url,
         })
@@ -243,13 +255,15 @@ impl<'a> Press<'a> {
 
     fn snapshot(&self, tx: &Tx<'_>, member: &Enrolled, completion: &Completion, sequence: i32) -> Snapshot {
         let code = rules::verification_code(tx.entropy());
+        let (program, issuer) = (self.program.code.as_str(), self.institution.as_str());
+        let pattern = self.template.as_ref().map_or_else(NumberPattern::usual, |one| one.number_pattern.clone());
         let evidence = &completion.evidence;
         Snapshot {
-            number: rules::number(sequence, self.program.code.as_str(), &self.institution, self.today),
+            number: pattern.number(Numbered { sequence, program, issuer, day: self.today }),
             holder_name: member.name.as_str().to_owned(),
             birth_place: member.birth_place.clone(),
             birth_date: member.birth_date,
-            program_code: self.program.code.as_str().to_owned(),
+            program_code: program.to_owned(),
             program_name: rules::bilingual(&self.program.name_id, &self.program.name_en),
             cohort_name: self.cohort.name.as_str().to_owned(),
             class_name: self.class.name.as_str().to_owned(),
@@ -266,21 +280,13 @@ impl<'a> Press<'a> {
             final_score: evidence.final_score.map(crate::values::Score::points),
             predicate: evidence.predicate.clone(),
             attendance_percent: evidence.attendance.percent().unwrap_or_default(),
-            issuer: document::Issuer {
-                name: self.issuer.name.as_str().to_owned(),
-                kind: rules::kind_name(self.issuer.kind),
-                regency: self.regency.clone(),
-                agreement_number: self.agreement_number.as_str().to_owned(),
-            },
+            issuer: rules::printed_issuer(&self.issuer, self.regency.clone(), self.agreement_number.as_str()),
             issued_on: self.today,
-            issued_at_place: self.regency.split_once(' ').map_or(self.regency.clone(), |(_, name)| name.to_owned()),
-            signatory: document::Signatory {
-                name: self.issuer.head_name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
-                title: self.issuer.head_title.as_ref().map(|title| title.as_str().to_owned()).unwrap_or_default(),
-                nip: self.issuer.head_nip.clone(),
-            },
+            issued_at_place: rules::place(&self.regency),
+            signatory: self.signatory.clone(),
             verification_url: format!("{}/verify/{code}", self.public_url),
             verification_code: code,
+            layout: self.template.as_ref().map(Template::layout),
         }
     }
 }
@@ -356,12 +362,15 @@ pub struct Printable {
     pub certificate: Certificate,
     /// Its credential, if it has one.
     pub credential: Option<String>,
+    /// The logo it names, if it names one and is to be printed.
+    pub logo: Option<Picture>,
 }
 
 impl Printable {
     fn of(tx: &mut Tx<'_>, certificate: Certificate) -> Result<Self> {
         let credential = credential::kept(tx, certificate.id)?;
-        Ok(Self { certificate, credential })
+        let logo = template::logo(tx, certificate.snapshot()?.logo_sha256())?;
+        Ok(Self { certificate, credential, logo })
     }
 
     /// The document of a certificate: the same bytes for ever.
@@ -370,8 +379,50 @@ impl Printable {
     /// `certificate.glyph_missing`, `certificate.layout`.
     pub fn pdf(&self, fonts: &Fonts) -> Result<Vec<u8>> {
         let snapshot = self.certificate.snapshot()?;
-        document::render(&snapshot, self.credential.as_deref(), fonts).map_err(|error| refusal(&error))
+        let beside = Beside { credential: self.credential.as_deref(), logo: self.logo.as_ref() };
+        document::render(&snapshot, beside, fonts).map_err(|error| refusal(&error))
     }
+}
+
+/// A certificate of nobody, as the certificates of a partner would look.
+#[derive(Debug, Clone)]
+pub struct Specimen {
+    snapshot: Snapshot,
+    logo: Option<Picture>,
+}
+
+impl Specimen {
+    /// The document, marked as a sample on every page.
+    ///
+    /// # Errors
+    /// `certificate.glyph_missing`, `certificate.layout`.
+    pub fn pdf(&self, fonts: &Fonts) -> Result<Vec<u8>> {
+        let beside = Beside { credential: None, logo: self.logo.as_ref() };
+        specimen::render(&self.snapshot, beside, fonts).map_err(|error| refusal(&error))
+    }
+}
+
+/// What certificates would look like with this template, and with the logo that is kept. Nothing is kept of it, it takes
+/// no number, and the page behind its QR code knows no such certificate.
+pub fn preview(tx: &mut Tx<'_>, actor: &Actor, partner: Id, draft: Draft, public_url: &str) -> Result<Specimen> {
+    let partner = template::owned(tx, actor, partner)?;
+    let day = tx.today(&partner.province_code);
+    let name = partner::name_on(tx, partner.id, day)?;
+    let logo_sha256 = template::kept(tx, partner.id)?.and_then(|kept| kept.logo_sha256);
+    let logo = template::logo(tx, logo_sha256.as_deref())?;
+    let pattern = draft.number_pattern.clone();
+    let institution = rules::institution(&partner);
+    let regency = partner.regency_code.full_name();
+    let snapshot = specimen::snapshot(specimen::Given {
+        number: pattern.number(Numbered { sequence: 0, program: "CONTOH", issuer: &institution, day }),
+        place: rules::place(&regency),
+        issuer: rules::printed_issuer(&name, regency, "CONTOH/PKS"),
+        signatory: rules::head(&name),
+        layout: document::Layout { logo_sha256, ..Template::of(tx, actor, partner.id, draft).layout() },
+        day,
+        public_url,
+    });
+    Ok(Specimen { snapshot, logo })
 }
 
 fn refusal(error: &PrintError) -> Error {

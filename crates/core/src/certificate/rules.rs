@@ -1,20 +1,11 @@
-use chrono::{Datelike, NaiveDate};
-
-use super::document::PrintedModule;
+use super::document::{Issuer, PrintedModule, Signatory};
 use crate::entropy::Entropy;
-use crate::partner::{Partner, PartnerKind};
+use crate::partner::{DatedName, Partner, PartnerKind};
 use crate::program::{Bilingual, Module};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// 26 letters of 5 bits each.
 const CODE_LENGTH: usize = 26;
-const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
-
-/// `0001/JPN-N5/10809001/VII/2026`: the order in which Indonesian offices number their papers.
-pub(super) fn number(sequence: i32, program: &str, institution: &str, day: NaiveDate) -> String {
-    let month = ROMAN.get(day.month0() as usize).copied().unwrap_or_default();
-    format!("{sequence:04}/{program}/{institution}/{month}/{}", day.year())
-}
 
 /// What stands for the issuer in its numbers: its NPSN, its VIN, or the tail of its id.
 pub(super) fn institution(issuer: &Partner) -> String {
@@ -56,7 +47,28 @@ pub(super) fn printed_module(module: &Module) -> PrintedModule {
     }
 }
 
-pub(super) fn kind_name(kind: PartnerKind) -> Bilingual {
+/// Who signs for the issuer, if that is known.
+pub(super) fn head(issuer: &DatedName) -> Option<Signatory> {
+    let (name, title) = (issuer.head_name.as_ref()?, issuer.head_title.as_ref()?);
+    let (name, title) = (name.as_str().to_owned(), title.as_str().to_owned());
+    Some(Signatory { name, title, nip: issuer.head_nip.clone() })
+}
+
+pub(super) fn printed_issuer(issuer: &DatedName, regency: String, agreement_number: &str) -> Issuer {
+    Issuer {
+        name: issuer.name.as_str().to_owned(),
+        kind: kind_name(issuer.kind),
+        regency,
+        agreement_number: agreement_number.to_owned(),
+    }
+}
+
+/// The place of issue: a regency without the word for what it is.
+pub(super) fn place(regency: &str) -> String {
+    regency.split_once(' ').map_or(regency, |(_, name)| name).to_owned()
+}
+
+fn kind_name(kind: PartnerKind) -> Bilingual {
     let (id, en) = match kind {
         PartnerKind::SchoolSma => ("Sekolah Menengah Atas", "Senior High School"),
         PartnerKind::SchoolSmk => ("Sekolah Menengah Kejuruan", "Vocational High School"),
@@ -75,12 +87,6 @@ pub(super) fn kind_name(kind: PartnerKind) -> Bilingual {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_number_reads_as_offices_write_it() {
-        let day = NaiveDate::from_ymd_opt(2026, 7, 4).unwrap();
-        assert_eq!(number(7, "JPN-N5", "10809001", day), "0007/JPN-N5/10809001/VII/2026");
-    }
 
     #[test]
     fn a_code_survives_being_typed() {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::CertificateFilter;
 use crate::access::{Actor, Scope};
 use crate::db::Tx;
-use crate::db::dialect::{ForUpdate, insert_many, native};
+use crate::db::dialect::{ForUpdate, insert_many, native, one_of_ids};
 use crate::db::schema::{certificate_counters, certificates, classes, enrollments, partners};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -96,6 +96,24 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Certifi
         .order(certificates::id)
         .load(tx.connection)?;
     Ok(rows.into_iter().map(|row| (row.enrollment_id, row)).collect())
+}
+
+/// Those of a class that hold, as far as the actor sees them, in the order of their numbers.
+pub(super) fn valid_of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<Certificate>> {
+    Ok(seen_by(actor)
+        .filter(certificates::class_id.eq(class))
+        .filter(certificates::revoked_on.is_null())
+        .order((certificates::year, certificates::sequence, certificates::id))
+        .load(tx.connection)?)
+}
+
+/// Whose each of these enrollments is.
+pub(super) fn holders(tx: &mut Tx<'_>, of: &[Id]) -> Result<HashMap<Id, Id>> {
+    let rows: Vec<(Id, Id)> = enrollments::table
+        .filter(one_of_ids(enrollments::id, of)?)
+        .select((enrollments::id, enrollments::participant_id))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().collect())
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Certificate> {

@@ -495,6 +495,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
     ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),
     ("certificates_replaced_by_key", "certificates.replaced_by", &codes::CERTIFICATE_REPLACED),
+    ("certificate_templates_pkey", "certificate_templates.partner_id", &codes::STALE),
     ("credentials_status_key", "credentials.status_list_id, credentials.status_index", &codes::STALE),
     ("status_lists_number_key", "status_lists.issuer_id, status_lists.number", &codes::STALE),
     ("issuer_keys_kid_key", "issuer_keys.kid", &codes::STALE),

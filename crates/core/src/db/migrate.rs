@@ -99,6 +99,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-003120_keep_offline_marks" and own,
     "2026-11-22-003200_sign_certificates" and own,
     "2026-11-22-003300_reopen_completions" and own,
+    "2026-11-22-003500_shape_certificates",
     "2026-11-22-003600_count_hours" and own,
 ];
 

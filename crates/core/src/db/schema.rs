@@ -232,6 +232,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    certificate_logos (sha256) {
+        sha256 -> Text,
+        width -> Integer,
+        height -> Integer,
+        pixels -> Text,
+    }
+}
+
+diesel::table! {
+    certificate_templates (partner_id) {
+        partner_id -> BigInt,
+        number_pattern -> Text,
+        heading -> Nullable<Text>,
+        address -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        accreditation_id -> Nullable<Text>,
+        accreditation_en -> Nullable<Text>,
+        second_name -> Nullable<Text>,
+        second_title -> Nullable<Text>,
+        second_nip -> Nullable<Text>,
+        back_page -> Text,
+        logo_sha256 -> Nullable<Text>,
+        version -> Integer,
+        updated_at -> Timestamp,
+        updated_by -> BigInt,
+    }
+}
+
+diesel::table! {
     certificates (id) {
         id -> BigInt,
         completion_id -> BigInt,
@@ -999,6 +1028,8 @@ diesel::joinable!(attendance_entries -> enrollments (enrollment_id));
 diesel::joinable!(attendance_entries -> sessions (session_id));
 diesel::joinable!(attendance_tallies -> enrollments (enrollment_id));
 diesel::joinable!(certificate_counters -> partners (issuer_id));
+diesel::joinable!(certificate_templates -> partners (partner_id));
+diesel::joinable!(certificate_templates -> certificate_logos (logo_sha256));
 diesel::joinable!(certificates -> partners (issuer_id));
 diesel::joinable!(certificates -> classes (class_id));
 diesel::joinable!(certificates -> enrollments (enrollment_id));
@@ -1094,6 +1125,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_entries,
     calendar_links,
     certificate_counters,
+    certificate_logos,
+    certificate_templates,
     certificates,
     class_changes,
     class_counts,

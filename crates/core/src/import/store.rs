@@ -14,9 +14,9 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, attendance, certificate_counters, certificates, classes, consents, enrollments, exam_results,
-    holds, import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
-    rule_severities, sessions,
+    accounts, agreements, attendance, certificate_counters, certificate_templates, certificates, classes, consents,
+    enrollments, exam_results, holds, import_contents, import_effects, imports, incident_people, jobs, layouts,
+    participants, person_requests, rule_severities, sessions,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -351,6 +351,7 @@ pub(super) fn partners_in_use(tx: &mut Tx<'_>, partners: &[Id]) -> Result<HashSe
     used!(accounts.partner_id);
     used!(agreements.partner_id);
     used!(certificate_counters.issuer_id);
+    used!(certificate_templates.partner_id);
     used!(certificates.issuer_id);
     used!(classes.partner_id);
     used!(enrollments.school_id);

@@ -10,7 +10,7 @@ use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::error::KrillaError;
-use krilla::geom::{Path, Point, Rect};
+use krilla::geom::{Path, Point, Rect, Size, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -20,6 +20,7 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
 
+use super::picture::Picture;
 use super::shape::Shaped;
 use super::words::Language;
 use super::{Fonts, PrintError};
@@ -112,6 +113,13 @@ pub(crate) enum Child {
     Element(Element),
     Text(Placed),
     Shape(Shape),
+    Picture(Hung),
+}
+
+/// A picture at its place on the page: left, top, width and height in points.
+pub(crate) struct Hung {
+    pub(crate) picture: Picture,
+    pub(crate) area: [f32; 4],
 }
 
 /// A line of text at its place on the page.
@@ -232,9 +240,23 @@ fn draw_element(surface: &mut Surface, element: &Element, fonts: &Fonts) -> TagG
                 draw_shape(surface, shape);
                 surface.end_tagged();
             }
+            Child::Picture(hung) => {
+                group.push(surface.start_tagged(ContentTag::Other));
+                draw_picture(surface, hung);
+                surface.end_tagged();
+            }
         }
     }
     group
+}
+
+fn draw_picture(surface: &mut Surface, hung: &Hung) {
+    let [left, top, width, height] = hung.area;
+    if let Some(size) = Size::from_wh(width, height) {
+        surface.push_transform(&Transform::from_translate(left, top));
+        surface.draw_image(hung.picture.image(), size);
+        surface.pop();
+    }
 }
 
 fn draw_text(surface: &mut Surface, text: &Placed, fonts: &Fonts) {

@@ -14,12 +14,14 @@ pub(crate) mod figure;
 pub(crate) mod fonts;
 pub(crate) mod grid;
 pub(crate) mod paragraph;
+pub(crate) mod picture;
 pub(crate) mod shape;
 pub(crate) mod words;
 
 use std::fmt;
 
 pub use fonts::Fonts;
+pub use picture::{FILE_BYTES as PICTURE_BYTES, FILE_EDGE as PICTURE_EDGE, Picture, Unreadable};
 
 /// Why a document cannot be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]

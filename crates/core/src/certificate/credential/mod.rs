@@ -7,6 +7,8 @@
 mod rules;
 mod store;
 
+use std::collections::HashMap;
+
 use super::status::{self, Place};
 use super::{Certificate, Snapshot};
 use crate::access::Actor;
@@ -82,6 +84,11 @@ pub fn behind(tx: &mut Tx<'_>, code: &str) -> Result<String> {
 /// `resource.not_found`.
 pub fn status_list(tx: &mut Tx<'_>, issuer: Id, number: i32) -> Result<String> {
     status::list(tx, issuer, number)
+}
+
+/// The credentials of these certificates, as far as there are any.
+pub(super) fn kept_many(tx: &mut Tx<'_>, certificates: &[Id]) -> Result<HashMap<Id, String>> {
+    Ok(store::of_many(tx, certificates)?.into_iter().collect())
 }
 
 /// The credential as it was signed, if there is one.

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 
 use crate::db::Tx;
-use crate::db::dialect::insert_many;
+use crate::db::dialect::{insert_many, one_of_ids};
 use crate::db::schema::credentials;
 use crate::error::Result;
 use crate::id::Id;
@@ -27,4 +27,11 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Credential]) -> Result<()> {
 
 pub(super) fn of(tx: &mut Tx<'_>, certificate: Id) -> Result<Option<Credential>> {
     Ok(credentials::table.find(certificate).get_result(tx.connection).optional()?)
+}
+
+pub(super) fn of_many(tx: &mut Tx<'_>, certificates: &[Id]) -> Result<Vec<(Id, String)>> {
+    Ok(credentials::table
+        .filter(one_of_ids(credentials::certificate_id, certificates)?)
+        .select((credentials::certificate_id, credentials::jwt))
+        .load(tx.connection)?)
 }

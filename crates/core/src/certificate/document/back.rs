@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::{HEIGHT, LANDSCAPE, Snapshot, WIDTH, ornament};
+use super::{BackPage, HEIGHT, LANDSCAPE, Snapshot, WIDTH, ornament};
 use crate::print::PrintError;
 use crate::print::canvas::{Child, Element, Role, Shape, Sheet};
 use crate::print::figure::{self, BRONZE, GREY, INK, LINE, NAVY, TINT};
@@ -74,9 +74,9 @@ pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Ve
     let crowded = snapshot.modules.len().max(snapshot.scores.len()) > CROWD;
     for scale in SCALES.into_iter().filter(|_| !crowded) {
         let press = Press { typesetter, scale };
-        let (modules, scores) = (modules(snapshot, &press)?, scores(snapshot, &press)?);
-        if modules.fits() && scores.fits() {
-            return sheets(snapshot, typesetter, &modules, &scores);
+        let tables = tables(snapshot, &press)?;
+        if tables.iter().all(|(_, table)| table.fits()) {
+            return sheets(snapshot, typesetter, &tables);
         }
     }
     for (field, count) in [("modules", snapshot.modules.len()), ("scores", snapshot.scores.len())] {
@@ -85,23 +85,32 @@ pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Ve
         }
     }
     let press = Press { typesetter, scale: PAGED };
-    sheets(snapshot, typesetter, &modules(snapshot, &press)?, &scores(snapshot, &press)?)
+    sheets(snapshot, typesetter, &tables(snapshot, &press)?)
+}
+
+/// The tables that the issuer has on its back page, each with its field.
+fn tables(snapshot: &Snapshot, press: &Press) -> Result<Vec<(&'static str, Table)>, PrintError> {
+    let modules = ("modules", modules(snapshot, press)?);
+    match snapshot.back_page() {
+        BackPage::ModulesAndScores => Ok(vec![modules, ("scores", scores(snapshot, press)?)]),
+        BackPage::Modules => Ok(vec![modules]),
+        BackPage::Nothing => Ok(Vec::new()),
+    }
 }
 
 fn sheets(
     snapshot: &Snapshot,
     typesetter: &Typesetter,
-    modules: &Table,
-    scores: &Table,
+    tables: &[(&'static str, Table)],
 ) -> Result<Vec<Sheet>, PrintError> {
-    let (left, right) = (modules.pages("modules")?, scores.pages("scores")?);
-    let count = left.len().max(right.len());
+    let pages: Vec<_> = tables.iter().map(|(field, table)| table.pages(field)).collect::<Result<_, _>>()?;
+    let count = pages.iter().map(Vec::len).max().unwrap_or_default();
     let mut sheets = Vec::with_capacity(count);
     for index in 0..count {
         let mut decoration = ornament::plain_frame();
         let mut elements = Vec::new();
         heading(snapshot, typesetter, &mut elements, &mut decoration)?;
-        for (table, pages) in [(modules, &left), (scores, &right)] {
+        for ((_, table), pages) in tables.iter().zip(&pages) {
             if let Some(rows) = pages.get(index) {
                 let foot: &[Row] = if index + 1 == pages.len() { &table.foot } else { &[] };
                 elements.push(table.place(rows.clone(), foot, &mut decoration));
@@ -168,7 +177,8 @@ fn footer(
 }
 
 fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, PrintError> {
-    let title = MODULES - NUMBER - CODE - HOURS;
+    let width = if snapshot.back_page() == BackPage::Modules { RIGHT - LEFT } else { MODULES };
+    let title = width - NUMBER - CODE - HOURS;
     let head = press.row(vec![
         press.label("NO", "", NUMBER)?,
         press.label("KODE", "Code", CODE)?,
@@ -194,7 +204,7 @@ fn modules(snapshot: &Snapshot, press: &Press) -> Result<Table, PrintError> {
         en: format!("Total lesson hours (1 lesson hour = {each} minutes)"),
     };
     let foot = vec![press.row(vec![
-        press.bilingual("", &label, strong(), MODULES - HOURS)?,
+        press.bilingual("", &label, strong(), width - HOURS)?,
         vec![press.cell("modules.lesson_hours", &total, strong(), HOURS, 1)?],
     ])];
     let columns = vec![(NUMBER, Align::Left), (CODE, Align::Left), (title, Align::Left), (HOURS, Align::Right)];

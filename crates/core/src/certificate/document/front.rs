@@ -2,14 +2,15 @@
 
 use rust_decimal::Decimal;
 
-use super::{LANDSCAPE, Snapshot, WIDTH, ornament};
-use crate::print::PrintError;
-use crate::print::canvas::{Child, Element, Role, Shape, Sheet};
+use super::{LANDSCAPE, Layout, Signatory, Snapshot, WIDTH, ornament};
+use crate::print::canvas::{Child, Element, Hung, Role, Shape, Sheet};
 use crate::print::figure::{self, BRONZE, GREY, INK, NAVY};
 use crate::print::fonts::Letter;
 use crate::print::paragraph::{Align, Paragraph, Room, Style};
 use crate::print::shape::Typesetter;
 use crate::print::words::{self, Language};
+use crate::print::{Picture, PrintError};
+use crate::program::Bilingual;
 
 /// Edges of what is printed, in points.
 const LEFT: f32 = 70.0;
@@ -27,6 +28,12 @@ const STACK: f32 = 1.5;
 const FOOT: f32 = 450.0;
 /// Width of the QR code in points.
 const QR: f32 = 78.0;
+/// Width and height that a logo may take, and the space beside it, in points.
+const LOGO: (f32, f32) = (96.0, 60.0);
+const LOGO_GAP: f32 = 14.0;
+/// Width of what is typed to check the certificate, and of a signature: alone, and with another one beside it.
+const ALONE: (f32, f32) = (215.0, 280.0);
+const TOGETHER: (f32, f32) = (150.0, 212.0);
 
 const INDONESIAN: Language = Language::Indonesian;
 const ENGLISH: Language = Language::English;
@@ -53,14 +60,39 @@ struct Press<'t, 'f> {
 }
 
 /// Lays the page out.
-pub(super) fn lay_out(snapshot: &Snapshot, typesetter: &Typesetter) -> Result<Sheet, PrintError> {
+pub(super) fn lay_out(
+    snapshot: &Snapshot,
+    picture: Option<&Picture>,
+    typesetter: &Typesetter,
+) -> Result<Sheet, PrintError> {
     let mut decoration = ornament::frame();
     decoration.extend(ornament::rosette(CENTER, 288.0, 205.0));
-    let mut elements = Vec::new();
+    let mut elements: Vec<Element> = picture.map(|picture| logo(snapshot, picture)).into_iter().collect();
     flow(fitting(snapshot, typesetter)?, &mut elements, &mut decoration);
-    verification(snapshot, typesetter, &mut elements)?;
-    signature(snapshot, typesetter, &mut elements, &mut decoration)?;
+    let second = snapshot.layout.as_ref().and_then(|layout| layout.second_signatory.as_ref());
+    let (typed, signed) = if second.is_some() { TOGETHER } else { ALONE };
+    verification(snapshot, typesetter, typed, &mut elements)?;
+    let press = Press { typesetter, width: signed, scale: 1.0 };
+    let day = join(&[&snapshot.issued_at_place, &words::day(snapshot.issued_on, INDONESIAN)], ", ");
+    let day = press.fit("issued_at_place", &day, Style::indonesian(Letter::Serif, 12.0, INK), 1, 7.0)?;
+    let top = FOOT + day.height();
+    if let Some(second) = second {
+        let fields = ["second_signatory.title", "second_signatory.name", "second_signatory.nip"];
+        signature(second, fields, &press, (RIGHT - 2.0 * signed, top), &mut elements, &mut decoration)?;
+    }
+    elements.extend(day.element(Role::Paragraph, Align::Center, RIGHT - signed, signed, FOOT));
+    let fields = ["signatory.title", "signatory.name", "signatory.nip"];
+    signature(&snapshot.signatory, fields, &press, (RIGHT - signed, top), &mut elements, &mut decoration)?;
     Ok(Sheet { orientation: LANDSCAPE, bookmark: "Sertifikat Pelatihan".to_owned(), decoration, elements })
+}
+
+/// The logo at the left of the letterhead.
+fn logo(snapshot: &Snapshot, picture: &Picture) -> Element {
+    let (width, height) = picture.within(LOGO);
+    let area = [LEFT + (LOGO.0 - width) / 2.0, TOP + (LOGO.1 - height) / 2.0, width, height];
+    let alternative = format!("Logo {}", snapshot.issuer.name);
+    let children = vec![Child::Picture(Hung { picture: picture.clone(), area })];
+    Element { role: Role::Figure { alternative }, language: INDONESIAN, children }
 }
 
 /// The blocks of the flow in the largest type in which all of them fit.
@@ -104,10 +136,24 @@ fn blocks(snapshot: &Snapshot, typesetter: &Typesetter, scale: f32) -> Result<Ve
     let small = Style::english(Letter::Italic, 9.5, GREY);
 
     let title = press.fit("", "SERTIFIKAT PELATIHAN", title, 1, 16.0)?;
+    let layout = snapshot.layout.as_ref();
+    let line = |part: fn(&Layout) -> &Option<String>| layout.and_then(|layout| part(layout).as_deref());
+    let of_logo = if snapshot.logo_sha256().is_some() { 2.0 * (LOGO.0 + LOGO_GAP) } else { 0.0 };
+    let head = Press { width: press.width - of_logo, ..press };
+    let heading_line = line(|layout| &layout.heading).unwrap_or_default();
+    let address =
+        join(&[line(|layout| &layout.address), line(|layout| &layout.contact)].map(Option::unwrap_or_default), " · ");
+    let accreditation = layout.and_then(|layout| layout.accreditation.as_ref());
+    let accredited =
+        |language: fn(&Bilingual) -> &String| accreditation.map(|text| language(text).as_str()).unwrap_or_default();
     let mut blocks = vec![
-        text(0.0, press.fit("issuer.name", &issuer.name, institution, 2, 9.0)?),
-        text(1.5, press.fit("issuer.kind", &place, detail, 2, 7.5)?),
-        text(0.0, press.fit("issuer.kind", &issuer.kind.en, small.sized(9.0), 2, 7.5)?),
+        text(0.0, head.fit("heading", heading_line, detail.sized(10.5), 2, 7.5)?),
+        text(0.0, head.fit("issuer.name", &issuer.name, institution, 2, 9.0)?),
+        text(1.5, head.fit("issuer.kind", &place, detail, 2, 7.5)?),
+        text(0.0, head.fit("issuer.kind", &issuer.kind.en, small.sized(9.0), 2, 7.5)?),
+        text(1.0, head.fit("address", &address, detail.sized(8.8), 2, 6.5)?),
+        text(1.0, head.fit("accreditation", accredited(|text| &text.id), detail.sized(8.8), 2, 6.5)?),
+        text(0.0, head.fit("accreditation", accredited(|text| &text.en), small.sized(8.5), 2, 6.5)?),
         Block { space: 9.0, height: 6.0, content: Content::Divider(150.0) },
         Block { space: 9.0, height: 34.0 * scale, content: Content::Text(title, heading) },
         text(1.0, press.fit("", "TRAINING CERTIFICATE", below_title, 1, 7.0)?),
@@ -226,7 +272,12 @@ fn stack(texts: &[Paragraph], (left, width): (f32, f32), mut top: f32) -> Elemen
 }
 
 /// The QR code, which is a link too, and what to type where there is no camera.
-fn verification(snapshot: &Snapshot, typesetter: &Typesetter, elements: &mut Vec<Element>) -> Result<(), PrintError> {
+fn verification(
+    snapshot: &Snapshot,
+    typesetter: &Typesetter,
+    width: f32,
+    elements: &mut Vec<Element>,
+) -> Result<(), PrintError> {
     let address = &snapshot.verification_url;
     let alternative = format!("Kode QR ke halaman verifikasi: {address}");
     let figure = Element {
@@ -241,7 +292,7 @@ fn verification(snapshot: &Snapshot, typesetter: &Typesetter, elements: &mut Vec
     });
 
     let left = LEFT + QR + 14.0;
-    let press = Press { typesetter, width: 215.0, scale: 1.0 };
+    let press = Press { typesetter, width, scale: 1.0 };
     let groups = words::groups(&snapshot.verification_code);
     let ask = Style::indonesian(Letter::Bold, 9.5, NAVY);
     let ask_in_english = Style::english(Letter::Italic, 9.0, GREY);
@@ -265,32 +316,28 @@ fn verification(snapshot: &Snapshot, typesetter: &Typesetter, elements: &mut Vec
     Ok(())
 }
 
-/// Place and day, office, room for signature and seal, name and NIP.
+/// Office, room for signature and seal, name and NIP. The fields are those of title, name and NIP.
 fn signature(
-    snapshot: &Snapshot,
-    typesetter: &Typesetter,
+    who: &Signatory,
+    fields: [&'static str; 3],
+    press: &Press,
+    (left, top): (f32, f32),
     elements: &mut Vec<Element>,
     shapes: &mut Vec<Shape>,
 ) -> Result<(), PrintError> {
-    let press = Press { typesetter, width: 280.0, scale: 1.0 };
-    let left = RIGHT - press.width;
-    let signatory = &snapshot.signatory;
-    let day = join(&[&snapshot.issued_at_place, &words::day(snapshot.issued_on, INDONESIAN)], ", ");
-    let nip = signatory.nip.as_deref().filter(|nip| !nip.trim().is_empty());
+    let nip = who.nip.as_deref().filter(|nip| !nip.trim().is_empty());
     let nip = nip.map(|nip| format!("NIP {nip}")).unwrap_or_default();
     let detail = Style::indonesian(Letter::Sans, 10.0, INK);
 
-    let day = press.fit("issued_at_place", &day, Style::indonesian(Letter::Serif, 12.0, INK), 1, 7.0)?;
-    let title = press.fit("signatory.title", &signatory.title, detail, 2, 7.0)?;
-    let name = press.fit("signatory.name", &signatory.name, Style::indonesian(Letter::Serif, 14.0, NAVY), 1, 6.0)?;
-    let nip = press.fit("signatory.nip", &nip, detail.sized(9.5), 1, 7.0)?;
+    let title = press.fit(fields[0], &who.title, detail, 2, 7.0)?;
+    let name = press.fit(fields[1], &who.name, Style::indonesian(Letter::Serif, 14.0, NAVY), 1, 6.0)?;
+    let nip = press.fit(fields[2], &nip, detail.sized(9.5), 1, 7.0)?;
 
     let line = FOOT + 82.0;
-    for (text, top) in [(&day, FOOT), (&title, FOOT + day.height()), (&name, line - name.height()), (&nip, line + 4.0)]
-    {
+    for (text, top) in [(&title, top), (&name, line - name.height()), (&nip, line + 4.0)] {
         elements.extend(text.element(Role::Paragraph, Align::Center, left, press.width, top));
     }
-    shapes.extend(figure::rule(left + 24.0, RIGHT - 24.0, line + 1.0, BRONZE, 0.6));
+    shapes.extend(figure::rule(left + 24.0, left + press.width - 24.0, line + 1.0, BRONZE, 0.6));
     Ok(())
 }
 

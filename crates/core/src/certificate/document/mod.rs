@@ -12,6 +12,7 @@
 mod back;
 mod front;
 mod ornament;
+pub(super) mod specimen;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::print::canvas::{self, Attachment, Facts, Orientation, Sheet};
 use crate::print::shape::Typesetter;
-use crate::print::{Fonts, PrintError};
+use crate::print::{Fonts, Picture, PrintError};
 use crate::program::Bilingual;
+use crate::values::words;
 
 const LANDSCAPE: Orientation = Orientation::Landscape;
 const WIDTH: f32 = LANDSCAPE.width();
@@ -81,6 +83,49 @@ pub struct Snapshot {
     pub verification_url: String,
     /// The public code to type on that page, printed in groups of four.
     pub verification_code: String,
+    /// What the issuer's template added; nothing where there was none, and nothing of it in what is hashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+words! {
+    /// What stands on the back of a certificate.
+    pub enum BackPage {
+        /// The modules with their lesson hours, and the scores.
+        ModulesAndScores = "modules_and_scores",
+        /// The modules alone.
+        Modules = "modules",
+        /// There is no back page.
+        Nothing = "none",
+    }
+}
+
+/// What the issuer's template said on the day of issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Above the issuer's name.
+    pub heading: Option<String>,
+    /// Where the issuer stands.
+    pub address: Option<String>,
+    /// How it is reached.
+    pub contact: Option<String>,
+    /// By whom it is licensed or accredited; the English may be empty.
+    pub accreditation: Option<Bilingual>,
+    /// The name of the logo: SHA-256 of its size and pixels.
+    pub logo_sha256: Option<String>,
+    /// Who signs beside the head of the institution.
+    pub second_signatory: Option<Signatory>,
+    /// What stands on the back.
+    pub back_page: BackPage,
+}
+
+/// What a document holds that its snapshot only names.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The credential, if there is one: it becomes an attachment.
+    pub credential: Option<&'a str>,
+    /// The logo that the snapshot names.
+    pub logo: Option<&'a Picture>,
 }
 
 /// One module of the curriculum, as printed on the back page.
@@ -127,14 +172,29 @@ pub struct Signatory {
     pub nip: Option<String>,
 }
 
+impl Snapshot {
+    /// The name of the logo that is printed.
+    pub(super) fn logo_sha256(&self) -> Option<&str> {
+        self.layout.as_ref()?.logo_sha256.as_deref()
+    }
+
+    fn back_page(&self) -> BackPage {
+        self.layout.as_ref().map_or(BackPage::ModulesAndScores, |layout| layout.back_page)
+    }
+}
+
 /// Prints the certificate, with its credential as an attachment if it has one, and returns the bytes of the PDF.
 ///
 /// # Errors
 /// [`PrintError::MissingGlyph`] and [`PrintError::TooLong`] as [`printable`] gives them, and
-/// [`PrintError::Engine`] if the engine's validator refuses the result.
-pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
-    let sheets = lay_out(snapshot, fonts)?;
-    let facts = Facts {
+/// [`PrintError::Engine`] if the engine's validator refuses the result or the logo is not the one that is named.
+pub fn render(snapshot: &Snapshot, beside: Beside<'_>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
+    let sheets = lay_out(snapshot, beside.logo, fonts)?;
+    canvas::paint(&sheets, &facts(snapshot, beside.credential), fonts)
+}
+
+fn facts<'a>(snapshot: &Snapshot, credential: Option<&'a str>) -> Facts<'a> {
+    Facts {
         title: format!("Sertifikat Pelatihan {} – {}", snapshot.number, snapshot.holder_name),
         description: format!("{} / {}", snapshot.program_name.id, snapshot.program_name.en),
         author: snapshot.issuer.name.clone(),
@@ -146,8 +206,7 @@ pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> R
             description: "Kredensial digital / Digital credential (Open Badges 3.0)",
             text,
         }),
-    };
-    canvas::paint(&sheets, &facts, fonts)
+    }
 }
 
 /// Tells whether the certificate can be printed, without printing it.
@@ -157,13 +216,18 @@ pub fn render(snapshot: &Snapshot, credential: Option<&str>, fonts: &Fonts) -> R
 /// # Errors
 /// [`PrintError::MissingGlyph`] for a character that no font can print, [`PrintError::TooLong`] for a text or a
 /// list that does not fit.
-pub fn printable(snapshot: &Snapshot, fonts: &Fonts) -> Result<(), PrintError> {
-    lay_out(snapshot, fonts).map(|_| ())
+pub fn printable(snapshot: &Snapshot, logo: Option<&Picture>, fonts: &Fonts) -> Result<(), PrintError> {
+    lay_out(snapshot, logo, fonts).map(|_| ())
 }
 
-fn lay_out(snapshot: &Snapshot, fonts: &Fonts) -> Result<Vec<Sheet>, PrintError> {
+fn lay_out(snapshot: &Snapshot, logo: Option<&Picture>, fonts: &Fonts) -> Result<Vec<Sheet>, PrintError> {
+    if logo.map(Picture::sha256) != snapshot.logo_sha256() {
+        return Err(PrintError::Engine("another logo".to_owned()));
+    }
     let typesetter = Typesetter::new(fonts)?;
-    let mut sheets = vec![front::lay_out(snapshot, &typesetter)?];
-    sheets.extend(back::lay_out(snapshot, &typesetter)?);
+    let mut sheets = vec![front::lay_out(snapshot, logo, &typesetter)?];
+    if snapshot.back_page() != BackPage::Nothing {
+        sheets.extend(back::lay_out(snapshot, &typesetter)?);
+    }
     Ok(sheets)
 }

@@ -1,6 +1,7 @@
 //! What a certificate must and must not print.
 
 use super::*;
+use crate::keys::sha256_hex;
 use crate::print::words::{self, Language};
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -52,6 +53,7 @@ fn sample() -> Snapshot {
         },
         verification_url: "https://vokasi.example.go.id/v/7K4QM2PX9DTR3W8HJ5NZ6CYBVE".to_owned(),
         verification_code: "7K4QM2PX9DTR3W8HJ5NZ6CYBVE".to_owned(),
+        layout: None,
     }
 }
 
@@ -61,11 +63,11 @@ fn named(name: &str) -> Snapshot {
 
 #[test]
 fn the_same_snapshot_gives_the_same_bytes() -> Result<(), PrintError> {
-    let first = render(&sample(), None, &Fonts::embedded()?)?;
-    let again = render(&sample(), None, &Fonts::embedded()?)?;
+    let first = render(&sample(), Beside::default(), &Fonts::embedded()?)?;
+    let again = render(&sample(), Beside::default(), &Fonts::embedded()?)?;
     assert!(first.starts_with(b"%PDF-1.7"));
     assert!(first == again, "two prints differ");
-    assert!(first != render(&named("Siti Nur Rahmawatl"), None, &Fonts::embedded()?)?);
+    assert!(first != render(&named("Siti Nur Rahmawatl"), Beside::default(), &Fonts::embedded()?)?);
     Ok(())
 }
 
@@ -79,7 +81,7 @@ fn a_snapshot_survives_being_stored() -> Result<(), serde_json::Error> {
 
 #[test]
 fn the_file_declares_what_it_conforms_to() -> Result<(), PrintError> {
-    let pdf = render(&sample(), None, &Fonts::embedded()?)?;
+    let pdf = render(&sample(), Beside::default(), &Fonts::embedded()?)?;
     let text = String::from_utf8_lossy(&pdf);
     for mark in ["pdfaid:part", "pdfuaid:part", "/MarkInfo", "id-ID"] {
         assert!(text.contains(mark), "{mark} is missing");
@@ -91,7 +93,7 @@ fn the_file_declares_what_it_conforms_to() -> Result<(), PrintError> {
 fn fonts_serve_many_threads() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let prints: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..3).map(|_| scope.spawn(|| render(&sample(), None, &fonts))).collect();
+        let workers: Vec<_> = (0..3).map(|_| scope.spawn(|| render(&sample(), Beside::default(), &fonts))).collect();
         workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
     });
     assert_eq!(prints.len(), 3);
@@ -104,7 +106,7 @@ fn names_with_diacritics_are_printed() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for name in ["Nguyễn Thị Ánh Tuyết", "Ø. Łukasz Žižek-Ångström", "M. Ali Ma’ruf, S.Pd.I", "Kyai Syafi'i – Ṭāriq"]
     {
-        render(&named(name), None, &fonts)?;
+        render(&named(name), Beside::default(), &fonts)?;
     }
     Ok(())
 }
@@ -113,10 +115,10 @@ fn names_with_diacritics_are_printed() -> Result<(), PrintError> {
 fn letters_in_two_code_points_are_joined() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     assert_eq!(crate::print::compose::compose("Nguye\u{302}\u{303}n A\u{301}"), "Nguyễn Á");
-    render(&named("Nguye\u{302}\u{303}n"), None, &fonts)?;
+    render(&named("Nguye\u{302}\u{303}n"), Beside::default(), &fonts)?;
     // No code point joins these, and the font has no place for the mark.
     let refused = PrintError::MissingGlyph { character: '\u{32E}', field: "holder_name" };
-    assert_eq!(printable(&named("Q\u{32E}"), &fonts), Err(refused));
+    assert_eq!(printable(&named("Q\u{32E}"), None, &fonts), Err(refused));
     Ok(())
 }
 
@@ -124,12 +126,12 @@ fn letters_in_two_code_points_are_joined() -> Result<(), PrintError> {
 fn a_character_no_font_has_is_refused_before_printing() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let missing = PrintError::MissingGlyph { character: '花', field: "holder_name" };
-    assert_eq!(printable(&named("Sato 花子"), &fonts), Err(missing.clone()));
-    assert_eq!(render(&named("Sato 花子"), None, &fonts), Err(missing));
+    assert_eq!(printable(&named("Sato 花子"), None, &fonts), Err(missing.clone()));
+    assert_eq!(render(&named("Sato 花子"), Beside::default(), &fonts), Err(missing));
     let mut snapshot = sample();
     snapshot.modules.push(module("JP.01.003", both("Tata Bahasa", "文法"), 8));
     let missing = PrintError::MissingGlyph { character: '文', field: "modules.title" };
-    assert_eq!(printable(&snapshot, &fonts), Err(missing));
+    assert_eq!(printable(&snapshot, None, &fonts), Err(missing));
     Ok(())
 }
 
@@ -144,7 +146,7 @@ fn text_that_would_mislead_is_refused() -> Result<(), PrintError> {
         ("A\u{E000}", '\u{E000}'),
     ] {
         let refused = PrintError::MissingGlyph { character, field: "holder_name" };
-        assert_eq!(printable(&named(name), &fonts), Err(refused));
+        assert_eq!(printable(&named(name), None, &fonts), Err(refused));
     }
     Ok(())
 }
@@ -158,18 +160,18 @@ fn a_fallback_must_be_a_font() -> Result<(), PrintError> {
         assert!(Fonts::embedded()?.with_fallback(font[..cut].to_vec()).is_err());
     }
     let fonts = Fonts::embedded()?.with_fallback(font.to_vec())?;
-    render(&sample(), None, &fonts).map(|_| ())
+    render(&sample(), Beside::default(), &fonts).map(|_| ())
 }
 
 #[test]
 fn long_names_shrink_and_break_until_they_do_not_fit() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     for times in [1, 2, 4, 6] {
-        render(&named(&"Raden Ajeng Kusumaningrat ".repeat(times)), None, &fonts)?;
+        render(&named(&"Raden Ajeng Kusumaningrat ".repeat(times)), Beside::default(), &fonts)?;
     }
-    render(&named(&"Brhadkusumaningratwati".repeat(4)), None, &fonts)?;
+    render(&named(&"Brhadkusumaningratwati".repeat(4)), Beside::default(), &fonts)?;
     for name in ["Raden Ajeng ".repeat(40), "x".repeat(100_000)] {
-        assert_eq!(printable(&named(&name), &fonts), Err(PrintError::TooLong { field: "holder_name" }));
+        assert_eq!(printable(&named(&name), None, &fonts), Err(PrintError::TooLong { field: "holder_name" }));
     }
     Ok(())
 }
@@ -194,7 +196,7 @@ fn every_long_text_is_printed_or_refused() -> Result<(), PrintError> {
             back.predicate = Some(both(&text, &text));
             back.modules = vec![module(&text, both(&text, &text), u32::MAX); 3];
             for snapshot in [named(&text), letterhead, foot, back] {
-                assert!(!matches!(render(&snapshot, None, &fonts), Err(PrintError::Engine(_))));
+                assert!(!matches!(render(&snapshot, Beside::default(), &fonts), Err(PrintError::Engine(_))));
             }
         }
     }
@@ -206,13 +208,13 @@ fn long_lists_go_on_over_pages() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
     let with =
         |count| Snapshot { modules: vec![module("JP.01.001", both("Tata Bahasa", "Grammar"), 8); count], ..sample() };
-    let count = |snapshot: &Snapshot| lay_out(snapshot, &fonts).map(|sheets| sheets.len());
+    let count = |snapshot: &Snapshot| lay_out(snapshot, None, &fonts).map(|sheets| sheets.len());
     assert_eq!(count(&with(0))?, 2);
     assert_eq!(count(&with(16))?, 2);
     assert_eq!(count(&with(40))?, 4);
-    render(&with(40), None, &fonts)?;
+    render(&with(40), Beside::default(), &fonts)?;
     for many in [120, 1_000] {
-        assert_eq!(printable(&with(many), &fonts), Err(PrintError::TooLong { field: "modules" }));
+        assert_eq!(printable(&with(many), None, &fonts), Err(PrintError::TooLong { field: "modules" }));
     }
     Ok(())
 }
@@ -228,7 +230,7 @@ fn what_is_optional_may_be_absent() -> Result<(), PrintError> {
     snapshot.program_name.en.clear();
     snapshot.issuer.kind.en.clear();
     snapshot.issuer.agreement_number.clear();
-    render(&snapshot, None, &Fonts::embedded()?).map(|_| ())
+    render(&snapshot, Beside::default(), &Fonts::embedded()?).map(|_| ())
 }
 
 #[test]
@@ -241,12 +243,12 @@ fn extreme_days_and_numbers_do_no_harm() -> Result<(), PrintError> {
         snapshot.starts_on = date;
         snapshot.lesson_hours = u32::MAX;
         snapshot.minutes_per_lesson_hour = u32::MAX;
-        render(&snapshot, None, &fonts)?;
+        render(&snapshot, Beside::default(), &fonts)?;
     }
     snapshot.attendance_percent = Decimal::MIN;
-    assert_eq!(printable(&snapshot, &fonts), Err(PrintError::TooLong { field: "attendance_percent" }));
+    assert_eq!(printable(&snapshot, None, &fonts), Err(PrintError::TooLong { field: "attendance_percent" }));
     snapshot.final_score = Some(Decimal::MAX);
-    assert_eq!(printable(&snapshot, &fonts), Err(PrintError::TooLong { field: "final_score" }));
+    assert_eq!(printable(&snapshot, None, &fonts), Err(PrintError::TooLong { field: "final_score" }));
     Ok(())
 }
 
@@ -265,4 +267,70 @@ fn days_and_numbers_read_as_in_each_language() {
     assert_eq!(words::quantity(Decimal::new(-12_500, 1), English), "−1,250");
     assert_eq!(words::quantity(Decimal::new(9_650, 2), Indonesian), "96,5");
     assert_eq!(words::groups("7K4QM2PX9D"), "7K4Q M2PX 9D");
+}
+
+fn layout(text: &str) -> Layout {
+    let some = || Some(text.to_owned());
+    Layout {
+        heading: some(),
+        address: some(),
+        contact: some(),
+        accreditation: Some(both(text, text)),
+        logo_sha256: None,
+        second_signatory: Some(Signatory { name: text.to_owned(), title: text.to_owned(), nip: some() }),
+        back_page: BackPage::Modules,
+    }
+}
+
+/// A certificate from before there were templates has the bytes that it had then.
+#[test]
+fn what_was_printed_before_is_printed_so_for_ever() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    let hash = |beside| render(&sample(), beside, &fonts).map(|pdf| sha256_hex(&pdf));
+    assert_eq!(hash(Beside::default())?, "338b2102d02e0ecaf7ed952ad2ccf3a0ff93b94259ba1471379430f42d0b6c0b");
+    let credential = Some("header.content.signature");
+    assert_eq!(
+        hash(Beside { credential, logo: None })?,
+        "fed5d7edc6b00e9d83defe7b50b5a2be06a513b4839b42968ce7a58848fd2f45"
+    );
+    assert_eq!(
+        serde_json::to_vec(&sample()).map(|snapshot| sha256_hex(&snapshot)).ok().as_deref(),
+        Some("b0f68beddc0443e4bbb5c32dc0dac4e6e222dc84ac840bc7515a3d55a1fa08fd")
+    );
+    Ok(())
+}
+
+#[test]
+fn what_a_template_adds_is_printed_or_refused() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    for length in [0, 1, 30, 120, 200, 1_000] {
+        let words: String = "Kerja ".chars().cycle().take(length).collect();
+        for text in [words, "W".repeat(length)] {
+            let snapshot = Snapshot { layout: Some(layout(&text)), ..sample() };
+            assert!(!matches!(render(&snapshot, Beside::default(), &fonts), Err(PrintError::Engine(_))));
+        }
+    }
+    let missing = PrintError::MissingGlyph { character: '花', field: "heading" };
+    let snapshot = Snapshot { layout: Some(layout("花")), ..sample() };
+    assert_eq!(printable(&snapshot, None, &fonts), Err(missing));
+    Ok(())
+}
+
+#[test]
+fn another_logo_than_the_one_that_is_named_is_not_printed() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    let snapshot =
+        Snapshot { layout: Some(Layout { logo_sha256: Some("another".to_owned()), ..layout("Cahaya") }), ..sample() };
+    assert!(matches!(printable(&snapshot, None, &fonts), Err(PrintError::Engine(_))));
+    Ok(())
+}
+
+#[test]
+fn an_issuer_chooses_its_back_page() -> Result<(), PrintError> {
+    let fonts = Fonts::embedded()?;
+    for (back_page, pages) in [(BackPage::ModulesAndScores, 2), (BackPage::Modules, 2), (BackPage::Nothing, 1)] {
+        let snapshot = Snapshot { layout: Some(Layout { back_page, ..layout("Cahaya") }), ..sample() };
+        assert_eq!(lay_out(&snapshot, None, &fonts)?.len(), pages, "{back_page:?}");
+    }
+    Ok(())
 }

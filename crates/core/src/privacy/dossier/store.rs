@@ -159,7 +159,8 @@ pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) 
         .order(certificates::id)
         .select((certificates::all_columns, credentials::jwt.nullable()))
         .load(tx.connection)?;
-    Ok(rows.into_iter().map(|(certificate, credential)| Printable { certificate, credential }).collect())
+    // A dossier tells what is printed; nothing of it is printed here.
+    Ok(rows.into_iter().map(|(certificate, credential)| Printable { certificate, credential, logo: None }).collect())
 }
 
 pub(super) fn origins(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Origin>> {

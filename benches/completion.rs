@@ -1,0 +1,78 @@
+//! Who of a class may pass, looked at before it is decided: one class, and every class of a province one after another;
+//! beside the bare aggregate of the same marks.
+
+use vokasi_core::access::Actor;
+use vokasi_core::attendance::{self, NewMark};
+use vokasi_core::db::{Db, DatabaseUrl};
+use vokasi_core::values::Mark;
+
+use crate::http::Client;
+use crate::pace::{Outcome, in_turns};
+use crate::place::{Backend, Workshop};
+use crate::stage::{self, CLASS, Taught};
+use crate::table::Table;
+use crate::{limits, name_of, server};
+
+/// Classes of 36 that hold the 8,445 students of the first intake.
+const CLASSES: usize = 235;
+const SESSIONS: usize = 20;
+
+pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
+    let place = workshop.empty(backend)?;
+    let db = stage::open(&place, 8)?;
+    let now = stage::afterwards();
+    let classes = stage::taught(&db, CLASSES)?;
+    for class in &classes {
+        mark(&db, class)?;
+    }
+    let vokasi = server::vokasi(&db, now)?;
+    let mut client = Client::connect(vokasi.address, &server::sign_in(&db, &vokasi, now)?)?;
+    let mut preview = |class: &Taught| -> Outcome {
+        let answer = client.send("GET", &format!("/api/v1/classes/{}/completions", class.class), "")?;
+        if answer.status == 200 { Ok(()) } else { Err(format!("the preview answered with {}", answer.status).into()) }
+    };
+    let query = |class: &Taught| {
+        format!(
+            "SELECT p.name || e.id || a.mark || count(*) || sum(s.lesson_hours) AS line FROM sessions s \
+             JOIN attendance a ON a.session_id = s.id JOIN enrollments e ON e.id = a.enrollment_id \
+             JOIN participants p ON p.id = e.participant_id WHERE s.class_id = {} \
+             GROUP BY p.search_name, p.name, e.id, a.mark ORDER BY p.search_name, e.id, a.mark",
+            class.class.as_i64()
+        )
+    };
+    let mut bare: Box<dyn FnMut(&Taught) -> Outcome> = match &place.url {
+        DatabaseUrl::Sqlite(file) => {
+            let connection = limits::sqlite::connect(file)?;
+            Box::new(move |class| enough(limits::sqlite::ask(&connection, &query(class))?))
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = limits::postgres::connect(url)?;
+            Box::new(move |class| enough(limits::postgres::ask(&mut connection, &query(class))?))
+        }
+    };
+    let first = classes.first().ok_or("no class")?;
+    let one = in_turns(60, || preview(first), || bare(first))?;
+    let all = in_turns(3, || classes.iter().try_for_each(&mut preview), || classes.iter().try_for_each(&mut bare))?;
+    let name = name_of(backend);
+    table.pair("completion of a class of 36 looked at over HTTP; limit: its bare sums", name, 1.0, &one, None);
+    table.pair(&format!("the same of {} people, class by class", CLASSES * CLASS), name, 1.0, &all, None);
+    Ok(())
+}
+
+fn mark(db: &Db, class: &Taught) -> Outcome {
+    let (sessions, members) = (class.sessions.clone(), class.members.clone());
+    db.write(stage::afterwards(), move |tx| {
+        for (turn, session) in sessions.iter().take(SESSIONS).enumerate() {
+            let mark = |person: usize| if (turn + person) % 11 == 0 { Mark::Sick } else { Mark::Present };
+            let marks: Vec<NewMark> =
+                members.iter().enumerate().map(|(person, whose)| NewMark::plain(*whose, mark(person))).collect();
+            attendance::save(tx, &Actor::operator(), *session, &marks)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn enough(lines: usize) -> Outcome {
+    if lines < CLASS { Err(format!("only {lines} lines").into()) } else { Ok(()) }
+}

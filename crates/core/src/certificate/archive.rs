@@ -1,0 +1,117 @@
+//! The certificates of a class as one ZIP archive, made while it is sent: each document with the very bytes it has alone.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::vec;
+
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use super::{Certificate, Printable, Snapshot, credential, store, template};
+use crate::access::{Actor, Operation};
+use crate::audit::{self, Note, Subject};
+use crate::class;
+use crate::db::Tx;
+use crate::error::{Error, Result, codes};
+use crate::id::Id;
+use crate::participant;
+use crate::print::{Fonts, Picture};
+
+/// An archive that is made piece by piece. Nothing is held but the piece that is made.
+pub struct Archive {
+    papers: vec::IntoIter<Printable>,
+    /// Nothing once it has been ended.
+    writer: Option<ZipWriter<StreamWriter<Heap>>>,
+    written: Receiver<Vec<u8>>,
+}
+
+impl Archive {
+    fn new(papers: Vec<Printable>) -> Self {
+        let (heap, written) = channel();
+        Self { papers: papers.into_iter(), writer: Some(ZipWriter::new_stream(Heap(heap))), written }
+    }
+
+    /// What is left of its documents are made of: what is printed, and the credential inside.
+    ///
+    /// # Errors
+    /// `storage.failed` when a snapshot cannot be read.
+    pub fn documents(&self) -> Result<Vec<(Snapshot, Option<String>)>> {
+        let papers = self.papers.as_slice().iter();
+        papers.map(|paper| Ok((paper.certificate.snapshot()?, paper.credential.clone()))).collect()
+    }
+
+    /// The next piece: a document, and in the end the list of all. Nothing when all of it was made.
+    ///
+    /// # Errors
+    /// `certificate.glyph_missing`, `certificate.layout`.
+    pub fn piece(&mut self, fonts: &Fonts) -> Result<Option<Vec<u8>>> {
+        let Some(mut writer) = self.writer.take() else { return Ok(None) };
+        if let Some(paper) = self.papers.next() {
+            let Certificate { year, sequence, .. } = paper.certificate;
+            // The documents are packed already.
+            let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+            writer.start_file(format!("sertifikat-{year}-{sequence:04}.pdf"), plain).map_err(Error::storage)?;
+            writer.write_all(&paper.pdf(fonts)?).map_err(Error::storage)?;
+            self.writer = Some(writer);
+        } else {
+            writer.finish().map_err(Error::storage)?;
+        }
+        Ok(Some(self.written.try_iter().flatten().collect()))
+    }
+}
+
+/// What was written and not taken yet.
+struct Heap(Sender<Vec<u8>>);
+
+impl Write for Heap {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The certificates of a class that hold, in the order of their numbers, as one archive; of a school that does not host it, its
+/// own students'. The papers show who they are of, so each that was printed is recorded.
+///
+/// # Errors
+/// `access.denied` for an observer.
+pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Archive> {
+    actor.may(Operation::CertificateRead)?;
+    class::visible(tx, actor, class)?;
+    if !participant::knows_people(actor) {
+        return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    let found = store::valid_of_class(tx, actor, class)?;
+    let enrollments: Vec<Id> = found.iter().map(|certificate| certificate.enrollment_id).collect();
+    let holders = store::holders(tx, &enrollments)?;
+    let ids: Vec<Id> = found.iter().map(|certificate| certificate.id).collect();
+    let mut credentials = credential::kept_many(tx, &ids)?;
+    let mut logos: HashMap<String, Picture> = HashMap::new();
+    let (mut papers, mut notes) = (Vec::new(), Vec::new());
+    for certificate in found {
+        let snapshot = certificate.snapshot()?;
+        let logo = match snapshot.logo_sha256() {
+            Some(sha256) if !logos.contains_key(sha256) => {
+                let logo = template::logo(tx, Some(sha256))?;
+                logos.extend(logo.clone().map(|logo| (sha256.to_owned(), logo)));
+                logo
+            }
+            sha256 => sha256.and_then(|sha256| logos.get(sha256)).cloned(),
+        };
+        let note = Note::of("certificate.printed", Subject::certificate(certificate.id))
+            .within(&certificate.province_code)
+            .with(serde_json::json!({ "number": certificate.number }));
+        notes.push(match holders.get(&certificate.enrollment_id) {
+            Some(holder) => note.about(*holder),
+            None => note,
+        });
+        papers.push(Printable { credential: credentials.remove(&certificate.id), certificate, logo });
+    }
+    audit::record_all(tx, actor, notes)?;
+    Ok(Archive::new(papers))
+}
