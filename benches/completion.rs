@@ -3,7 +3,7 @@
 
 use vokasi_core::access::Actor;
 use vokasi_core::attendance::{self, NewMark};
-use vokasi_core::db::{Db, DatabaseUrl};
+use vokasi_core::db::{DatabaseUrl, Db};
 use vokasi_core::values::Mark;
 
 use crate::http::Client;
