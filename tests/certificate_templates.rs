@@ -99,8 +99,8 @@ both! {
         let (manager, at) = (app.manager(&stage.host), address(&stage));
         let answers = at_once(6, |_| manager.put(&at, "\"0\"", given::template()));
         let kept = answers.iter().filter(|answer| answer.status == 200).count();
-        let stale = answers.iter().filter(|answer| answer.status == 412).count();
-        assert_eq!((kept, stale), (1, 5), "{answers:?}");
+        let refused = answers.iter().filter(|answer| answer.status == 412).count();
+        assert_eq!((kept, refused), (1, 5), "{answers:?}");
         assert_eq!(app.count("certificate_templates"), 1);
     }
 
