@@ -117,10 +117,19 @@ fn sheets(
             }
         }
         footer(snapshot, typesetter, (index + 2, count + 1), &mut elements, &mut decoration)?;
-        let bookmark = if index == 0 { "Daftar Materi dan Hasil" } else { "Daftar Materi dan Hasil (lanjutan)" };
-        sheets.push(Sheet { orientation: LANDSCAPE, bookmark: bookmark.to_owned(), decoration, elements });
+        let continued = if index == 0 { "" } else { " (lanjutan)" };
+        let bookmark = format!("{}{continued}", title(snapshot).0);
+        sheets.push(Sheet { orientation: LANDSCAPE, bookmark, decoration, elements });
     }
     Ok(sheets)
+}
+
+/// What the page is called.
+fn title(snapshot: &Snapshot) -> (&'static str, &'static str) {
+    match snapshot.back_page() {
+        BackPage::ModulesAndScores => ("Daftar Materi dan Hasil", "Modules and Results"),
+        BackPage::Modules | BackPage::Nothing => ("Daftar Materi", "Modules"),
+    }
 }
 
 fn heading(
@@ -132,11 +141,11 @@ fn heading(
     let press = Press { typesetter, scale: 1.0 };
     let half = (RIGHT - LEFT) / 2.0 - 10.0;
     let right = RIGHT - half;
-    let title = "Daftar Materi dan Hasil";
+    let (title, in_english) = title(snapshot);
     let heading = Role::Heading { level: 2, title: title.to_owned() };
     let big = press.fit("", title, Style::indonesian(Letter::Serif, 23.0, NAVY), half, 1)?;
     elements.extend(big.element(heading, Align::Left, LEFT, half, 50.0));
-    let below = press.fit("", "Modules and Results", english(12.0), half, 1)?;
+    let below = press.fit("", in_english, english(12.0), half, 1)?;
     elements.extend(below.element(Role::Paragraph, Align::Left, LEFT, half, 77.0));
 
     let (name, program) = (&snapshot.holder_name, &snapshot.program_name.id);

@@ -114,7 +114,7 @@ fn parts(pattern: &str) -> Option<Vec<Part<'_>>> {
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('[') {
         let (place, behind) = after.split_once(']')?;
-        parts.extend(text(before)?);
+        parts.push(text(before)?);
         parts.push(match place {
             "number" => Part::Number(1),
             "program" => Part::Program,
@@ -128,16 +128,14 @@ fn parts(pattern: &str) -> Option<Vec<Part<'_>>> {
         });
         rest = behind;
     }
-    parts.extend(text(rest)?);
+    parts.push(text(rest)?);
+    parts.retain(|part| *part != Part::Text(""));
     Some(parts)
 }
 
-/// Text between places: none if it is empty, and no pattern at all if it closes what was never opened.
-fn text(text: &str) -> Option<Option<Part<'_>>> {
-    if text.contains(']') {
-        return None;
-    }
-    Some((!text.is_empty()).then_some(Part::Text(text)))
+/// Text between places; no pattern at all if it closes what was never opened.
+fn text(text: &str) -> Option<Part<'_>> {
+    (!text.contains(']')).then_some(Part::Text(text))
 }
 
 /// Whether it could be read in another way where these two meet.
