@@ -8,7 +8,7 @@ use super::{Code, Kind};
 macro_rules! codes {
     ($($(#[$group:meta])* $constant:ident = $kind:ident $name:literal, $id:literal, $en:literal;)*) => {
         $(
-            #[doc = concat!("`", $name, "`: ", $en)]
+            #[doc = concat!("`", $name, "`:\n```text\n", $en, "\n```")]
             pub const $constant: Code = Code { name: $name, kind: Kind::$kind, id: $id, en: $en };
         )*
         /// Every code, in the order of this file.
