@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use crate::attendance::{lost, phones, registers};
 use crate::pace::{Outcome, share};
 use crate::place::{Backend, Workshop};
-use crate::table::Table;
+use crate::table::{Table, duration};
 use crate::{name_of, server, stage};
 
 const CLASSES: usize = 64;
-/// Registers within ten minutes, and the seconds in which they are sent here.
-const PEAKS: [(usize, u32); 2] = [(291, 60), (10_000, 120)];
-/// Longest wait of all but one of a hundred, in seconds.
-const LONGEST: f64 = 0.050;
+/// Registers within ten minutes, the seconds in which they are sent here, and for how many seconds all but one of a
+/// hundred may wait: a province's own morning has a goal, and one of ten thousand classes shows what is left.
+const PEAKS: [(usize, u32, Option<f64>); 2] = [(291, 60, Some(0.050)), (10_000, 120, None)];
 
 pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
     let place = workshop.empty(backend)?;
@@ -28,7 +27,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let mut queues: Vec<_> = classes.iter().map(|class| registers(class).into_iter()).collect();
     let name = name_of(backend);
     let mut sent = 0;
-    for (number, seconds) in PEAKS {
+    for (number, seconds, most) in PEAKS {
         let each = number.div_ceil(CLASSES);
         let work: Vec<Vec<_>> = queues.iter_mut().map(|queue| queue.by_ref().take(each).collect()).collect();
         if work.iter().any(|registers| registers.len() < each) {
@@ -67,9 +66,12 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
             running.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a client panicked")?)
         })?;
         let waits = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let what =
-            format!("{number} registers, the province's ten minutes within {seconds} s: 99 of 100 answered after");
-        table.figure(&what, name, share(&waits, 99) * 1_000.0, "ms", LONGEST * 1_000.0);
+        let what = format!("{number} registers of ten minutes within {seconds} s: 99 of 100 answered after");
+        let late = share(&waits, 99);
+        match most {
+            Some(most) => table.figure(&what, name, late * 1_000.0, "ms", most * 1_000.0),
+            None => table.fact(&what, name, duration(late)),
+        }
     }
     table.figure("registers refused or lost of all these", name, lost(&db, &classes, sent)?, "of them", 0.0);
     Ok(())
