@@ -1,6 +1,5 @@
 //! Templates: what the certificates of a partner look like and how they are numbered.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, Responder, delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +17,7 @@ use crate::body::{Body, names_no_number, one_of, read, read_some, reads, short};
 use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
-use crate::reply::Tagged;
+use crate::reply::{self, Tagged};
 
 /// Bytes of a logo that are taken; a little more than may be read, so that the refusal can say so.
 const RECEIVED: usize = PICTURE_BYTES + 1;
@@ -150,7 +149,9 @@ pub(crate) async fn put_logo(call: Call, id: web::Path<Id>, payload: web::Payloa
     // What is longer than may be read is no logo, whatever it is.
     let bytes = payload.to_bytes_limited(RECEIVED).await.unwrap_or_else(|_| Ok(web::Bytes::new()));
     let bytes = bytes.map_err(|_| call.problem(Error::new(&codes::INPUT_MALFORMED).fact("reason", "incomplete")))?;
-    let language = call.language;
+    let (language, partner) = (call.language, *id);
+    // Only for those who may keep it: reading a picture is work.
+    call.look(move |tx, actor| template::get(tx, actor, partner).map(drop)).await?;
     let read = block(move || template::read_logo(&bytes)).await;
     let logo = read.map_err(|error| Problem::new(error, language))?;
     call.change(move |tx, actor, version| template::put_logo(tx, actor, *id, version, &logo).map(tagged)).await
@@ -177,9 +178,5 @@ pub(crate) async fn preview(call: Call, id: web::Path<Id>, body: Body<TemplateBo
         call.read(move |tx, actor| certificate::preview(tx, actor, *id, body.value.draft()?, &public_url)).await?;
     let pdf = block(move || specimen.pdf(&state.printing.fonts)).await;
     let bytes = pdf.map_err(|error| Problem::new(error, language))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/pdf"))
-        .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"contoh-sertifikat.pdf\""))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(bytes))
+    Ok(reply::paper("contoh-sertifikat", bytes))
 }
