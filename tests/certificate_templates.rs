@@ -198,6 +198,10 @@ both! {
             assert_eq!(refused.json()["facts"], json!({ "limit": "1000000", "edge": "2000" }));
         }
         stage.office.call("PUT", &format!("{at}/logo")).if_match("\"7\"").bytes(whole).send().status(412);
+        // Nothing is read for somebody who may not keep it.
+        let send = |staff: &Staff<'_>| staff.call("PUT", &format!("{at}/logo")).if_match("\"0\"").bytes(b"?".to_vec()).send();
+        send(&stage.instructor).denied();
+        send(&app.manager(&app.lpk("18.07"))).not_there();
         assert_eq!((app.count("certificate_logos"), app.count("certificate_templates")), (0, 0));
     }
 
