@@ -23,7 +23,7 @@ pub use sheet::{Recent, Sheet, SheetLine, sheet};
 pub use store::{Correction, Marked, RecordLine};
 
 use crate::access::{Actor, Operation, Role};
-use crate::audit::{self, Subject};
+use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
@@ -99,12 +99,17 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
         may_correct(tx, actor, &session, &class)?;
     }
     let told = serde_json::json!({ "marks": draft.marks.len(), "corrected": draft.corrections.len() });
+    let note = Note::of("attendance.saved", Subject::session(session.id)).within(&class.province_code).with(told);
+    if first {
+        let session = draft.write_first(tx, actor, session, note)?;
+        return Ok(SavedRegister { session, results });
+    }
     let (corrections, now) = (draft.corrections.clone(), draft.marks.clone());
     let session = draft.write(tx, actor, session)?;
     if !corrections.is_empty() {
         offline::corrected(tx, actor, &session, &corrections, &now)?;
     }
-    audit::record(tx, actor, "attendance.saved", Subject::session(session.id), Some(&class.province_code), &told)?;
+    note.record(tx, actor)?;
     Ok(SavedRegister { session, results })
 }
 
@@ -150,15 +155,29 @@ impl Draft {
         if !self.outdated.is_empty() {
             store::remove_notes(tx, session.id, &self.outdated)?;
         }
+        self.write_notes(tx, session.id)?;
+        store::insert_corrections(tx, &self.corrections)?;
+        session::report(tx, session, moment)
+    }
+
+    /// Writes the first register of a planned session, which replaces nothing, with what the audit says of it.
+    fn write_first(self, tx: &mut Tx<'_>, actor: &Actor, session: Session, note: Note) -> Result<Session> {
+        let moment = session.next_moment(tx.now());
+        let (report, session) = session::reported(tx, session, moment);
+        let event = note.addition(tx, actor);
+        store::save_first(tx, &self.marks, actor.account_or_operator(), report, event)?;
+        self.write_notes(tx, session.id)?;
+        Ok(session)
+    }
+
+    fn write_notes(&self, tx: &mut Tx<'_>, session: Id) -> Result<()> {
         let mut notes = Vec::new();
         for mark in &self.marks {
             if let Some(remark) = mark.remark.as_ref().filter(|remark| !remark.is_empty()) {
-                notes.push(remark.sealed(tx)?.of(session.id, mark.enrollment));
+                notes.push(remark.sealed(tx)?.of(session, mark.enrollment));
             }
         }
-        store::insert_notes(tx, &notes)?;
-        store::insert_corrections(tx, &self.corrections)?;
-        session::report(tx, session, moment)
+        store::insert_notes(tx, &notes)
     }
 }
 

@@ -5,19 +5,20 @@ use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 
 use super::NewMark;
 use super::rules::Stay;
+use crate::audit::Addition;
 use crate::db::Tx;
-use crate::db::dialect::{Dialect, Pairs, StoredDay, insert_many, native, one_of_ids};
+use crate::db::dialect::{Dialect, Pairs, StoredDay, insert_many, native, one_of_ids, together};
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, enrollments, sessions,
 };
 use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
-use crate::session::SessionState;
+use crate::session::{Report, SessionState};
 use crate::time::Instant;
 use crate::values::{LessonHours, Mark};
 
@@ -161,22 +162,29 @@ pub(super) struct Earlier {
     pub(super) mark: Option<Mark>,
 }
 
-/// A register in one statement that stays prepared however many marks there are.
+/// Marks of a session in one statement that stays prepared however many there are. A first register replaces nothing.
 #[derive(QueryId)]
-struct Save {
+struct Save<const FIRST: bool> {
     session: Id,
     marks: Pairs,
     marked_at: i64,
     marked_by: Id,
 }
 
-impl<C> RunQueryDsl<C> for Save {}
+impl<const FIRST: bool> Save<FIRST> {
+    fn of(session: Id, marks: &[NewMark], marked_at: i64, marked_by: Id) -> Result<Self> {
+        let marks = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)))?;
+        Ok(Self { session, marks, marked_at, marked_by })
+    }
+}
 
-impl<DB: Dialect> QueryFragment<DB> for Save
+impl<const FIRST: bool, C> RunQueryDsl<C> for Save<FIRST> {}
+
+impl<const FIRST: bool, DB: Dialect> QueryFragment<DB> for Save<FIRST>
 where
     Id: ToSql<BigInt, DB>,
     i64: ToSql<BigInt, DB>,
-    String: ToSql<Text, DB>,
+    Pairs: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("INSERT INTO attendance (session_id, enrollment_id, mark, marked_at, marked_by) SELECT ");
@@ -187,10 +195,13 @@ where
         pass.push_bind_param::<BigInt, _>(&self.marked_by)?;
         pass.push_sql(" FROM ");
         self.marks.walk_ast(pass.reborrow())?;
-        pass.push_sql(
-            " WHERE true ON CONFLICT (session_id, enrollment_id) DO UPDATE \
-             SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
-        );
+        pass.push_sql(" AS marked");
+        if !FIRST {
+            pass.push_sql(
+                " WHERE true ON CONFLICT (session_id, enrollment_id) DO UPDATE \
+                 SET mark = excluded.mark, marked_at = excluded.marked_at, marked_by = excluded.marked_by",
+            );
+        }
         Ok(())
     }
 }
@@ -200,9 +211,21 @@ pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_at: i
     if marks.is_empty() {
         return Ok(());
     }
-    let pairs = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)))?;
-    let save = Save { session, marks: pairs, marked_at, marked_by };
+    let save = Save::<false>::of(session, marks, marked_at, marked_by)?;
     native!(tx.connection, c => save.execute(c))?;
+    Ok(())
+}
+
+/// The first register of a session: its marks, the session that is held from now on, and what the audit says of it.
+pub(super) fn save_first(
+    tx: &mut Tx<'_>,
+    marks: &[NewMark],
+    marked_by: Id,
+    report: Report,
+    event: Addition,
+) -> Result<()> {
+    let save = Save::<true>::of(report.session, marks, report.register_at, marked_by)?;
+    together!(tx.connection, save, report, event);
     Ok(())
 }
 

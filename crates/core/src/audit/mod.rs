@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 pub use chain::{Broken, CHAINED, Verification, adopt, seal, seal_all, verify};
 pub use rules::{Breach, Head};
+pub(crate) use store::Addition;
 pub use store::{Event, Told};
 
 use crate::access::{Actor, Operation};
@@ -132,7 +133,12 @@ impl Note {
     /// Records it in the transaction of the act itself: it is there exactly when the act is.
     pub fn record(self, tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
         let event = self.event(tx, actor);
-        store::insert(tx, &event)
+        store::insert(tx, event)
+    }
+
+    /// What records it, for those who run it with the act itself.
+    pub(crate) fn addition(self, tx: &Tx<'_>, actor: &Actor) -> Addition {
+        store::addition(self.event(tx, actor))
     }
 
     fn event(self, tx: &Tx<'_>, actor: &Actor) -> Event {

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use diesel::prelude::*;
+use diesel::query_builder::InsertStatement;
 use diesel::result::Error as DieselError;
 
 use super::EventFilter;
@@ -83,8 +84,15 @@ impl Link {
     }
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
-    let insert = diesel::insert_into(audit_events::table).values(event);
+/// An event on its way into the audit, to be run among other statements.
+pub(crate) type Addition = InsertStatement<audit_events::table, <Event as Insertable<audit_events::table>>::Values>;
+
+pub(super) fn addition(event: Event) -> Addition {
+    diesel::insert_into(audit_events::table).values(event)
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, event: Event) -> Result<()> {
+    let insert = addition(event);
     native!(tx.connection, c => insert.execute(c))?;
     Ok(())
 }

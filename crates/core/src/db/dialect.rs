@@ -10,7 +10,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, SqlType, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{AppearsOnTable, Connection, Expression, RunQueryDsl, SelectableExpression};
 use serde::{Serialize, Serializer};
@@ -55,6 +55,40 @@ macro_rules! insert_many {
     }};
 }
 pub(crate) use insert_many;
+
+/// Changes that do not look at one another, of which PostgreSQL is told in one statement: each is a way there and back.
+#[derive(Debug, Clone, QueryId)]
+pub(crate) struct Together<A, B, C>(pub(crate) A, pub(crate) B, pub(crate) C);
+
+impl<A, B, C> RunQueryDsl<diesel::PgConnection> for Together<A, B, C> {}
+
+impl<A: QueryFragment<Pg>, B: QueryFragment<Pg>, C: QueryFragment<Pg>> QueryFragment<Pg> for Together<A, B, C> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql("WITH first AS (");
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql("), second AS (");
+        self.1.walk_ast(pass.reborrow())?;
+        pass.push_sql(") ");
+        self.2.walk_ast(pass.reborrow())
+    }
+}
+
+/// Runs three changes, together where that is less.
+macro_rules! together {
+    ($connection:expr, $first:expr, $second:expr, $third:expr) => {
+        match $connection {
+            $crate::db::AnyConnection::Sqlite(c) => {
+                diesel::RunQueryDsl::execute($first, c)?;
+                diesel::RunQueryDsl::execute($second, c)?;
+                diesel::RunQueryDsl::execute($third, c)?;
+            }
+            $crate::db::AnyConnection::Postgres(c) => {
+                diesel::RunQueryDsl::execute($crate::db::dialect::Together($first, $second, $third), c)?;
+            }
+        }
+    };
+}
+pub(crate) use together;
 
 /// Writes and reads an instant, in UTC. Diesel's own way on SQLite reads its patterns anew for each value, which is a
 /// tenth of the time of writing many rows; this is the same text.
@@ -231,30 +265,43 @@ impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: Dialect> QueryFragment<
     }
 }
 
-/// Pairs in one bound value, so that a statement stays prepared however many there are. To the statement they are a
-/// table of two columns, `key` and `value`, both text.
+/// Pairs in one or two bound values, so that a statement stays prepared however many there are. To the statement they
+/// are a table of two columns, `key` and `value`, both text, that has yet to be named.
 #[derive(Debug, Clone, QueryId)]
-pub(crate) struct Pairs(String);
+pub(crate) struct Pairs {
+    keys: Vec<String>,
+    values: Vec<String>,
+    /// Both as one JSON object, for SQLite.
+    text: String,
+}
 
 impl Pairs {
     /// Of keys and values; a key may come more than once.
-    pub(crate) fn of<K: Serialize, V: Serialize>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error> {
+    pub(crate) fn of<K: ToString, V: ToString>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error> {
+        let (keys, values): (Vec<_>, Vec<_>) =
+            pairs.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).unzip();
         let mut text = Vec::new();
-        serde_json::Serializer::new(&mut text).collect_map(pairs).map_err(Error::storage)?;
-        String::from_utf8(text).map(Self).map_err(Error::storage)
+        serde_json::Serializer::new(&mut text).collect_map(keys.iter().zip(&values)).map_err(Error::storage)?;
+        Ok(Self { keys, values, text: String::from_utf8(text).map_err(Error::storage)? })
     }
 }
 
-impl<DB: Dialect> QueryFragment<DB> for Pairs
-where
-    String: ToSql<Text, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let (before, after) =
-            if pass.backend().is_postgres() { ("json_each_text(CAST(", " AS json))") } else { ("json_each(", ")") };
-        pass.push_sql(before);
-        pass.push_bind_param::<Text, _>(&self.0)?;
-        pass.push_sql(after);
+impl QueryFragment<Sqlite> for Pairs {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("json_each(");
+        pass.push_bind_param::<Text, _>(&self.text)?;
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Pairs {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql("(SELECT * FROM UNNEST(");
+        pass.push_bind_param::<Array<Text>, _>(&self.keys)?;
+        pass.push_sql(", ");
+        pass.push_bind_param::<Array<Text>, _>(&self.values)?;
+        pass.push_sql(") AS pair (key, value))");
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod store;
 use chrono::{Duration, NaiveDate};
 
 pub use rules::{Hours, SessionState, Week};
+pub(crate) use store::Report;
 pub use store::{Moved, Session, Unreported};
 
 use crate::access::{self, Actor, Operation};
@@ -583,15 +584,22 @@ pub(crate) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
 
 /// The session once its register has changed at that moment: held from the first register on.
 pub(crate) fn report(tx: &mut Tx<'_>, session: Session, moment: i64) -> Result<Session> {
-    let version = session.version + 1;
     if session.state == SessionState::Planned {
-        store::report(tx, &session, moment)?;
-        let (state, reported_at) = (SessionState::Held, Some(tx.now()));
-        return Ok(Session { state, reported_at, register_at: Some(moment), version, ..session });
+        let (report, held) = reported(tx, session, moment);
+        store::report(tx, report)?;
+        return Ok(held);
     }
-    let session = Session { register_at: Some(moment), version, ..session };
+    let session = Session { register_at: Some(moment), version: session.version + 1, ..session };
     store::touch(tx, &session)?;
     Ok(session)
+}
+
+/// What the first register at that moment does to a planned session that is locked, and the session as it is then.
+pub(crate) fn reported(tx: &Tx<'_>, session: Session, moment: i64) -> (Report, Session) {
+    let report = Report::of(&session, tx.now(), moment);
+    let (state, reported_at) = (SessionState::Held, Some(tx.now()));
+    let version = session.version + 1;
+    (report, Session { state, reported_at, register_at: Some(moment), version, ..session })
 }
 
 /// Marks a session as planned again, when its only register is taken back.

@@ -387,11 +387,17 @@ pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Resul
 /// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in
 /// every register's way.
 #[derive(QueryId)]
-struct Report {
-    session: Id,
+pub struct Report {
+    pub(crate) session: Id,
     reported_at: Instant,
-    register_at: i64,
+    pub(crate) register_at: i64,
     version: i32,
+}
+
+impl Report {
+    pub(super) fn of(session: &Session, reported_at: Instant, register_at: i64) -> Self {
+        Self { session: session.id, reported_at, register_at, version: session.version + 1 }
+    }
 }
 
 impl<C> RunQueryDsl<C> for Report {}
@@ -420,8 +426,7 @@ where
 }
 
 /// Makes a planned session that is locked a held one.
-pub(super) fn report(tx: &mut Tx<'_>, session: &Session, register_at: i64) -> Result<()> {
-    let report = Report { session: session.id, reported_at: tx.now(), register_at, version: session.version + 1 };
+pub(super) fn report(tx: &mut Tx<'_>, report: Report) -> Result<()> {
     native!(tx.connection, c => report.execute(c))?;
     Ok(())
 }
