@@ -368,4 +368,36 @@ both! {
         }
         assert_eq!(mark(&stage, &sessions[0], who), "H");
     }
+
+    fn everything_that_was_said_of_a_person_is_in_the_dossier(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let (person, first) = (&members[0], &sessions[0]);
+        let mut late = made(1, first, person, "T");
+        late["minutes_late"] = json!(10);
+        late["note"] = json!("Ban bocor");
+        send(&stage.instructor_now(), RINA, &[late]);
+        let corrected = json!({ "marks": [{ "enrollment": person, "mark": "H", "minutes_late": null, "note": null }] });
+        let path = format!("/sessions/{}/attendance", text(&first["id"]));
+        stage.office_now().call("PUT", &path).json(&corrected).send().ok();
+        let participant = stage.office_now().get(&format!("/enrollments/{person}")).ok().field("participant");
+        let request = stage.asked(&participant, "access");
+        let dossier = stage.office_now().post(&format!("/person-requests/{request}/dossier"), json!({})).ok().json();
+        let chapter = &dossier["enrollments"][0];
+        let now = &chapter["replaced_marks"][0]["until"];
+        let day = &first["held_on"];
+        let said = |at: &Value, until: &Value| {
+            json!([{
+                "held_on": day, "mark": "T", "minutes_late": 10, "note": "Ban bocor", "at": at, "until": until,
+            }])
+        };
+        assert_eq!(chapter["marks"][0]["mark"], "H");
+        let set = &chapter["replaced_marks"][0]["at"];
+        assert_eq!(chapter["replaced_marks"], said(set, now));
+        let arrived = &chapter["device_marks"][0]["until"];
+        assert_eq!(chapter["device_marks"], said(&json!("2025-07-21T01:00:00Z"), arrived));
+        assert_eq!(set, arrived);
+        let page = stage.office_now().get(&format!("/dossiers/{request}")).ok().text();
+        assert!(page.contains("Nilai presensi yang diganti") && page.contains("Dikirim dari gawai"), "{page}");
+        assert!(page.contains("T (10 menit) “Ban bocor”"), "{page}");
+    }
 }

@@ -5,14 +5,15 @@ use std::fmt::{Display, Write};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
+use vokasi_core::attendance::Remark;
 use vokasi_core::certificate::Printable;
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::id::Id;
 use vokasi_core::participant::{Address, Guardian};
-use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier};
+use vokasi_core::privacy::dossier::{self, Chapter, Dossier, Said};
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Email, FamilyCard, Label, Nik, Nisn, Phone, ProvinceCode, Sex, Words};
+use vokasi_core::values::{Email, FamilyCard, Label, Mark, Nik, Nisn, Phone, ProvinceCode, Sex, Words};
 
 use super::html::{Text, page};
 use super::verify::{date, moment};
@@ -178,8 +179,12 @@ impl Sheet {
         let tally: Vec<String> =
             chapter.tally.iter().map(|(mark, sessions, hours)| format!("{mark} {sessions} ({hours} JP)")).collect();
         self.fact("Presensi", "Attendance", (!tally.is_empty()).then(|| tally.join(", ")).as_deref());
-        let marks: Vec<String> = chapter.marks.iter().map(|one| self.mark(one)).collect();
+        let marks: Vec<String> =
+            chapter.marks.iter().map(|one| self.mark(one.held_on, one.mark, &one.remark)).collect();
         self.fact("Per pertemuan", "By session", (!marks.is_empty()).then(|| marks.join(", ")).as_deref());
+        let (replaced, sent) = (self.values(&chapter.replaced), self.values(&chapter.sent));
+        self.fact("Nilai presensi yang diganti", "Attendance that was replaced", replaced.as_deref());
+        self.fact("Dikirim dari gawai", "Sent from devices", sent.as_deref());
         for score in &chapter.scores {
             let line = format!("{} · {} ({})", score.component, score.score.points(), self.day(score.assessed_on));
             self.fact("Nilai", "Score", Some(&line));
@@ -259,15 +264,26 @@ impl Sheet {
         date(self.language, day)
     }
 
+    fn values(&self, said: &[Said]) -> Option<String> {
+        let values: Vec<String> = said
+            .iter()
+            .map(|one| {
+                let at = self.moment(one.at.unwrap_or(one.until));
+                format!("{} ({at})", self.mark(one.held_on, one.mark, &one.remark))
+            })
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
     /// A day with its mark and what is said beside it.
-    fn mark(&self, one: &Attended) -> String {
-        let late = match (one.remark.minutes_late, self.language) {
+    fn mark(&self, held_on: NaiveDate, mark: Mark, remark: &Remark) -> String {
+        let late = match (remark.minutes_late, self.language) {
             (None, _) => String::new(),
             (Some(minutes), Indonesian) => format!(" ({minutes} menit)"),
             (Some(minutes), English) => format!(" ({minutes} minutes)"),
         };
-        let note = one.remark.note.as_ref().map(|note| format!(" “{note}”")).unwrap_or_default();
-        format!("{} {}{late}{note}", one.held_on, one.mark)
+        let note = remark.note.as_ref().map(|note| format!(" “{note}”")).unwrap_or_default();
+        format!("{held_on} {mark}{late}{note}")
     }
 
     fn moment(&self, at: Instant) -> String {

@@ -14,7 +14,7 @@ use vokasi_core::enrollment::{EnrollmentState, Transition};
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::participant::Participant;
-use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin};
+use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin, Said};
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
@@ -113,6 +113,10 @@ pub(crate) struct DossierEnrollment {
     /// Seats that were offered, oldest first.
     offers: Vec<DossierOffer>,
     marks: Vec<DossierMark>,
+    /// Values of marks that corrections replaced, oldest first.
+    replaced_marks: Vec<DossierSaid>,
+    /// Values of marks as devices sent them, in the order in which they came.
+    device_marks: Vec<DossierSaid>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
     tally: Vec<DossierTally>,
     scores: Vec<ScoreView>,
@@ -136,6 +140,8 @@ impl DossierEnrollment {
             steps: chapter.steps.into_iter().map(DossierStep::from).collect(),
             offers: chapter.offers.into_iter().map(|offered| DossierOffer::of(offered, now)).collect(),
             marks: chapter.marks.into_iter().map(DossierMark::from).collect(),
+            replaced_marks: chapter.replaced.into_iter().map(DossierSaid::from).collect(),
+            device_marks: chapter.sent.into_iter().map(DossierSaid::from).collect(),
             tally: chapter
                 .tally
                 .into_iter()
@@ -221,6 +227,40 @@ impl From<Attended> for DossierMark {
             mark: one.mark,
             minutes_late: one.remark.minutes_late,
             note: one.remark.note,
+        }
+    }
+}
+
+/// A value of a mark that was replaced, or that a device sent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierSaid {
+    /// The day of the session.
+    held_on: NaiveDate,
+    /// `H`, `T`, `S`, `I` or `A`.
+    #[schema(value_type = String, example = "H")]
+    mark: Mark,
+    /// Minutes after the beginning, if they were noted.
+    minutes_late: Option<i32>,
+    /// What was noted beside it.
+    #[schema(value_type = Option<String>)]
+    note: Option<Label>,
+    /// When it was set; for what a device sent, by the device's own clock.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Instant>,
+    /// When it was replaced, or when what the device sent arrived.
+    #[schema(value_type = String, format = DateTime)]
+    until: Instant,
+}
+
+impl From<Said> for DossierSaid {
+    fn from(said: Said) -> Self {
+        Self {
+            held_on: said.held_on,
+            mark: said.mark,
+            minutes_late: said.remark.minutes_late,
+            note: said.remark.note,
+            at: said.at,
+            until: said.until,
         }
     }
 }

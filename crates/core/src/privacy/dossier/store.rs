@@ -8,8 +8,9 @@ use crate::audit::Event;
 use crate::certificate::{Certificate, Printable};
 use crate::db::Tx;
 use crate::db::schema::{
-    attendance, attendance_notes, attendance_tallies, audit_events, certificates, classes, cohorts, credentials,
-    enrollment_transitions, enrollments, imports, partners, programs, scores, seat_offers, sessions,
+    attendance, attendance_corrections, attendance_entries, attendance_notes, attendance_tallies, audit_events,
+    certificates, classes, cohorts, credentials, enrollment_transitions, enrollments, imports, partners, programs,
+    scores, seat_offers, sessions,
 };
 use crate::enrollment::offer::SeatOffer;
 use crate::enrollment::{Enrollment, Transition};
@@ -59,6 +60,23 @@ pub struct Attended {
     pub mark: Mark,
     /// What is said beside it.
     pub remark: Remark,
+}
+
+/// A value that was said of a person's attendance and does not hold, or not alone: it was replaced, or a device sent it.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Of which enrollment.
+    pub enrollment_id: Id,
+    /// The day of the session.
+    pub held_on: NaiveDate,
+    /// The mark.
+    pub mark: Mark,
+    /// What was said beside it.
+    pub remark: Remark,
+    /// When it was set; for what a device sent, by the device's own clock.
+    pub at: Option<Instant>,
+    /// When it was replaced, or when the device's arrived.
+    pub until: Instant,
 }
 
 /// A file that brought the person.
@@ -137,6 +155,57 @@ pub(super) fn marks(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Resu
         Ok(Attended { enrollment_id, held_on, lesson_hours, mark, remark: Remark { minutes_late, note } })
     };
     rows.into_iter().map(attended).collect()
+}
+
+type SaidRow<M> = (Id, NaiveDate, Mark, Option<i32>, Option<String>, M, Instant);
+
+fn said<M>(tx: &Tx<'_>, rows: Vec<SaidRow<M>>, moment: impl Fn(M) -> Option<Instant>) -> Result<Vec<Said>> {
+    let said = |(enrollment_id, held_on, mark, minutes_late, note, at, until): SaidRow<M>| {
+        let note = note.map(|sealed| open_note(tx, &sealed)).transpose()?;
+        let remark = Remark { minutes_late, note };
+        Ok(Said { enrollment_id, held_on, mark, remark, at: moment(at), until })
+    };
+    rows.into_iter().map(said).collect()
+}
+
+/// Values that corrections replaced, in the order in which they were.
+pub(super) fn replaced(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Said>> {
+    let rows: Vec<SaidRow<i64>> = sessions::table
+        .inner_join(attendance_corrections::table.on(attendance_corrections::session_id.eq(sessions::id)))
+        .filter(sessions::class_id.eq_any(classes))
+        .filter(attendance_corrections::enrollment_id.eq_any(enrollments))
+        .order(attendance_corrections::id)
+        .select((
+            attendance_corrections::enrollment_id,
+            sessions::held_on,
+            attendance_corrections::mark,
+            attendance_corrections::minutes_late,
+            attendance_corrections::note_sealed,
+            attendance_corrections::marked_at,
+            attendance_corrections::replaced_at,
+        ))
+        .load(tx.connection)?;
+    said(tx, rows, Instant::from_micros)
+}
+
+/// Values that came from devices, in the order in which they came.
+pub(super) fn sent(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Said>> {
+    let rows: Vec<SaidRow<Instant>> = sessions::table
+        .inner_join(attendance_entries::table.on(attendance_entries::session_id.eq(sessions::id)))
+        .filter(sessions::class_id.eq_any(classes))
+        .filter(attendance_entries::enrollment_id.eq_any(enrollments))
+        .order((attendance_entries::moment, attendance_entries::place, attendance_entries::id))
+        .select((
+            attendance_entries::enrollment_id,
+            sessions::held_on,
+            attendance_entries::mark,
+            attendance_entries::minutes_late,
+            attendance_entries::note_sealed,
+            attendance_entries::made_at,
+            attendance_entries::received_at,
+        ))
+        .load(tx.connection)?;
+    said(tx, rows, Some)
 }
 
 pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Mark, i32, i32)>> {
