@@ -311,6 +311,26 @@ both! {
         app.observer("18").get(&path).denied();
     }
 
+    fn whoever_went_to_another_class_stays_on_the_registers_of_then(app: &App) {
+        let stage = app.stage();
+        let members = [stage.seated(&stage.student()), stage.seated(&stage.student())];
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
+        let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
+        stage.move_class(&stage.class, "running").ok();
+        stage.timetable(&stage.class);
+        app.set_clock("2025-07-29T01:00:00Z");
+        let at = format!("/enrollments/{}", members[0]);
+        let moving = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        stage.office_now().acts(&at, "transfers", moving);
+        let people = |class: &str, month: &str| {
+            let path = format!("/classes/{class}/registers/pdf?month={month}");
+            Pdf::of(app, &stage.office_now().get(&path).ok().bytes).sheets().concat().matches("Siti Nur").count()
+        };
+        assert_eq!(["2025-07", "2025-08", "2026-02"].map(|month| people(&stage.class, month)), [2, 1, 1]);
+        assert_eq!(["2025-07", "2026-02"].map(|month| people(&other, month)), [1, 1]);
+    }
+
     fn a_session_that_is_called_off_has_no_register(app: &App) {
         let stage = app.stage();
         let session = stage.sessions().remove(0);

@@ -60,6 +60,24 @@ both! {
         save(&office, &here[1], &[(&moving, "H")]).ok();
         let roster = office.get(&format!("/classes/{other}/roster")).ok().json();
         assert_eq!(roster["lines"][0]["rate"]["credited"], json!(12), "{roster}");
+        // The registers of then name whoever was there then, and those of later do not.
+        let named = |session: &Value| {
+            let register = office.get(&format!("/sessions/{}/attendance", text(&session["id"]))).ok().json();
+            let sheet = office.get(&format!("/sessions/{}/sheet", text(&session["id"]))).ok().json();
+            let people = |lines: &Value| -> Vec<(String, Value)> {
+                let lines = lines.as_array().unwrap().iter();
+                lines.map(|line| (text(&line["enrollment"]).to_owned(), line["mark"].clone())).collect()
+            };
+            assert_eq!(people(&register["lines"]), people(&sheet["lines"]));
+            people(&register["lines"])
+        };
+        let mut then = named(&here[1]);
+        then.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut both = vec![(moving.clone(), json!("H")), (staying.clone(), json!("H"))];
+        both.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(then, both);
+        assert_eq!(named(&here[2]), [(staying.clone(), Value::Null)]);
+        assert_eq!(named(&there[0]), []);
         // Every session that counts stands behind the rate, of both classes.
         let record = office.get(&format!("/enrollments/{moving}/attendance")).ok().json();
         assert_eq!(record["rate"], roster["lines"][0]["rate"]);

@@ -12,7 +12,7 @@ use crate::tidy::root;
 
 impl Stage<'_> {
     /// What a student's mother asks.
-    fn asked(&self, person: &str, kind: &str) -> String {
+    pub(crate) fn asked(&self, person: &str, kind: &str) -> String {
         let path = format!("/participants/{person}/person-requests");
         self.office_now().post(&path, given::person_request(kind)).created().id()
     }

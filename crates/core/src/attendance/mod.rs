@@ -3,6 +3,7 @@
 //! A register is saved whole or not at all. Whoever is not in it stays unmarked, never absent.
 
 pub mod bundle;
+mod members;
 pub mod offline;
 mod record;
 mod remark;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+pub(crate) use members::{Member, everyone};
 pub use record::{Record, record};
 pub use remark::Remark;
 pub(crate) use remark::open as open_note;
@@ -307,11 +309,10 @@ pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session,
     actor.may(Operation::AttendanceRead)?;
     let (session, class) = session::with_class(tx, actor, session)?;
     let mut marks = store::marks_of(tx, session.id)?;
-    let lines = enrollment::members(tx, class.id)?
+    let lines = everyone(tx, actor, &class)?
         .into_iter()
-        .filter(|member| rules::was_member(rules::stay(&member.enrollment), session.held_on))
-        .filter(|member| enrollment::follows(actor, &member.enrollment, class.partner_id))
-        .map(|enrolled| register_line(tx, actor, marks.remove(&enrolled.enrollment.id), enrolled))
+        .filter(|member| member.was_there(session.held_on))
+        .map(|member| register_line(tx, actor, marks.remove(&member.enrolled.enrollment.id), member.enrolled))
         .collect::<Result<_>>()?;
     Ok((session, lines))
 }
@@ -441,6 +442,17 @@ impl Rates<'_> {
         let tally = self.tallies.get(&row.id).copied().unwrap_or_default();
         let before = self.before.get(&row.id).copied().unwrap_or_default();
         Rate::of_lesson_hours(tally.credited(self.credited), before + rules::held_while_member(self.held, row))
+    }
+
+    /// The same of somebody who may be elsewhere now: then it is what was held and attended in this class.
+    fn of_member(&self, member: &Member) -> Rate {
+        if member.is_here {
+            return self.of(&member.enrolled.enrollment);
+        }
+        let tally = self.tallies.get(&member.enrolled.enrollment.id).copied().unwrap_or_default();
+        let there = self.held.iter().filter(|session| member.was_there(session.held_on));
+        let held = there.map(|session| i64::from(session.lesson_hours)).sum();
+        Rate::of_lesson_hours(tally.credited(self.credited), held)
     }
 }
 

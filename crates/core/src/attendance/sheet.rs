@@ -2,12 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::{RegisterLine, offline, register_line, rules, store};
+use super::{RegisterLine, everyone, offline, register_line, rules, store};
 use crate::access::{Actor, Operation};
 use crate::class::Class;
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment;
 use crate::error::Result;
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
@@ -78,23 +77,22 @@ pub fn sheet(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Sheet> {
     let rates = super::rates(tx, class.id, &held, &policy.credited_marks)?;
     let clashes = offline::open_clashes(tx, &[session.id])?;
     let mut lines = Vec::new();
-    for enrolled in enrollment::members(tx, class.id)? {
-        let row = enrolled.enrollment.clone();
-        if !rules::was_member(rules::stay(&row), session.held_on) || !enrollment::follows(actor, &row, class.partner_id)
-        {
+    for member in everyone(tx, actor, &class)? {
+        if !member.was_there(session.held_on) {
             continue;
         }
+        let row = member.enrolled.enrollment.clone();
         let mark_in = |session: Id| {
             marks.iter().find(|(mark, _)| mark.session_id == session && mark.enrollment_id == row.id).cloned()
         };
-        let rate = rates.of(&row);
-        let left = rules::held_while_member(&to_come, &row);
+        let rate = rates.of_member(&member);
+        let left = if member.is_here { rules::held_while_member(&to_come, &row) } else { 0 };
         lines.push(SheetLine {
             recent: before.iter().map(|one| mark_in(one.id).map(|(mark, _)| mark.mark)).collect(),
             to_spare: rules::to_spare(rate, left, policy.minimum_attendance),
             rate,
             clash: clashes.iter().find(|(_, person, _)| *person == row.id).map(|(.., clash)| *clash),
-            line: register_line(tx, actor, mark_in(session.id), enrolled)?,
+            line: register_line(tx, actor, mark_in(session.id), member.enrolled)?,
         });
     }
     Ok(Sheet {

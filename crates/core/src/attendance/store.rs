@@ -133,6 +133,16 @@ pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
     Ok(stays)
 }
 
+/// From when until when those who came to another class belonged to this one.
+pub(super) fn stays_before(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Stay)>> {
+    let columns = (class_stays::enrollment_id, (class_stays::seated_on.nullable(), class_stays::left_on.nullable()));
+    Ok(class_stays::table
+        .filter(class_stays::class_id.eq(class))
+        .order(class_stays::id)
+        .select(columns)
+        .load(tx.connection)?)
+}
+
 /// Sessions of earlier classes that were held while those who sit in a class now were members there, with the mark.
 pub(super) fn earlier(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Earlier>> {
     let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(class_stays::enrollment_id));

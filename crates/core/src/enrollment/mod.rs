@@ -634,6 +634,11 @@ pub(crate) fn members(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrolled>> {
     store::members(tx, class)
 }
 
+/// Those of these enrollments that the actor sees.
+pub(crate) fn seen(tx: &mut Tx<'_>, actor: &Actor, ids: &[Id]) -> Result<Vec<Enrolled>> {
+    store::seen(tx, actor, ids)
+}
+
 /// Members of a class without their names, for marking.
 pub(crate) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>> {
     store::member_rows(tx, class)

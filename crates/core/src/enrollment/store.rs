@@ -263,6 +263,10 @@ pub(super) fn visible_one(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enro
     Ok(seen_by!(actor).filter(enrollments::id.eq(id)).get_result(tx.connection)?)
 }
 
+pub(super) fn seen(tx: &mut Tx<'_>, actor: &Actor, ids: &[Id]) -> Result<Vec<Enrolled>> {
+    Ok(seen_by!(actor).filter(one_of_ids(enrollments::id, ids)?).load(tx.connection)?)
+}
+
 pub(super) fn visible(
     tx: &mut Tx<'_>,
     actor: &Actor,

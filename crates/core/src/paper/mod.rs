@@ -18,7 +18,7 @@ use crate::audit::{self, Subject};
 use crate::class::{self, Class};
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment::{self, Enrollment};
+use crate::enrollment;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::participant;
@@ -92,7 +92,9 @@ pub fn recap(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Recap> {
         .into_iter()
         .filter(|person| enrollment::follows(actor, &person.enrolled.enrollment, of.class.partner_id))
         .map(|person| {
-            let cells = held.iter().map(|one| standing(one, &person.enrolled.enrollment, &marks)).collect();
+            let row = &person.enrolled.enrollment;
+            let there = |session: &Session| attendance::was_member(row, session.held_on);
+            let cells = held.iter().map(|one| standing(one, row.id, there(one), &marks)).collect();
             RecapLine { person, cells }
         })
         .collect();
@@ -133,10 +135,10 @@ fn marks_of(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), Mark>> {
     Ok(attendance::of_class(tx, class)?.into_iter().map(|(at, marked)| (at, marked.mark)).collect())
 }
 
-fn standing(session: &Session, row: &Enrollment, marks: &HashMap<(Id, Id), Mark>) -> Standing {
-    match marks.get(&(session.id, row.id)) {
+fn standing(session: &Session, person: Id, was_there: bool, marks: &HashMap<(Id, Id), Mark>) -> Standing {
+    match marks.get(&(session.id, person)) {
         Some(mark) => Standing::Marked(*mark),
-        None if attendance::was_member(row, session.held_on) => Standing::Unmarked,
+        None if was_there => Standing::Unmarked,
         None => Standing::Outside,
     }
 }

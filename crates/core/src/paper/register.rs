@@ -14,7 +14,6 @@ use crate::audit::{self, Subject};
 use crate::certificate::Printing;
 use crate::class;
 use crate::db::Tx;
-use crate::enrollment;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::print::PrintError;
@@ -116,16 +115,16 @@ pub fn of_month(tx: &mut Tx<'_>, actor: &Actor, class: Id, day: Option<NaiveDate
     let mut sessions = session::of_class(tx, of.class.id)?;
     sessions.retain(|session| session.is_live() && month(session.held_on) == month(first));
     let marks = marks_of(tx, of.class.id)?;
-    let people = enrollment::members(tx, of.class.id)?
+    let people = attendance::everyone(tx, actor, &of.class)?
         .into_iter()
-        .filter(|one| enrollment::follows(actor, &one.enrollment, of.class.partner_id))
-        .map(|one| Attendee {
-            cells: sessions.iter().map(|session| standing(session, &one.enrollment, &marks)).collect(),
-            enrollment: one.enrollment.id,
-            name: one.name,
-            minutes_late: None,
+        .filter_map(|one| {
+            let enrollment = one.enrolled.enrollment.id;
+            let cell = |session: &Session| standing(session, enrollment, one.was_there(session.held_on), &marks);
+            let cells: Vec<Standing> = sessions.iter().map(cell).collect();
+            let shown =
+                if cells.is_empty() { one.is_here } else { cells.iter().any(|cell| *cell != Standing::Outside) };
+            shown.then_some(Attendee { cells, enrollment, name: one.enrolled.name, minutes_late: None })
         })
-        .filter(|one| one.cells.is_empty() || one.cells.iter().any(|cell| *cell != Standing::Outside))
         .collect();
     let subject = Subject::class(of.class.id);
     let detail = serde_json::json!({ "month": first.format("%Y-%m").to_string() });
