@@ -39,6 +39,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let classes = stage::taught(&db, CLASSES)?;
     let mut queues: Vec<_> = classes.iter().map(|class| registers(class).into_iter()).collect();
     drop(db);
+    place.settle()?;
     let (twin, other) = (place.copy()?, place.copy()?);
     let db = stage::open(&place, 8)?;
     let now = stage::afterwards();

@@ -25,6 +25,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     for class in &classes {
         mark(&db, class)?;
     }
+    place.settle()?;
     let vokasi = server::vokasi(&db, now)?;
     let mut client = Client::connect(vokasi.address, &server::sign_in(&db, &vokasi, now)?)?;
     let mut preview = |class: &Taught| -> Outcome {

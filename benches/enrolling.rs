@@ -32,6 +32,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         let db = stage::open(&place, 8)?;
         server::sign_in(&db, &server::vokasi(&db, now)?, now)?
     };
+    place.settle()?;
     // Whoever signed in is in both.
     let twin = place.copy()?;
     let db = stage::open(&place, 8)?;

@@ -35,6 +35,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         }
         Ok(())
     })?;
+    place.settle()?;
     let vokasi = server::vokasi(&db, now)?;
     let mut client = Client::connect(vokasi.address, &server::sign_in(&db, &vokasi, now)?)?;
     let path = format!("/api/v1/classes/{}/roster", taught.class);

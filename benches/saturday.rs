@@ -20,9 +20,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let place = workshop.empty(backend)?;
     let db = stage::open(&place, 8)?;
     let classes = stage::taught(&db, CLASSES)?;
-    // What was made for the morning is put away before it begins.
-    drop(db);
-    let db = stage::open(&place, 8)?;
+    place.settle()?;
     let now = stage::afterwards();
     let vokasi = server::vokasi(&db, now)?;
     let token = server::sign_in(&db, &vokasi, now)?;

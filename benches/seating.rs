@@ -42,6 +42,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
 fn province(workshop: &Workshop, backend: Backend, table: &mut Table) -> Outcome {
     let template = workshop.empty(backend)?;
     let cohort = registered(&template)?;
+    template.settle()?;
     let mut written = None;
     let (mut planning, mut applying) = (Vec::new(), Pair::default());
     for turn in 0..=TURNS {
