@@ -1,7 +1,7 @@
 //! Where to open classes next: who waits where, what is free for them, and the classes that can be opened at once.
 
 use crate::harness::path::text;
-use crate::harness::{App, Stage, Value, figures_add_up, given, json};
+use crate::harness::{App, Staff, Stage, Value, figures_add_up, given, json};
 
 /// A stage without a class: everyone who waits is without a seat, and the instructor is free.
 fn bare(app: &App) -> Stage<'_> {
@@ -98,7 +98,7 @@ both! {
         let proposal = propose(&stage, json!({ "seats": 4, "minimum": 2 }));
         let class = json!({
             "cohort": stage.cohort, "partner": stage.host, "agreement": stage.agreement, "instructor": teacher.id,
-            "name": "Perhotelan 1", "room": "Lab Tata Graha", "seats": 4, "minimum": 2, "reserves": 0,
+            "name": "Kelas 1", "room": "Lab Tata Graha", "seats": 4, "minimum": 2, "reserves": 0,
             "starts_on": "2025-07-21", "ends_on": "2026-07-20", "slots": slots,
         });
         let teacher_name = stage.office.get(&format!("/staff/{}", teacher.id)).ok().json()["name"].clone();
@@ -107,27 +107,33 @@ both! {
             json!({
                 "cohort": stage.cohort,
                 "as_of": "2025-07-21T01:00:00Z",
-                "patterns": [{ "slots": slots }],
+                "patterns": [{ "slots": slots, "lesson_hours": 16, "uncovered": 0 }],
                 "seats": 4,
                 "minimum": 2,
                 "waiting": 3,
                 "seated": 3,
                 "classes": [{
                     "host": host, "regency": "18.07", "instructor_name": teacher_name,
-                    "agreement_number": "420/118/V.01/DP.2/2025", "people": 3,
+                    "agreement_number": "420/118/V.01/DP.2/2025", "uncovered": 0, "people": 3,
                     "from": [{ "school": school, "why": "same_regency", "people": 3 }],
                     "next_lacks": ["people"], "class": class,
                 }],
                 "shortages": [],
             })
         );
+        // Two Mondays are not enough for its program of 16 lesson hours.
+        let short = propose(&stage, json!({ "seats": 4, "minimum": 2, "ends_on": "2025-07-31" }));
+        assert_eq!((&short["patterns"][0]["lesson_hours"], &short["classes"][0]["uncovered"]), (&json!(8), &json!(8)));
         // What it says is opened as it is, and then there is a seat for everyone.
-        stage.office.post("/classes", proposal["classes"][0]["class"].clone()).created();
+        let opened = stage.office.post("/classes", proposal["classes"][0]["class"].clone()).created().id();
         let after = propose(&stage, json!({}));
         assert_eq!((&after["waiting"], &after["seats"], &after["minimum"]), (&json!(0), &json!(30), &json!(1)));
         assert_eq!((&after["classes"], &after["shortages"]), (&json!([]), &json!([])));
         let total = stage.office.get(&format!("{cohort}/demand")).ok().json()["total"].clone();
         assert_eq!(total, json!({ "waiting": 5, "classes": 2, "seats": 6, "seated": 0, "held": 0, "free": 6 }));
+        // The timetable comes to the lesson hours that were foretold.
+        let timetable = stage.office.post(&format!("/classes/{opened}/timetable"), json!({})).ok().json();
+        assert_eq!((&timetable["planned"], &timetable["uncovered"]), (&json!(16), &json!(0)));
         figures_add_up(app);
     }
 
@@ -323,9 +329,31 @@ both! {
         ask(pairs().with("seats", 0).into()).invalid(&[("/seats", "field.range")]);
         ask(pairs().with("ends_on", "2027-01-01").into()).status(409).refused("class.period");
         ask(pairs().with("starts_on", "2026-07-21").into()).invalid(&[("/ends_on", "field.date_order")]);
+        let late = ask(pairs().with("patterns", json!([on(6, "07:30"), on(6, "21:01")])).into());
+        late.invalid(&[("/patterns/1/slots", "session.past_midnight")]);
+        // Nor is one chosen because a class of the cohort has it.
+        let night = given::class(&stage.cohort, &stage.host, &stage.agreement).with("slots", on(6, "21:01")["slots"].clone());
+        stage.office.post("/classes", night.with("name", "Malam")).created();
+        ask(json!({})).invalid(&[("/patterns", "field.required")]);
         assert_eq!(text(&stage.office.get(&format!("/cohorts/{}/demand", stage.cohort)).ok().json()["cohort"]), stage.cohort);
         let end = json!({ "to": "cancelled", "reason": "Tidak jadi" });
         stage.office.acts(&format!("/cohorts/{}", stage.cohort), "state", end);
         ask(pairs().into()).status(409).refused("cohort.state");
+    }
+
+    fn no_class_is_opened_in_a_cohort_that_is_over(app: &App) {
+        let stage = bare(app);
+        room(&stage, &stage.host, &stage.agreement, "Lab 1");
+        waiting(&stage, &stage.school, 2);
+        let path = format!("/cohorts/{}", stage.cohort);
+        let ask = |office: &Staff<'_>| office.post(&format!("{path}/class-proposals"), pairs());
+        // On its last day there is no time left for anything, and it says so.
+        app.set_clock("2026-07-20T01:00:00Z");
+        assert_eq!(ask(&stage.office_now()).ok().json()["classes"][0]["uncovered"], 16);
+        app.set_clock("2026-07-21T01:00:00Z");
+        let office = stage.office_now();
+        ask(&office).status(409).refused("cohort.over");
+        // Who waited for it is still to be seen.
+        assert_eq!(office.get(&format!("{path}/demand")).ok().json()["total"]["waiting"], 2);
     }
 }

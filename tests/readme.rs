@@ -45,6 +45,7 @@ both! {
         for part in [
             r#""registered":48,"corrected":0,"enrolled":48"#,
             r#""seated":30,"waiting":18"#,
+            r#""lacks":["teacher","room"]"#,
             r#""outcome":"completed""#,
             r#""state":"valid""#,
             r#""total":{"registered":48,"seated":30,"waiting":18"#,

@@ -1,5 +1,6 @@
 //! `vokasi demo`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal;
 use std::net::TcpListener;
@@ -11,6 +12,7 @@ use vokasi_core::access::{self, Actor, SecondFactorPolicy};
 use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::import::Summary;
+use vokasi_core::opening::{Lack, Proposal};
 use vokasi_core::print::Fonts;
 use vokasi_core::report::{Figures, Intake};
 use vokasi_core::time::long_date;
@@ -104,7 +106,8 @@ fn make(db: &Db, public_url: &str) -> Result<Demo, SetupError> {
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(100));
     let fonts = Fonts::embedded().map_err(|error| SetupError(error.to_string()))?;
-    let made = demo::make(db, &fonts, public_url, &Bar(bar.clone()))?;
+    let today = Clock::System.now().day_in(&demo::province()?);
+    let made = demo::make(db, &fonts, public_url, today, &Bar(bar.clone()))?;
     bar.finish_and_clear();
     say(&format!("Provinsi contoh dibuat dalam {:.1} detik.", bar.elapsed().as_secs_f32()));
     Ok(made)
@@ -118,7 +121,48 @@ fn show(made: &Demo, folder: &Path) -> Result<(), SetupError> {
     }
     show_job(&made.job, &certificates);
     show_figures(&made.intake);
+    show_openings(made);
     Ok(())
+}
+
+/// Where classes could be opened: for those whom the first year left, and for the wave that is to begin.
+fn show_openings(made: &Demo) {
+    let present = &made.present;
+    say("");
+    say("Kelas yang dapat dibuka berikutnya");
+    say(&format!("  Kelas XII, 21 Juli 2025: {}", openings(&made.job.openings)));
+    say(&format!("  Alumni, {}: {}", long_date(present.as_of), openings(&present.openings)));
+    say(&format!(
+        "  ({} kelas alumni sedang berjalan: {} pertemuan terlaksana, {} masih dijadwalkan)",
+        present.classes, present.held, present.coming
+    ));
+    say(&format!("  tanyakan lagi: POST /api/v1/cohorts/{}/class-proposals", present.openings.cohort));
+}
+
+fn openings(proposal: &Proposal) -> String {
+    let mut lacking: BTreeMap<String, i64> = BTreeMap::new();
+    for shortage in &proposal.shortages {
+        let lacks: Vec<&str> = shortage.lacks.iter().map(|lack| lack_in_words(*lack)).collect();
+        *lacking.entry(lacks.join(" dan ")).or_default() += shortage.classes;
+    }
+    let lacking: Vec<String> = lacking.iter().map(|(lacks, classes)| format!("{lacks} {classes} kelas")).collect();
+    format!(
+        "{} orang belum mendapat kursi; {} kelas dapat dibuka untuk {} orang; kurang: {}",
+        thousands(proposal.waiting),
+        proposal.openings.len(),
+        thousands(proposal.seated),
+        if lacking.is_empty() { "tidak ada".to_owned() } else { lacking.join(", ") }
+    )
+}
+
+fn lack_in_words(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Agreement => "perjanjian",
+        Lack::Teacher => "pengajar",
+        Lack::Room => "ruang",
+        Lack::People => "peserta",
+        Lack::Limit => "batas",
+    }
 }
 
 fn show_job(job: &MainJob, certificates: &Path) {

@@ -16,6 +16,7 @@ use vokasi_core::enrollment::{self, EnrollmentFilter, EnrollmentState, seating};
 use vokasi_core::error::{Error, Result};
 use vokasi_core::id::Id;
 use vokasi_core::import::{self, Application, Limits, NewImport, Place, Summary};
+use vokasi_core::opening::{self, Proposal, Wish};
 use vokasi_core::page::PageRequest;
 use vokasi_core::participant::{self, ParticipantFilter};
 use vokasi_core::print::Fonts;
@@ -25,7 +26,7 @@ use vokasi_core::values::{Mark, Score};
 use super::people::consents;
 use super::places::Places;
 use super::plan::IntakePlan;
-use super::{Progress, instant, morning};
+use super::{Progress, day, instant, morning};
 
 const GOOD: &[u8] = include_bytes!("../../../../fixtures/workbooks/dapodik-good.xlsx");
 const MIXED: &[u8] = include_bytes!("../../../../fixtures/workbooks/dapodik-mixed.xlsx");
@@ -42,6 +43,8 @@ pub struct MainJob {
     pub seated: usize,
     /// Of those, still waiting.
     pub waiting: usize,
+    /// Where the province could open classes for the rest of it.
+    pub openings: Proposal,
     /// Sessions held.
     pub sessions: usize,
     /// Marks set.
@@ -69,6 +72,7 @@ pub(super) fn run(
     progress.advance(u64::try_from(enrolled).unwrap_or_default());
     let (seated, waiting) = seat(db, actor, places, plan)?;
     progress.advance(100);
+    let openings = look(db, actor, plan.demo_cohort.id, day(2025, 7, 21))?;
     let (sessions, marks) = teach(db, actor, plan.demo_class)?;
     progress.advance(200);
     let (completed, not_completed, unmet) = decide(db, actor, plan.demo_class)?;
@@ -80,6 +84,7 @@ pub(super) fn run(
         enrolled,
         seated,
         waiting,
+        openings,
         sessions,
         marks,
         completed,
@@ -108,7 +113,7 @@ fn bring_workbook(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan) ->
         let students = participant::list(tx, &actor, &filter, page)?.rows;
         // Two guardians have not signed yet: their children wait, and everyone can see why.
         let signed = students.get(2..).unwrap_or_default();
-        consent::give_many(tx, &actor, &consents(signed)?)?;
+        consent::give_many(tx, &actor, &consents(signed, day(2025, 7, 18))?)?;
         Ok((planned.summary, with_mistakes.summary, applied.enrolled))
     })
 }
@@ -146,6 +151,12 @@ fn seat(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan) -> Result<(u
     })
 }
 
+/// Where to open classes next for a cohort, on a day.
+pub(super) fn look(db: &Db, actor: &Actor, cohort: Id, on: NaiveDate) -> Result<Proposal> {
+    let actor = actor.clone();
+    db.snapshot(morning(on), move |tx| opening::propose(tx, &actor, cohort, &Wish::default()))
+}
+
 fn teach(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize)> {
     let teacher = actor.clone();
     let sessions: Vec<Session> =
@@ -168,7 +179,7 @@ fn teach(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize)> {
 }
 
 /// Who is how often where: most people nearly always, the third one too seldom.
-fn mark(person: usize, session: usize) -> Mark {
+pub(super) fn mark(person: usize, session: usize) -> Mark {
     match (person, session % 10) {
         (2, 0..=3) => Mark::Absent,
         (person, 7) if person % 5 == 1 => Mark::Sick,
@@ -179,7 +190,7 @@ fn mark(person: usize, session: usize) -> Mark {
 }
 
 fn last_day() -> NaiveDate {
-    super::day(2026, 7, 18)
+    day(2026, 7, 18)
 }
 
 fn decide(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize, BTreeMap<String, usize>)> {

@@ -6,6 +6,7 @@ mod main_job;
 mod people;
 mod places;
 mod plan;
+mod waves;
 
 use chrono::NaiveDate;
 use vokasi_core::access::Actor;
@@ -17,11 +18,14 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::ProvinceCode;
 
 pub use main_job::MainJob;
+pub use waves::Waves;
 
 /// What the demo came to.
 pub struct Demo {
     /// The job done on one school's workbook.
     pub job: MainJob,
+    /// What goes on on the day it was made.
+    pub present: Waves,
     /// The figures of the province.
     pub intake: Intake,
 }
@@ -35,10 +39,10 @@ pub trait Progress {
 }
 
 /// Units of work in the whole making.
-pub const UNITS: u64 = plan::PEOPLE + 1_000;
+pub const UNITS: u64 = plan::PEOPLE + waves::PEOPLE + 1_100;
 
-/// Makes the province in an empty register.
-pub fn make(db: &Db, fonts: &Fonts, public_url: &str, progress: &dyn Progress) -> Result<Demo> {
+/// Makes the province in an empty register, as it stands on a day; its years are 2025 to 2027.
+pub fn make(db: &Db, fonts: &Fonts, public_url: &str, today: NaiveDate, progress: &dyn Progress) -> Result<Demo> {
     let actor = Actor::operator();
     progress.step("lembaga, perjanjian, program");
     let places = places::make(db, &actor)?;
@@ -47,10 +51,12 @@ pub fn make(db: &Db, fonts: &Fonts, public_url: &str, progress: &dyn Progress) -
     let intake_plan = plan::make(db, &actor, &places)?;
     progress.advance(200);
     progress.step("peserta dan pendaftaran");
-    people::make(db, &actor, &places, &intake_plan, progress)?;
+    let mut invented = people::make(db, &actor, &places, &intake_plan, progress)?;
     progress.step("berkas Dapodik, kursi, presensi, kelulusan, sertifikat");
     let job = main_job::run(db, &actor, &places, &intake_plan, fonts, public_url, progress)?;
-    Ok(Demo { job, intake: figures(db, instant(2026, 7, 31))? })
+    progress.step("gelombang yang berjalan dan yang berikutnya");
+    let present = waves::make(db, &actor, &places, &mut invented, waves::within_agreements(today), progress)?;
+    Ok(Demo { job, intake: figures(db, morning(present.as_of))?, present })
 }
 
 /// The figures of the demo province.

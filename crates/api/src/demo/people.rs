@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{Days, NaiveDate};
 use vokasi_core::access::Actor;
+use vokasi_core::cohort::Cohort;
 use vokasi_core::consent::{self, ConsentMethod, Giver, NewConsent, Purpose};
 use vokasi_core::db::Db;
 use vokasi_core::enrollment;
@@ -16,53 +18,73 @@ use vokasi_fixtures::{LAMPUNG, People, Person};
 
 use super::places::{Places, label};
 use super::plan::IntakePlan;
-use super::{Progress, day, instant};
+use super::{Progress, day, morning};
 
-pub(super) fn make(db: &Db, actor: &Actor, places: &Places, plan: &IntakePlan, progress: &dyn Progress) -> Result<()> {
+/// Registers the first year, and goes on inventing people who are nobody of it.
+pub(super) fn make(
+    db: &Db,
+    actor: &Actor,
+    places: &Places,
+    plan: &IntakePlan,
+    progress: &dyn Progress,
+) -> Result<Invented> {
     let workbook = demo_people();
     let mut invented = Invented {
         people: People::new(8_445),
         taken: workbook.iter().flat_map(|one| [one.nisn.clone(), one.nik.clone()]).collect(),
     };
     for wave in &plan.waves {
-        let code = LAMPUNG[wave.regency].0;
         let cohort = plan.cohorts.iter().find(|cohort| cohort.id == wave.cohort).cloned();
         let cohort = cohort.ok_or_else(|| Error::storage("no such cohort"))?;
         // The students of the school that brings its workbook come by that door.
-        let by_workbook = cohort.id == plan.demo_cohort.id && code == demo_school().regency_code;
+        let by_workbook = cohort.id == plan.demo_cohort.id && LAMPUNG[wave.regency].0 == demo_school().regency_code;
         let people = wave.people - if by_workbook { workbook.len() } else { 0 };
-        let of_regency: Vec<Id> =
-            places.schools.iter().filter(|place| place.regency.as_str() == code).map(|place| place.id).collect();
-        let mut by_school: BTreeMap<Option<Id>, Vec<participant::Person>> = BTreeMap::new();
-        for index in 0..people {
-            let person = invented.next(wave.segment, code);
-            // The public comes without a school.
-            let school = (wave.segment != Segment::Public).then(|| of_regency[index % of_regency.len()]);
-            by_school.entry(school).or_default().push(register_entry(&person, wave.segment)?);
-        }
-        let regency = RegencyCode::parse(code).map_err(Error::new)?;
-        let actor = actor.clone();
-        let made = db.write(instant(2025, 7, 18), move |tx| {
-            let mut everyone: Vec<Participant> = Vec::new();
-            for (school, people) in &by_school {
-                everyone.extend(participant::create_many(tx, &actor, *school, Some(&regency), people)?);
-            }
-            consent::give_many(tx, &actor, &consents(&everyone)?)?;
-            let references: Vec<&Participant> = everyone.iter().collect();
-            Ok(enrollment::apply_many(tx, &actor, &cohort, &references, None)?.len())
-        })?;
+        let made = invented.register(db, actor, places, &cohort, (wave.regency, people), day(2025, 7, 18))?;
         progress.advance(u64::try_from(made).unwrap_or_default());
     }
-    Ok(())
+    Ok(invented)
 }
 
 /// People who are nobody else: not even one of the school that brings its workbook.
-struct Invented {
+pub(super) struct Invented {
     people: People,
     taken: HashSet<String>,
 }
 
 impl Invented {
+    /// So many people of a regency onto a cohort's waiting list, shared out over its schools; the public comes without a
+    /// school. Says how many.
+    pub(super) fn register(
+        &mut self,
+        db: &Db,
+        actor: &Actor,
+        places: &Places,
+        cohort: &Cohort,
+        (regency, people): (usize, usize),
+        on: NaiveDate,
+    ) -> Result<usize> {
+        let (code, segment) = (LAMPUNG[regency].0, cohort.segment);
+        let of_regency: Vec<Id> =
+            places.schools.iter().filter(|place| place.regency.as_str() == code).map(|place| place.id).collect();
+        let mut by_school: BTreeMap<Option<Id>, Vec<participant::Person>> = BTreeMap::new();
+        for index in 0..people {
+            let person = self.next(segment, code);
+            let school = (segment != Segment::Public).then(|| of_regency[index % of_regency.len()]);
+            by_school.entry(school).or_default().push(register_entry(&person, segment)?);
+        }
+        let regency = RegencyCode::parse(code).map_err(Error::new)?;
+        let (actor, cohort) = (actor.clone(), cohort.clone());
+        db.write(morning(on), move |tx| {
+            let mut everyone: Vec<Participant> = Vec::new();
+            for (school, people) in &by_school {
+                everyone.extend(participant::create_many(tx, &actor, *school, Some(&regency), people)?);
+            }
+            consent::give_many(tx, &actor, &consents(&everyone, on)?)?;
+            let references: Vec<&Participant> = everyone.iter().collect();
+            Ok(enrollment::apply_many(tx, &actor, &cohort, &references, None)?.len())
+        })
+    }
+
     fn next(&mut self, segment: Segment, regency: &str) -> Person {
         loop {
             let person = match segment {
@@ -115,9 +137,9 @@ fn register_entry(person: &Person, segment: Segment) -> Result<participant::Pers
     })
 }
 
-/// The signed sheets of a whole wave: a guardian's for a minor, one's own from 18 on.
-pub(super) fn consents(people: &[Participant]) -> Result<Vec<NewConsent>> {
-    let given_on = day(2025, 7, 16);
+/// The signed sheets of a whole wave, of two days before: a guardian's for a minor, one's own from 18 on.
+pub(super) fn consents(people: &[Participant], on: NaiveDate) -> Result<Vec<NewConsent>> {
+    let given_on = on - Days::new(2);
     people
         .iter()
         .map(|person| {

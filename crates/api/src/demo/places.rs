@@ -12,7 +12,7 @@ use vokasi_core::partner::{self, Head, NewPartner, PartnerKind};
 use vokasi_core::program;
 use vokasi_core::values::{Email, Label, Npsn, PersonName, ProvinceCode, RegencyCode};
 use vokasi_fixtures::workbook::demo_school;
-use vokasi_fixtures::{LAMPUNG, School, schools};
+use vokasi_fixtures::{LAMPUNG, People, School, schools};
 
 use super::{day, instant};
 
@@ -25,18 +25,43 @@ pub(super) struct Place {
     pub(super) id: Id,
     pub(super) agreement: Id,
     pub(super) regency: RegencyCode,
+    /// Its instructors; those of schools are hired with their classes.
+    pub(super) teachers: Vec<Id>,
 }
 
 /// Everything that stands before the first registration.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
-    pub(super) programs: BTreeMap<String, Id>,
+    pub(super) programs: Catalogue,
     pub(super) schools: Vec<Place>,
     /// The school that brings its workbook.
     pub(super) demo_school: Place,
     /// Training partners by kind.
     pub(super) trainers: Vec<(PartnerKind, Place)>,
     pub(super) instructor: Id,
+}
+
+impl Places {
+    /// The training partners of a kind.
+    pub(super) fn of_kind(&self, kind: PartnerKind) -> Vec<Place> {
+        self.trainers.iter().filter(|(of, _)| *of == kind).map(|(_, place)| place.clone()).collect()
+    }
+}
+
+/// Instructors of each training partner.
+pub(super) const TEACHERS: usize = 4;
+
+/// The programs that a kind of partner teaches, as its agreement says.
+fn taught_at(kind: PartnerKind) -> &'static [&'static str] {
+    match kind {
+        PartnerKind::Lpk => &["JPN-N5", "JPN-N4"],
+        PartnerKind::UniversityUnit => &["MAND", "JPN-N5", "ENGL"],
+        PartnerKind::Blk => &["CANT", "HOSP"],
+        PartnerKind::Lkp => &["ENGL"],
+        PartnerKind::Polytechnic => &["HOSP", "ENGL"],
+        PartnerKind::AgriculturalCenter => &["PLANT"],
+        _ => &["JPN-N5", "HOSP", "PLANT"],
+    }
 }
 
 const TRAINERS: [(PartnerKind, &str, &str, &str, &str); 9] = [
@@ -68,30 +93,36 @@ pub(super) fn make(db: &Db, actor: &Actor) -> Result<Places> {
     db.write(instant(2025, 7, 1), move |tx| {
         crate::catalogue::publish(tx, &actor)?;
         let programs = catalogue(tx, &actor)?;
-        let covered: Vec<Id> = programs.values().copied().collect();
         let province = super::province()?;
         let mut all = schools(18, &LAMPUNG, SCHOOLS - 1);
         all.push(demo_school());
         let mut places = Vec::with_capacity(all.len());
         for (index, school) in all.iter().enumerate() {
-            places.push(make_school(tx, &actor, school, index, &covered)?);
+            places.push(make_school(tx, &actor, school, index, &programs)?);
         }
         let demo_school = places.pop().ok_or_else(|| Error::storage("no demo school"))?;
         let mut trainers = Vec::new();
         for (index, trainer) in TRAINERS.iter().enumerate() {
-            trainers.push((trainer.0, make_trainer(tx, &actor, trainer, index, &covered)?));
+            let mut place = make_trainer(tx, &actor, trainer, index, &programs)?;
+            for number in 1..=TEACHERS {
+                place.teachers.push(hire(tx, &actor, &place, index * TEACHERS + number)?);
+            }
+            trainers.push((trainer.0, place));
         }
         let instructor = staff(tx, &actor, &province, demo_school.id)?;
         Ok(Places { programs, schools: places, demo_school, trainers, instructor })
     })
 }
 
-fn catalogue(tx: &mut Tx<'_>, actor: &Actor) -> Result<BTreeMap<String, Id>> {
+/// Programs by their codes.
+type Catalogue = BTreeMap<String, Id>;
+
+fn catalogue(tx: &mut Tx<'_>, actor: &Actor) -> Result<Catalogue> {
     let published = program::list(tx, actor, PageRequest::default())?;
     Ok(published.rows.into_iter().map(|program| (program.code.as_str().to_owned(), program.id)).collect())
 }
 
-fn make_school(tx: &mut Tx<'_>, actor: &Actor, school: &School, index: usize, programs: &[Id]) -> Result<Place> {
+fn make_school(tx: &mut Tx<'_>, actor: &Actor, school: &School, index: usize, programs: &Catalogue) -> Result<Place> {
     let new = NewPartner {
         kind: PartnerKind::parse(school.kind).map_err(Error::new)?,
         name: label(&school.name)?,
@@ -114,7 +145,7 @@ fn make_trainer(
     actor: &Actor,
     (kind, name, regency, head, title): &(PartnerKind, &str, &str, &str, &str),
     index: usize,
-    programs: &[Id],
+    programs: &Catalogue,
 ) -> Result<Place> {
     let new = NewPartner {
         kind: *kind,
@@ -135,8 +166,9 @@ fn place(
     new: NewPartner,
     kind: AgreementKind,
     number: &str,
-    programs: &[Id],
+    programs: &Catalogue,
 ) -> Result<Place> {
+    let taught = taught_at(new.kind).iter().filter_map(|code| programs.get(*code).copied()).collect();
     let made = partner::create(tx, actor, new)?;
     let agreement = agreement::create(
         tx,
@@ -152,12 +184,26 @@ fn place(
             seats: None,
             seats_per_year: None,
             parent: None,
-            coverage: Coverage { programs: programs.to_vec(), regencies: Vec::new() },
+            coverage: Coverage { programs: taught, regencies: Vec::new() },
             parties: Vec::new(),
         },
         false,
     )?;
-    Ok(Place { id: made.id, agreement: agreement.agreement.id, regency: made.regency_code })
+    Ok(Place { id: made.id, agreement: agreement.agreement.id, regency: made.regency_code, teachers: Vec::new() })
+}
+
+/// An account for somebody who teaches at a partner; the number tells them from each other.
+pub(super) fn hire(tx: &mut Tx<'_>, actor: &Actor, place: &Place, number: usize) -> Result<Id> {
+    let invented = People::new(number as u64).alumni(place.regency.as_str(), 2010);
+    let account = NewAccount {
+        email: Email::parse(&format!("pengajar-{number}@contoh.example")).map_err(Error::new)?,
+        name: PersonName::parse(&invented.name).map_err(Error::new)?,
+        role: Role::Instructor,
+        province: Some(place.regency.province()),
+        regency: None,
+        partner: Some(place.id),
+    };
+    Ok(access::create(tx, actor, account)?.id)
 }
 
 /// One account of each role, without passwords; returns the instructor.

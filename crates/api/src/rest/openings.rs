@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::agreement::Allowance;
+use vokasi_core::class::Slot;
 use vokasi_core::enrollment::Why;
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::opening::{
-    self, Demand, Lack, Opening, Origin, PartnerDemand, Proposal, RegencyDemand, Shortage, Supply, Tally, Wish,
+    self, Demand, Hours, Lack, Opening, Origin, PartnerDemand, Proposal, RegencyDemand, Shortage, Supply, Tally, Wish,
 };
 use vokasi_core::partner::Partner;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, PersonName, RegencyCode};
+use vokasi_core::values::{Label, LessonHours, PersonName, RegencyCode};
 
 use super::classes::{ClassBody, SlotBody, slots};
 use super::page_of;
@@ -287,6 +288,9 @@ pub(crate) struct OpeningView {
     /// The number of the host's agreement that covers it.
     #[schema(value_type = String, example = "420/118/V.01/DP.2/2025")]
     agreement_number: Label,
+    /// Lesson hours of the program for which there is no time until its last day.
+    #[schema(example = 12)]
+    uncovered: LessonHours,
     /// People it would seat.
     #[schema(example = 30)]
     people: i64,
@@ -307,6 +311,7 @@ impl From<Opening> for OpeningView {
             host: opening.host.into(),
             instructor_name: opening.instructor,
             agreement_number: opening.agreement,
+            uncovered: opening.hours.uncovered,
             people: opening.people.iter().map(|origin| origin.people).sum(),
             from: opening.people.into_iter().map(OriginView::from).collect(),
             next_lacks: opening.next,
@@ -350,6 +355,25 @@ impl From<Shortage> for ShortageView {
     }
 }
 
+/// A weekly pattern, and what a class comes to at it until its last day, around the days off of the province.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReachedPatternView {
+    slots: Vec<SlotBody>,
+    /// Lesson hours it has room for, no more than those of the program.
+    #[schema(example = 328)]
+    lesson_hours: LessonHours,
+    /// Lesson hours of the program for which there is no time.
+    #[schema(example = 12)]
+    uncovered: LessonHours,
+}
+
+impl From<(Vec<Slot>, Hours)> for ReachedPatternView {
+    fn from((slots, hours): (Vec<Slot>, Hours)) -> Self {
+        let slots = slots.into_iter().map(SlotBody::from).collect();
+        Self { slots, lesson_hours: hours.reached, uncovered: hours.uncovered }
+    }
+}
+
 /// Which classes to open, and what is missing for everyone else.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClassProposalView {
@@ -359,7 +383,7 @@ pub(crate) struct ClassProposalView {
     #[schema(value_type = String, format = DateTime)]
     as_of: Instant,
     /// The weekly patterns it chose from.
-    patterns: Vec<PatternBody>,
+    patterns: Vec<ReachedPatternView>,
     /// Seats of each class.
     seats: i32,
     /// People each needs to start.
@@ -378,11 +402,10 @@ pub(crate) struct ClassProposalView {
 
 impl From<Proposal> for ClassProposalView {
     fn from(proposal: Proposal) -> Self {
-        let pattern = |slots: Vec<_>| PatternBody { slots: slots.into_iter().map(SlotBody::from).collect() };
         Self {
             cohort: proposal.cohort,
             as_of: proposal.as_of,
-            patterns: proposal.terms.patterns.into_iter().map(pattern).collect(),
+            patterns: proposal.terms.patterns.into_iter().zip(proposal.hours).map(ReachedPatternView::from).collect(),
             seats: proposal.terms.seats,
             minimum: proposal.terms.minimum,
             waiting: proposal.waiting,

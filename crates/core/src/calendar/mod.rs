@@ -229,6 +229,16 @@ fn own(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Entry> {
     }
 }
 
+/// The days off of a whole province between two days.
+pub(crate) fn of_province(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Calendar> {
+    store::of_province(tx, province, from, to).map(Calendar)
+}
+
 /// The days off of a partner between two days.
 pub(crate) fn of_partner(
     tx: &mut Tx<'_>,

@@ -87,6 +87,22 @@ pub(super) fn visible(tx: &mut Tx<'_>, actor: &Actor, filter: EntryFilter, page:
     Ok(page.page(rows, |entry: &Entry| entry.id))
 }
 
+/// Days off that hold for every partner of a province.
+pub(super) fn of_province(
+    tx: &mut Tx<'_>,
+    province: &ProvinceCode,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<Entry>> {
+    Ok(calendar_entries::table
+        .filter(calendar_entries::province_code.eq(province))
+        .filter(calendar_entries::partner_id.is_null())
+        .filter(calendar_entries::ends_on.ge(from))
+        .filter(calendar_entries::starts_on.le(to))
+        .order(calendar_entries::id)
+        .load(tx.connection)?)
+}
+
 pub(super) fn of_partner(
     tx: &mut Tx<'_>,
     province: &ProvinceCode,

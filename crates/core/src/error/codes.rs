@@ -170,6 +170,7 @@ codes! {
     COHORT_LENGTH_UNUSUAL = Invalid "cohort.length_unusual", "Lama angkatan ({months} bulan) berbeda dari yang biasa ({usual} bulan). Konfirmasi dan tulis alasannya.", "The cohort's length ({months} months) differs from the usual {usual} months. Confirm it and give the reason.";
     COHORT_CHECK_FIXED = Invalid "cohort.check_fixed", "Pemeriksaan ini tidak dapat diatur demikian: masa pendaftaran selalu mengikat, dan persetujuan wali tidak dapat ditiadakan.", "This check cannot be set so: the registration window always binds, and a guardian's consent is never left out.";
     COHORT_STATE = Refused "cohort.state", "Angkatan berstatus {state}; tindakan ini tidak berlaku.", "The cohort is {state}; this does not apply.";
+    COHORT_OVER = Refused "cohort.over", "Angkatan ini berakhir pada {ends_on}; tidak ada lagi kelas yang dapat dibuka di dalamnya. Buat angkatan berikutnya.", "This cohort ended on {ends_on}; no class can be opened in it any more. Make the next one.";
     COHORT_NOT_OPEN = Refused "cohort.not_open", "Pendaftaran angkatan ini tidak terbuka pada hari ini ({opens_on} sampai {closes_on}).", "Registration for this cohort is not open today ({opens_on} to {closes_on}).";
     COHORT_OTHER_PROVINCE = Refused "cohort.other_province", "Angkatan dan lembaga berada di provinsi yang berbeda.", "The cohort and the partner are in different provinces.";
     CLASS_NAME_TAKEN = Refused "class.name_taken", "Nama kelas ini sudah ada di lembaga yang sama.", "This partner has a class of that name already.";

@@ -11,6 +11,7 @@ pub use rules::Lack;
 
 use crate::access::{self, Actor, Operation, Scope};
 use crate::agreement::{self, Allowance};
+use crate::calendar;
 use crate::class::{self, Class, NewClass, Slot};
 use crate::cohort::{self, Cohort, CohortState};
 use crate::db::Tx;
@@ -20,7 +21,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::partner::{self, Partner};
 use crate::time::Instant;
-use crate::values::{Label, PersonName, RegencyCode};
+use crate::values::{Label, LessonHours, PersonName, RegencyCode};
 use matching::{Clashes, Meeting, Place};
 use rules::{Group, Site};
 
@@ -147,6 +148,16 @@ pub struct Origin {
     pub people: i64,
 }
 
+/// What a class at a weekly pattern comes to between its first and its last day, around the days off of the province; its
+/// host may have further ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    /// Lesson hours it has room for, no more than those of the program.
+    pub reached: LessonHours,
+    /// Lesson hours of the program for which there is no time.
+    pub uncovered: LessonHours,
+}
+
 /// A class to open, with everything it takes.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -158,6 +169,8 @@ pub struct Opening {
     pub instructor: PersonName,
     /// The number of the agreement.
     pub agreement: Label,
+    /// What it comes to.
+    pub hours: Hours,
     /// Whom it would seat.
     pub people: Vec<Origin>,
     /// What stands in the way of one class more at this host, once all of these are open.
@@ -188,6 +201,8 @@ pub struct Proposal {
     pub as_of: Instant,
     /// What holds of every class.
     pub terms: Terms,
+    /// What a class comes to at each of the patterns.
+    pub hours: Vec<Hours>,
     /// People for whom there is no seat.
     pub waiting: i64,
     /// Those whom the classes would seat.
@@ -262,13 +277,18 @@ pub fn partners(
 /// for the rest is named. Nothing is kept.
 ///
 /// # Errors
-/// `cohort.state` once the cohort is over, `class.period`, `field.date_order`, `class.slots_overlap`, `field.range`, and
-/// `field.required` at the patterns when neither the wish nor a class of the cohort has one.
+/// `cohort.state` once the cohort is closed, `cohort.over` after its last day, `class.period`, `field.date_order`,
+/// `class.slots_overlap`, `session.past_midnight`, `field.range`, and `field.required` at the patterns when neither the wish
+/// nor a class of the cohort has one.
 pub fn propose(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, wish: &Wish) -> Result<Proposal> {
     actor.may(Operation::ClassPropose)?;
     let ground = Ground::of(tx, actor, cohort, wish)?;
     if matches!(ground.cohort.state, CohortState::Closed | CohortState::Cancelled) {
         return Err(Error::new(&codes::COHORT_STATE).fact("state", ground.cohort.state));
+    }
+    // One that nobody has closed is over all the same.
+    if ground.cohort.ends_on < tx.today(&ground.cohort.province_code) {
+        return Err(Error::new(&codes::COHORT_OVER).fact("ends_on", ground.cohort.ends_on));
     }
     if ground.terms.patterns.is_empty() {
         return Err(Error::field("/patterns", &codes::FIELD_REQUIRED));
@@ -313,7 +333,8 @@ pub fn propose(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, wish: &Wish) -> Resul
     let schools: Vec<Id> = groups.iter().filter_map(|group| group.school).collect();
     let schools: HashMap<Id, Partner> =
         partner::many(tx, &schools)?.into_iter().map(|school| (school.id, school)).collect();
-    let mut names = Names::of(tx, &ground.cohort)?;
+    let mut names = Names(class::names(tx, cohort)?);
+    let hours = ground.hours(tx)?;
     let mut openings = Vec::with_capacity(plan.classes.len());
     let mut at_site = vec![0; hosts.len()];
     for class in plan.classes {
@@ -330,6 +351,7 @@ pub fn propose(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, wish: &Wish) -> Resul
             host: host.partner.clone(),
             instructor: host.teachers[place.teacher].name.clone(),
             agreement: allowance.number.clone(),
+            hours: hours[place.pattern],
             people: class.people.into_iter().map(origin).collect(),
             next: plan.next[class.site].clone(),
         });
@@ -345,6 +367,7 @@ pub fn propose(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, wish: &Wish) -> Resul
         cohort,
         as_of: tx.now(),
         terms: ground.terms,
+        hours,
         waiting: groups.iter().map(|group| group.people).sum(),
         seated: openings.iter().flat_map(|opening| &opening.people).map(|origin| origin.people).sum(),
         openings,
@@ -415,23 +438,15 @@ impl Host {
     }
 }
 
-/// Names for classes of a cohort that no class of their host has: the program's, and a number.
-struct Names {
-    program: String,
-    taken: HashSet<(Id, Label)>,
-}
+/// Names for classes of a cohort that no class of their host has. The program is named beside them wherever they stand.
+struct Names(HashSet<(Id, Label)>);
 
 impl Names {
-    fn of(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<Self> {
-        let program = cohort::curriculum(tx, cohort)?.0.name_id;
-        Ok(Self { program, taken: class::names(tx, cohort.id)? })
-    }
-
     fn next(&mut self, partner: Id) -> Result<Label> {
         let mut number = 1;
         loop {
-            let name = Label::parse(&format!("{} {number}", self.program)).map_err(Error::new)?;
-            if self.taken.insert((partner, name.clone())) {
+            let name = Label::parse(&format!("Kelas {number}")).map_err(Error::new)?;
+            if self.0.insert((partner, name.clone())) {
                 return Ok(name);
             }
             number += 1;
@@ -462,10 +477,13 @@ impl Ground {
         let taught = class::taught_between(tx, &cohort.province_code, starts_on, ends_on)?;
         let own = || taught.iter().filter(|(class, _)| class.cohort_id == cohort.id);
         let seats = wish.seats.unwrap_or(cohort.class_size);
+        let minutes = cohort_minutes(tx, &cohort, &taught)?;
+        let week = |cohort: Id, slots: &[Slot]| meetings(slots, minutes.get(&cohort).copied().unwrap_or(LONGEST));
         let usual =
             || most_usual(own().map(|(class, _)| class.minimum)).first().map_or(1, |minimum| seats.min(*minimum));
         let patterns = if wish.patterns.is_empty() {
-            let mut usual = most_usual(own().map(|(_, slots)| slots.clone()).filter(|slots| !slots.is_empty()));
+            let is_whole = |slots: &Vec<Slot>| !slots.is_empty() && ends_in_the_day(&week(cohort.id, slots));
+            let mut usual = most_usual(own().map(|(_, slots)| slots.clone()).filter(is_whole));
             usual.truncate(MOST_PATTERNS);
             usual
         } else {
@@ -473,12 +491,10 @@ impl Ground {
         };
         let minimum = wish.minimum.unwrap_or_else(usual);
         let terms = Terms { patterns, seats, minimum, classes: wish.classes, starts_on, ends_on };
-        check(&cohort, &terms)?;
-        let minutes = cohort_minutes(tx, &cohort, &taught)?;
-        let week = |cohort: Id, slots: &[Slot]| meetings(slots, minutes.get(&cohort).copied().unwrap_or(LONGEST));
         let busy: Vec<(&Class, Vec<Meeting>)> =
             taught.iter().map(|(class, slots)| (class, week(class.cohort_id, slots))).collect();
         let meetings: Vec<Vec<Meeting>> = terms.patterns.iter().map(|slots| week(cohort.id, slots)).collect();
+        check(&cohort, &terms, &meetings)?;
         let hosts = hosts(tx, actor, &cohort, &terms, &meetings, &busy)?;
         let only = match actor.scope() {
             Scope::Regency(_, regency) => Some(regency),
@@ -488,6 +504,26 @@ impl Ground {
         let classes =
             class::open_in(tx, cohort.id)?.into_iter().filter(|class| sees(actor, &class.regency_code)).collect();
         Ok(Self { cohort, terms, meetings, classes, waiting, hosts })
+    }
+
+    /// What a class comes to at each pattern.
+    fn hours(&self, tx: &mut Tx<'_>) -> Result<Vec<Hours>> {
+        let (province, from, to) = (&self.cohort.province_code, self.terms.starts_on, self.terms.ends_on);
+        let calendar = calendar::of_province(tx, province, from, to)?;
+        let program = cohort::curriculum(tx, &self.cohort)?.1.lesson_hours();
+        let days: Vec<i32> = from
+            .iter_days()
+            .take_while(|day| *day <= to)
+            .filter(|day| calendar.off(*day).is_none())
+            .map(calendar::weekday)
+            .collect();
+        let of = |slots: &Vec<Slot>| {
+            let on =
+                |day: &i32| slots.iter().filter(|slot| slot.weekday == *day).map(|slot| slot.lesson_hours).sum::<i32>();
+            let reached = days.iter().map(on).sum::<LessonHours>().min(program);
+            Hours { reached, uncovered: program - reached }
+        };
+        Ok(self.terms.patterns.iter().map(of).collect())
     }
 
     fn row_of<'a>(
@@ -534,6 +570,9 @@ impl Ground {
     }
 }
 
+/// The last minute of a day.
+const MIDNIGHT: i32 = 24 * 60;
+
 /// Minutes of a lesson hour at most, for a class whose program is not known.
 const LONGEST: i32 = 60;
 
@@ -544,6 +583,10 @@ fn meetings(slots: &[Slot], minutes: i32) -> Vec<Meeting> {
         ends_at: slot.starts_at + slot.lesson_hours * minutes,
     };
     slots.iter().map(meeting).collect()
+}
+
+fn ends_in_the_day(week: &[Meeting]) -> bool {
+    week.iter().all(|meeting| meeting.ends_at <= MIDNIGHT)
 }
 
 fn cohort_minutes(tx: &mut Tx<'_>, own: &Cohort, taught: &[(Class, Vec<Slot>)]) -> Result<HashMap<Id, i32>> {
@@ -563,10 +606,10 @@ fn most_usual<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
     usual.into_iter().map(|(one, _)| one).collect()
 }
 
-fn check(cohort: &Cohort, terms: &Terms) -> Result<()> {
+fn check(cohort: &Cohort, terms: &Terms, weeks: &[Vec<Meeting>]) -> Result<()> {
     class::check_period(cohort, terms.starts_on, terms.ends_on)?;
     class::check_minimum(terms.minimum, terms.seats)?;
-    for (index, slots) in terms.patterns.iter().enumerate() {
+    for (index, (slots, week)) in terms.patterns.iter().zip(weeks).enumerate() {
         let at = format!("/patterns/{index}");
         if slots.is_empty() {
             return Err(Error::field(format!("{at}/slots"), &codes::FIELD_REQUIRED));
@@ -577,6 +620,10 @@ fn check(cohort: &Cohort, terms: &Terms) -> Result<()> {
             }
             error
         })?;
+        // A timetable would refuse it, once the class is there.
+        if !ends_in_the_day(week) {
+            return Err(Error::field(format!("{at}/slots"), &codes::SESSION_PAST_MIDNIGHT));
+        }
     }
     Ok(())
 }
