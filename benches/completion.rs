@@ -36,7 +36,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         format!(
             "SELECT p.name || e.id || a.mark || count(*) || sum(s.lesson_hours) AS line FROM sessions s \
              JOIN attendance a ON a.session_id = s.id JOIN enrollments e ON e.id = a.enrollment_id \
-             JOIN participants p ON p.id = e.participant_id WHERE s.class_id = {} \
+             JOIN participants p ON p.id = e.participant_id WHERE s.class_id = {} AND s.state = 'held' \
              GROUP BY p.search_name, p.name, e.id, a.mark ORDER BY p.search_name, e.id, a.mark",
             class.class.as_i64()
         )

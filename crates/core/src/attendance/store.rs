@@ -299,6 +299,7 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), M
     let rows: Vec<Marked> = attendance::table
         .inner_join(sessions::table)
         .filter(sessions::class_id.eq(class))
+        .filter(sessions::state.eq(SessionState::Held))
         .select(attendance::all_columns)
         .load(tx.connection)?;
     Ok(rows.into_iter().map(|row| ((row.session_id, row.enrollment_id), row)).collect())
@@ -321,6 +322,8 @@ pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Grou
     let rows: Vec<(Id, Mark, i64, Option<i64>)> = sessions::table
         .inner_join(attendance::table.inner_join(enrollments::table))
         .filter(sessions::class_id.eq(class))
+        // Only these have marks; said for the planner, who would otherwise read the marks of everybody.
+        .filter(sessions::state.eq(SessionState::Held))
         .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
         .group_by((attendance::enrollment_id, attendance::mark))
         .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
