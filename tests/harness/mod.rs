@@ -3,6 +3,7 @@
 mod actors;
 mod answer;
 mod app;
+pub mod browser;
 mod databases;
 pub mod given;
 pub mod log;
