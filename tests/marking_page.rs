@@ -5,6 +5,7 @@ use vokasi_core::id::Id;
 
 use crate::harness::browser::Browser;
 use crate::harness::path::text;
+use crate::harness::proxy::{Build, Proxy};
 use crate::harness::{App, Phone, Staff, Stage, Value, given, id, json};
 
 const PASSWORD: &str = "kopi pahit di pagi hari";
@@ -42,13 +43,7 @@ impl<'a> Morning<'a> {
 
     /// Signs in on the phone, as soon as the authenticator shows a code that was not used.
     fn sign_in(&self, phone: &mut Browser) {
-        self.stage.app.wait(chrono::Duration::seconds(30));
-        phone.fill("Surel", &self.stage.instructor.email);
-        phone.fill("Kata sandi", PASSWORD);
-        phone.tap("Masuk");
-        phone.fill("Kode dari aplikasi autentikator", &self.codes.code(self.stage.app));
-        phone.tap("Masuk");
-        phone.reads("Perhotelan Pagi");
+        sign_in(self.stage.app, phone, &self.stage.instructor.email, &self.codes);
     }
 
     /// What the register says of each of the three.
@@ -62,6 +57,16 @@ impl<'a> Morning<'a> {
     fn marks(&self, session: usize) -> Vec<Value> {
         self.register(session).iter().map(|line| line["mark"].clone()).collect()
     }
+}
+
+fn sign_in(app: &App, phone: &mut Browser, email: &str, codes: &Phone) {
+    app.wait(chrono::Duration::seconds(30));
+    phone.fill("Surel", email);
+    phone.fill("Kata sandi", PASSWORD);
+    phone.tap("Masuk");
+    phone.fill("Kode dari aplikasi autentikator", &codes.code(app));
+    phone.tap("Masuk");
+    phone.reads("Perhotelan Pagi");
 }
 
 fn with_password(staff: &Staff<'_>) -> Phone {
@@ -169,6 +174,7 @@ both! {
         let mut phone = Browser::open(app);
         phone.visit(&morning.page(0));
         morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
         phone.lose_network();
         phone.tap_beside(AGUS, "S Sakit");
         phone.tap("Yang belum ditandai: hadir");
@@ -178,8 +184,9 @@ both! {
         phone.reads_beside(AGUS, "Di ponsel ini, belum terkirim");
         phone.suits_a_thumb(360);
         phone.picture("waiting");
-        phone.visit(&morning.page(0));
+        phone.reload();
         phone.reads("3: Di ponsel ini, belum terkirim");
+        phone.reads_beside(RATNA, "Di ponsel ini, belum terkirim");
         assert_eq!(app.count("attendance_entries"), 0);
         phone.find_network();
         phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
@@ -192,4 +199,146 @@ both! {
         assert_eq!((app.count("attendance_entries"), app.count("attendance_corrections")), (3, 0));
         phone.behaved();
     }
+
+    fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini dan dapat ditandai tanpa jaringan sampai 4 Agustus 2025.");
+        phone.picture("kept");
+        opens_from_now_on(&mut phone);
+        // A week later, where the code of the next session is scanned; the tab and its login are gone.
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("Tanpa masuk: tanda menunggu di ponsel ini sampai Wulan Sari masuk.");
+        phone.reads("Senin, 28 Juli 2025");
+        phone.tap_beside(DEWI, "I Izin");
+        phone.tap("Yang belum ditandai: hadir");
+        phone.tap("Simpan (3)");
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        phone.suits_a_thumb(360);
+        phone.picture("village");
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        assert_eq!(phone.pressed_beside(DEWI), "I Izin");
+        app.set_clock("2025-07-28T09:00:00Z");
+        phone.find_network();
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Masuk dan kirim");
+        phone.reads("3 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        phone.picture("back");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(1), [json!("H"), json!("I"), json!("H")]);
+        assert_eq!((app.count("attendance_entries"), app.count("attendance_corrections")), (3, 0));
+        phone.behaved();
+    }
+
+    fn names_leave_the_phone_and_marks_stay_whose_they_are(app: &App) {
+        let morning = Morning::of(app);
+        let manager = app.manager(&morning.stage.host);
+        let of_the_manager = with_password(&manager);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("pertemuan ada di ponsel ini");
+        opens_from_now_on(&mut phone);
+        // The worker has the page and nothing else; the phone has names, and no number of anybody.
+        let kept = phone.run("(async () => (await Promise.all((await caches.keys()).map(async (name) => \
+            (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat().sort().join())()");
+        assert_eq!(kept, "/assets/register.css,/assets/register.js,/mark/0000000000000");
+        let held = held(&mut phone);
+        assert!(held.contains(AGUS) && !held.contains("18070557") && !held.contains("0079"), "{held}");
+        phone.lose_network();
+        phone.tap_beside(AGUS, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        // Signing out takes the names, with a network or without.
+        phone.tap("Keluar");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim.");
+        assert!(!named(&mut phone));
+        phone.new_tab();
+        phone.visit(&morning.page(0));
+        phone.reads("Pertemuan ini tidak ada di ponsel ini. Masuk memerlukan jaringan.");
+        phone.picture("nothing");
+        phone.find_network();
+        // Somebody else signs in: nothing is sent in their name. They leave nothing on a phone that is not theirs.
+        phone.tap("Simpan daftar hadir dua minggu di ponsel ini, untuk tempat tanpa sinyal. Jangan di ponsel pinjaman.");
+        sign_in(app, &mut phone, &manager.email, &of_the_manager);
+        phone.reads("0 dari 3 ditandai");
+        phone.reload();
+        phone.reads("0 dari 3 ditandai");
+        assert!(!named(&mut phone));
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Keluar");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan");
+        let instructor = id(&morning.stage.instructor.id).as_i64();
+        assert_eq!(app.count_where("attendance_entries", &format!("received_by = {instructor}")), 1);
+        // What is kept ends by itself after two weeks.
+        phone.reads("pertemuan ada di ponsel ini");
+        phone.run("const all = JSON.parse(localStorage['vokasi.registers']); all.at -= 15 * 86400e3; \
+            localStorage['vokasi.registers'] = JSON.stringify(all)");
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("Pertemuan ini tidak ada di ponsel ini.");
+        assert!(!named(&mut phone));
+        phone.behaved();
+    }
+
+    fn a_new_build_takes_over_whole_or_not_at_all(app: &App) {
+        let morning = Morning::of(app);
+        let proxy = Proxy::before(app);
+        let mut phone = Browser::before(&proxy.url);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        let builds = phone.run(BUILDS);
+        // One machine has the next build already and the other has not: the phone stays with what it has.
+        proxy.serve(Build::Half);
+        phone.reload();
+        phone.reads(AGUS);
+        look_for_a_new_build(&mut phone);
+        phone.until("navigator.serviceWorker.getRegistration().then((one) => !one.installing)", "it was tried");
+        assert_eq!((phone.run(BUILDS), phone.run("window.build ?? null")), (builds.clone(), Value::Null));
+        // All have it: it is fetched while the page is open, and shown when it is opened again, without a network too.
+        proxy.serve(Build::Next);
+        phone.reload();
+        phone.reads(AGUS);
+        look_for_a_new_build(&mut phone);
+        phone.until(&format!("{BUILDS}.then((names) => names.startsWith('vokasi-mark-next'))"), "the next build is kept");
+        assert!(!phone.run(BUILDS).as_str().unwrap().contains(','));
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads(AGUS);
+        assert_eq!(phone.run("window.build"), "next");
+    }
+}
+
+/// Of which builds a phone has the pieces.
+const BUILDS: &str = "caches.keys().then((names) => names.join())";
+
+/// As a browser does by itself some time after the page was opened.
+fn look_for_a_new_build(phone: &mut Browser) {
+    phone.run("navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => null)");
+}
+
+/// Waits until the page is on the phone.
+fn opens_from_now_on(phone: &mut Browser) {
+    phone.until("navigator.serviceWorker.ready.then(() => true)", "the page is kept on the phone");
+}
+
+/// Everything that stays on the phone when the tab is closed.
+fn held(phone: &mut Browser) -> String {
+    text(&phone.run("JSON.stringify({ ...localStorage })")).to_owned()
+}
+
+fn named(phone: &mut Browser) -> bool {
+    let held = held(phone);
+    [AGUS, DEWI, RATNA].iter().any(|name| held.contains(name))
 }

@@ -26,7 +26,7 @@ const FINGER: &str = r"
     const shown = (one) => one.checkVisibility();
     const said = (one) => (one.getAttribute('aria-label') || one.innerText).replace(/\s+/g, ' ').trim();
     const rows = (name) => name === null ? [document] : [...document.querySelectorAll('li')].filter((row) => row.innerText.includes(name));
-    const button = (name, row) => rows(row).flatMap((one) => [...one.querySelectorAll('button')]).find((one) => shown(one) && said(one) === name);
+    const button = (name, row) => rows(row).flatMap((one) => [...one.querySelectorAll('button, label:has([type=checkbox])')]).find((one) => shown(one) && said(one) === name);
     const field = (name, row) => rows(row).flatMap((one) => [...one.querySelectorAll('label')]).find((one) => shown(one) && said(one) === name)?.control;
 ";
 
@@ -50,7 +50,14 @@ pub struct Browser {
 impl Browser {
     /// A phone of 390 pixels across, with an empty tab.
     pub fn open(app: &App) -> Self {
-        let profile = std::env::temp_dir().join(format!("vokasi_browser_{}_{}", std::process::id(), port(app)));
+        Self::before(&app.url)
+    }
+
+    /// The same, of a server at another address.
+    pub fn before(server: &str) -> Self {
+        // Each story has a server of its own, and with it a number that no other story has.
+        let port = server.rsplit(':').next().unwrap_or_default();
+        let profile = std::env::temp_dir().join(format!("vokasi_browser_{}_{port}", std::process::id()));
         fs::create_dir(&profile).expect("the temporary folder can be written");
         let mut process = start(&profile);
         let commands = process.stdin.take().expect("it is piped");
@@ -70,7 +77,7 @@ impl Browser {
             commands,
             messages,
             next: 0,
-            server: app.url.clone(),
+            server: server.to_owned(),
             tab: Default::default(),
             conversations: Vec::new(),
             width: 390,
@@ -109,6 +116,7 @@ impl Browser {
         let answer = self.ask(&tab, "Page.navigate", &json!({ "url": url }));
         assert_eq!(answer["errorText"], Value::Null, "{path} does not open");
         self.until("document.readyState === 'complete'", &format!("{path} opens"));
+        self.remind();
     }
 
     /// Loads the tab again.
@@ -117,6 +125,7 @@ impl Browser {
         let tab = self.tab.1.clone();
         self.ask(&tab, "Page.reload", &json!({}));
         self.until("!window.before && document.readyState === 'complete'", "the tab loads again");
+        self.remind();
     }
 
     /// Taps a button.
@@ -293,6 +302,13 @@ impl Browser {
         self.ask(&tab, "Input.insertText", &json!({ "text": text }));
     }
 
+    /// A page that was opened without a network asks in vain, but its browser still says that there is one.
+    fn remind(&mut self) {
+        if self.offline {
+            self.connect(false);
+        }
+    }
+
     fn connect(&mut self, connected: bool) {
         self.offline = !connected;
         for conversation in self.conversations.clone() {
@@ -397,11 +413,6 @@ impl Drop for Browser {
 
 fn conditions(offline: bool) -> Value {
     json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 })
-}
-
-/// Each story has a server of its own, and with it a number that no other story has.
-fn port(app: &App) -> &str {
-    app.url.rsplit(':').next().unwrap_or_default()
 }
 
 fn start(profile: &std::path::Path) -> Child {

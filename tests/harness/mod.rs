@@ -10,6 +10,7 @@ pub mod log;
 pub mod mail_server;
 pub mod path;
 mod phone;
+pub mod proxy;
 mod stage;
 pub mod stored;
 
