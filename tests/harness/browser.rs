@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::databases::goes_with_the_tests;
 use super::{App, Value, json};
 
 /// How long anything on the page may take.
@@ -59,6 +60,8 @@ impl Browser {
         let port = server.rsplit(':').next().unwrap_or_default();
         let profile = std::env::temp_dir().join(format!("vokasi_browser_{}_{port}", std::process::id()));
         fs::create_dir(&profile).expect("the temporary folder can be written");
+        // Should the tests be killed, the browser ends with its pipe, and the folder goes as well.
+        goes_with_the_tests(&profile);
         let mut process = start(&profile);
         let commands = process.stdin.take().expect("it is piped");
         let answers = BufReader::new(process.stdout.take().expect("it is piped"));
@@ -446,6 +449,6 @@ fn start(profile: &std::path::Path) -> Child {
         "--accept-lang=id-ID,id",
     ]);
     command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
-    command.env("HOME", profile).env("LANGUAGE", "id").stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+    command.env("HOME", profile).env("TMPDIR", profile).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
     command.spawn().expect("a shell starts")
 }

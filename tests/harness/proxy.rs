@@ -81,8 +81,8 @@ fn pass(mut client: TcpStream, server: &str, build: u8) -> std::io::Result<()> {
         let line = line.to_lowercase();
         !["content-length", "transfer-encoding", "connection", "etag"].iter().any(|name| line.starts_with(name))
     });
-    let head: String = kept.map(|line| format!("{line}\r\n")).collect();
-    write!(client, "{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    let head = kept.collect::<Vec<_>>().join("\r\n");
+    write!(client, "{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
 /// Head and body of what the server answers.
@@ -93,9 +93,9 @@ fn fetch(server: &str, asked: &str) -> std::io::Result<(String, String)> {
         let line = line.to_lowercase();
         !["connection", "accept-encoding", "if-none-match"].iter().any(|name| line.starts_with(name))
     });
-    let headers: String = kept.map(|line| format!("{line}\r\n")).collect();
+    let headers = kept.collect::<Vec<_>>().join("\r\n");
     let mut stream = TcpStream::connect(server)?;
-    write!(stream, "{first}\r\n{headers}connection: close\r\n\r\n{content}")?;
+    write!(stream, "{first}\r\n{headers}\r\nconnection: close\r\n\r\n{content}")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
