@@ -92,6 +92,8 @@ both! {
         phone.fill("Kata sandi", PASSWORD);
         phone.tap("Masuk");
         phone.fill("Kode dari aplikasi autentikator", "000000");
+        phone.reads("Kata sandi cocok. Ketik juga kode dari aplikasi autentikator, atau satu kode pemulihan.");
+        phone.suits_a_thumb(360);
         phone.picture("code");
         phone.tap("Masuk");
         phone.reads("Kode tidak cocok");
@@ -229,6 +231,7 @@ both! {
         assert_eq!(app.count("attendance_entries"), 0);
         phone.tap("Masuk dan kirim");
         phone.reads("3 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        phone.suits_a_thumb(360);
         phone.picture("back");
         morning.sign_in(&mut phone);
         phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");

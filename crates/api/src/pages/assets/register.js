@@ -7,6 +7,7 @@ const WORDS = {
   id: {
     other: 'English', title: 'Daftar hadir', loading: 'Memuat …', out: 'Keluar',
     signIn: 'Masuk', email: 'Surel', password: 'Kata sandi', code: 'Kode dari aplikasi autentikator',
+    codeNeeded: 'Kata sandi cocok. Ketik juga kode dari aplikasi autentikator, atau satu kode pemulihan.',
     waitsForYou: 'tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.',
     keepHere: 'Simpan daftar hadir dua minggu di ponsel ini, untuk tempat tanpa sinyal. Jangan di ponsel pinjaman.',
     goOn: 'Tidak ada jaringan? Tandai dulu', enter: 'Masuk dan kirim',
@@ -33,6 +34,7 @@ const WORDS = {
   en: {
     other: 'Bahasa Indonesia', title: 'Register', loading: 'Loading …', out: 'Sign out',
     signIn: 'Sign in', email: 'E-mail', password: 'Password', code: 'Code of your authenticator app',
+    codeNeeded: 'The password matches. Type the code of your authenticator app too, or one recovery code.',
     waitsForYou: 'marks on this phone wait to be sent. Sign in to send them.',
     keepHere: 'Keep the registers of two weeks on this phone, for places without signal. Not on a borrowed phone.',
     goOn: 'No network? Mark first', enter: 'Sign in and send',
@@ -481,7 +483,7 @@ async function signIn(form) {
       return begin();
     }
     needsCode = needsCode || answer.body && answer.body.code === 'access.second_factor_needed';
-    message = { kind: needsCode && !body.code ? 'warn' : 'bad', text: sentence(answer) };
+    message = needsCode && !body.code ? { kind: 'warn', text: words().codeNeeded } : { kind: 'bad', text: sentence(answer) };
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
     message = { kind: 'warn', text: words().failed };
