@@ -202,6 +202,26 @@ both! {
         phone.behaved();
     }
 
+    fn a_login_that_ran_out_costs_no_mark(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.tap_beside(AGUS, "H Hadir");
+        app.wait(chrono::Duration::minutes(20));
+        app.run("DELETE FROM refresh_tokens");
+        phone.tap("Simpan (1)");
+        phone.reads("Tanda pembaruan tidak berlaku. Masuk lagi.");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        assert!(!phone.text().contains(AGUS));
+        phone.suits_a_thumb(360);
+        assert_eq!(app.count("attendance_entries"), 0);
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(0), [json!("H"), Value::Null, Value::Null]);
+        phone.behaved();
+    }
+
     fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);
