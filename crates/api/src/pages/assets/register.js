@@ -701,7 +701,12 @@ document.getElementById('language').addEventListener('click', () => {
   show();
 });
 document.getElementById('out').addEventListener('click', signOut);
-window.addEventListener('online', () => { wait = 0; message = null; if (login && !sheet) begin(); else send(); });
+window.addEventListener('online', () => {
+  wait = 0;
+  // What was sent meanwhile stays said.
+  if (message?.text === words().offline) message = null;
+  if (login && !sheet) begin(); else send();
+});
 for (const name of ['pointerdown', 'pointerup', 'pointercancel']) {
   window.addEventListener(name, () => {
     touched = name === 'pointerdown';
