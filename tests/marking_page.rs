@@ -351,8 +351,9 @@ fn look_for_a_new_build(phone: &mut Browser) {
     phone.run("navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => null)");
 }
 
-/// Waits until the page is on the phone.
+/// Waits until page and registers are on the phone.
 fn opens_from_now_on(phone: &mut Browser) {
+    phone.reads("3 pertemuan ada di ponsel ini");
     phone.until("navigator.serviceWorker.ready.then(() => true)", "the page is kept on the phone");
 }
 

@@ -128,7 +128,6 @@ impl Browser {
         let tab = self.tab.1.clone();
         self.ask(&tab, "Page.reload", &json!({}));
         self.until("!window.before && document.readyState === 'complete'", "the tab loads again");
-        self.remind();
     }
 
     /// Taps a button.
