@@ -186,10 +186,9 @@ both! {
         phone.reads_beside(AGUS, "Di ponsel ini, belum terkirim");
         phone.suits_a_thumb(360);
         phone.picture("waiting");
-        phone.reload();
-        phone.reads("3: Di ponsel ini, belum terkirim");
-        phone.reads_beside(RATNA, "Di ponsel ini, belum terkirim");
         assert_eq!(app.count("attendance_entries"), 0);
+        // The marks outlive the page, and go out from the next one.
+        phone.reload();
         phone.find_network();
         phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
         phone.reads_beside(AGUS, "Tersimpan");
