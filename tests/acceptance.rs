@@ -30,6 +30,7 @@ mod kills;
 mod layouts;
 mod limits;
 mod mail;
+mod marking_page;
 mod migrations;
 mod numbers;
 mod offers;

@@ -2,12 +2,14 @@
 
 use std::fs;
 
+use vokasi_core::keys::sha256_base64;
+
 use crate::harness::path::text;
 use crate::harness::{Answer, App};
 use crate::tidy::root;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn page(app: &App, session: &str) -> Answer {
     app.call("GET", &format!("/mark/{session}")).send()
@@ -60,6 +62,31 @@ both! {
         }
     }
 
+    fn the_pieces_of_a_build_name_one_another(app: &App) {
+        let path = format!("/mark/{}", app.stage().sessions()[0]);
+        let worker = app.call("GET", "/mark/worker.js").send().ok();
+        assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+        assert_eq!(worker.header("content-security-policy"), Some(POLICY));
+        assert_eq!(worker.header("cache-control"), Some("public, max-age=0"));
+        let again = app.call("GET", "/mark/worker.js").header("if-none-match", &worker.etag()).send();
+        assert_eq!(again.status, 304);
+        let worker = worker.text();
+        let digest = |text: &str| format!("sha256-{}", sha256_base64(text.as_bytes()));
+        for language in ["id", "en"] {
+            let shown = app.call("GET", &path).language(language).send().ok().text();
+            assert!(worker.contains(&digest(&shown)), "{language}");
+            for address in loaded(&shown) {
+                let content = digest(&app.call("GET", &address).send().ok().text());
+                let held = format!("{address}\" integrity=\"{content}\"");
+                assert!(shown.contains(&held) && worker.contains(&format!("['{address}', '{content}']")), "{address}");
+            }
+        }
+        // It fetches the page of no session, which is the page of each.
+        assert!(worker.contains("['/mark/0000000000000', "), "{worker}");
+        assert!(["{style", "{program", "{frame", "{build"].iter().all(|gap| !worker.contains(gap)), "{worker}");
+        app.call("POST", "/mark/worker.js").without_key().send().status(405);
+    }
+
     fn a_code_leads_to_a_page_that_works_there(app: &App) {
         let stage = app.stage();
         let member = stage.seated(&stage.student());
@@ -78,11 +105,12 @@ both! {
 
 #[test]
 fn the_program_of_the_page_writes_text_only() {
-    let program = fs::read_to_string(root().join("crates/api/src/pages/assets/register.js")).unwrap();
+    let read = |name: &str| fs::read_to_string(root().join("crates/api/src/pages/assets").join(name)).unwrap();
+    let (program, worker) = (read("register.js"), read("worker.js"));
     for way in
         ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "http://", "https://"]
     {
-        assert!(!program.contains(way), "{way}");
+        assert!(!program.contains(way) && !worker.contains(way), "{way}");
     }
     // Both languages say everything.
     let words = |language: &str| -> Vec<String> {

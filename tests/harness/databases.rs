@@ -124,7 +124,7 @@ fn sqlite_template() -> &'static Path {
     static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
         let folder = new_folder("template");
-        watch(&folder, &folder, None, None);
+        goes_with_the_tests(&folder);
         let file = folder.join("template.db");
         db::up(&DatabaseUrl::Sqlite(file.clone())).expect("the migrations run");
         file
@@ -294,6 +294,11 @@ fn run_program(program: &Path, arguments: &[&str], folder: &Path, owner: Option<
         .expect("the program starts");
     let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
     assert!(status.success(), "{}: {status}\n{}{}", program.display(), read(said), read(folder.join("log")));
+}
+
+/// Removes the folder when this process ends.
+pub(super) fn goes_with_the_tests(folder: &Path) {
+    watch(folder, folder, None, None);
 }
 
 /// Stops the cluster in `data`, if there is one, and removes `folder` when this process ends.

@@ -3,12 +3,14 @@
 mod actors;
 mod answer;
 mod app;
+pub mod browser;
 mod databases;
 pub mod given;
 pub mod log;
 pub mod mail_server;
 pub mod path;
 mod phone;
+pub mod proxy;
 mod stage;
 pub mod stored;
 

@@ -57,8 +57,13 @@ impl Staff<'_> {
 impl Stage<'_> {
     /// A student of the school, with a guardian's consent.
     pub fn student(&self) -> String {
+        self.student_named("Siti Nur'aini")
+    }
+
+    /// The same under another name.
+    pub fn student_named(&self, name: &str) -> String {
         let number = u32::try_from(self.app.number()).expect("a small number");
-        let body = given::student(number).with("school", self.school.clone());
+        let body = given::student(number).with("school", self.school.clone()).with("name", name);
         let made = self.office.post("/participants", body).created();
         self.office.post(&format!("{}/consents", made.location()), given::consent()).created();
         made.id()

@@ -254,6 +254,7 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/password/{token}", &[Method::GET, Method::POST]),
     ("/dossiers/{id}", &[Method::GET]),
     ("/calendars/{token}", &[Method::GET]),
+    ("/mark/worker.js", &[Method::GET]),
     ("/mark/{session}", &[Method::GET]),
     ("/assets/register.css", &[Method::GET]),
     ("/assets/register.js", &[Method::GET]),

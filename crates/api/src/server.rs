@@ -54,6 +54,7 @@ macro_rules! app {
             .service(pages::errors::show)
             .service(pages::dossier::show)
             .service(pages::calendar::show)
+            .service(pages::register::show_worker)
             .service(pages::register::show)
             .service(pages::register::show_style)
             .service(pages::register::show_program)

@@ -1,12 +1,19 @@
 // The register of one session on a phone: the first client of docs/offline.md.
-// What is tapped stays on the phone until it has a result. Names and tokens end with the tab; no mark does.
+// What is tapped stays on the phone until it has a result. Tokens end with the tab; the registers of the coming two weeks
+// stay for whoever asked for it, until they sign out.
 'use strict';
 
 const WORDS = {
   id: {
     other: 'English', title: 'Daftar hadir', loading: 'Memuat …', out: 'Keluar',
     signIn: 'Masuk', email: 'Surel', password: 'Kata sandi', code: 'Kode dari aplikasi autentikator',
+    codeNeeded: 'Kata sandi cocok. Ketik juga kode dari aplikasi autentikator, atau satu kode pemulihan.',
     waitsForYou: 'tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.',
+    keepHere: 'Simpan daftar hadir dua minggu di ponsel ini, untuk tempat tanpa sinyal. Jangan di ponsel pinjaman.',
+    goOn: 'Tidak ada jaringan? Tandai dulu', enter: 'Masuk dan kirim',
+    notIn: 'Tanpa masuk: tanda menunggu di ponsel ini sampai {name} masuk.',
+    notHere: 'Pertemuan ini tidak ada di ponsel ini. Masuk memerlukan jaringan.',
+    keptHere: '{count} pertemuan ada di ponsel ini dan dapat ditandai tanpa jaringan sampai {day}.',
     H: 'Hadir', T: 'Telat', S: 'Sakit', I: 'Izin', A: 'Alpa',
     minutes: 'Terlambat berapa menit', note: 'Catatan', addNote: '+ Catatan',
     attendance: 'kehadiran', before: 'sebelumnya', marked: 'ditandai', of: 'dari', hours: 'JP',
@@ -27,7 +34,13 @@ const WORDS = {
   en: {
     other: 'Bahasa Indonesia', title: 'Register', loading: 'Loading …', out: 'Sign out',
     signIn: 'Sign in', email: 'E-mail', password: 'Password', code: 'Code of your authenticator app',
+    codeNeeded: 'The password matches. Type the code of your authenticator app too, or one recovery code.',
     waitsForYou: 'marks on this phone wait to be sent. Sign in to send them.',
+    keepHere: 'Keep the registers of two weeks on this phone, for places without signal. Not on a borrowed phone.',
+    goOn: 'No network? Mark first', enter: 'Sign in and send',
+    notIn: 'Not signed in: marks wait on this phone until {name} signs in.',
+    notHere: 'This session is not on this phone. Signing in needs a network.',
+    keptHere: '{count} sessions are on this phone and can be marked without a network until {day}.',
     H: 'Present', T: 'Late', S: 'Sick', I: 'Excused', A: 'Absent',
     minutes: 'Late by how many minutes', note: 'Note', addNote: '+ Note',
     attendance: 'attendance', before: 'before', marked: 'marked', of: 'of', hours: 'lesson hours',
@@ -49,6 +62,9 @@ const WORDS = {
 const MARKS = ['H', 'T', 'S', 'I', 'A'];
 const SESSION = decodeURIComponent(location.pathname.split('/').pop());
 const LONGEST_WAIT = 300;
+// Registers are kept for as long as they look ahead, and read anew after an hour.
+const KEPT_FOR = 14 * 86400e3;
+const KEPT_FRESH = 3600e3;
 
 // Storage that a browser may refuse: what is kept then lasts as long as the page.
 let storageFails = false;
@@ -67,6 +83,8 @@ const keep = (store, name, value) => {
 
 let language = kept(localStorage, 'language', document.documentElement.lang === 'en' ? 'en' : 'id');
 let login = kept(sessionStorage, 'login', null);
+// The account whose marks are made here: of whoever is signed in, or of whose registers are on this phone.
+let owner = null;
 let sheet = null;
 // By enrollment: what was tapped and is not saved yet; what was saved and has no result yet; what became of it.
 let drafts = {};
@@ -82,7 +100,7 @@ let toLookAt = null;
 
 const words = () => WORDS[language];
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
-const place = (what) => `${what}.${login.account}.${SESSION}`;
+const place = (what) => `${what}.${owner}.${SESSION}`;
 
 function restore() {
   drafts = kept(localStorage, place('drafts'), {});
@@ -142,13 +160,27 @@ async function ask(method, path, body, token) {
   }
 }
 
-function signedIn(body) {
-  login = { access: body.access_token, refresh: body.refresh_token, account: body.account.id, name: body.account.name };
+async function reachable() {
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort(), 10000);
+  try {
+    await fetch('/healthz', { signal: stop.signal, cache: 'no-store', credentials: 'omit' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+function signedIn(body, keeps) {
+  login = { access: body.access_token, refresh: body.refresh_token, account: body.account.id, name: body.account.name, keeps };
   keep(sessionStorage, 'login', login);
 }
 
 function signedOut() {
   login = null;
+  owner = null;
   sheet = null;
   drafts = {};
   outbox = [];
@@ -162,7 +194,7 @@ async function asked(method, path, body) {
   if (answer.status !== 401) return answer;
   const next = await ask('POST', '/logins/refresh', { refresh_token: login.refresh });
   if (next.status === 200) {
-    signedIn(next.body);
+    signedIn(next.body, login.keeps);
     answer = await ask(method, path, body, login.access);
   } else if (next.status < 500 && next.status !== 429) {
     signedOut();
@@ -185,6 +217,9 @@ async function load() {
     const answer = await asked('GET', `/sessions/${SESSION}/sheet`);
     if (answer.status === 200) sheet = answer.body;
     else message = { kind: 'bad', text: sentence(answer) };
+    // What is no longer theirs to see is not shown from memory.
+    if (answer.status === 403 || answer.status === 404) sheet = null;
+    if ([200, 403, 404].includes(answer.status)) keepSheet();
     return answer.status === 200;
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
@@ -194,12 +229,120 @@ async function load() {
 }
 
 async function begin() {
-  if (!login) return show();
+  if (!login) return beginWithoutLogin();
+  owner = login.account;
   restore();
+  sheet = sheet || keptSheet();
   show();
   await load();
   show();
   if (outbox.length) await send();
+  await keepRegisters();
+}
+
+// Phones say that they are connected where nothing answers, so the server is asked. Whoever has begun to sign in goes on.
+async function beginWithoutLogin() {
+  show();
+  if (await reachable() || login || owner || document.querySelector('[name=password]')?.value) return;
+  goOn();
+}
+
+// Marks for whose registers are on this phone: what is saved waits until they sign in.
+function goOn() {
+  owner = keptRegisters()?.account ?? null;
+  sheet = keptSheet();
+  if (sheet) {
+    restore();
+    message = null;
+  } else {
+    owner = null;
+    message = { kind: 'warn', text: words().notHere };
+  }
+  show();
+}
+
+// The registers on this phone: of one account, and no older than what they look ahead.
+let registers;
+function keptRegisters() {
+  if (registers === undefined) registers = kept(localStorage, 'registers', null);
+  if (registers && Math.abs(Date.now() - registers.at) > KEPT_FOR) forgetRegisters();
+  return registers;
+}
+
+function forgetRegisters() {
+  registers = null;
+  keep(localStorage, 'registers', null);
+}
+
+// Kept if there is room; marks come first.
+function keepAll(all) {
+  try {
+    localStorage.setItem('vokasi.registers', JSON.stringify(all));
+    registers = all;
+  } catch { forgetRegisters(); }
+}
+
+// The register of this session as it was last seen, or as it is before anybody was marked.
+function keptSheet() {
+  const all = keptRegisters();
+  if (!all || all.account !== owner) return null;
+  if (all.sheets[SESSION]) return all.sheets[SESSION];
+  const one = all.sessions.find((bundled) => bundled.session.id === SESSION);
+  if (!one) return null;
+  const day = one.session.held_on;
+  const members = all.people.filter((person) => person.class === one.session.class
+    && person.seated_on && person.seated_on <= day && (!person.left_on || person.left_on > day));
+  const marked = (person) => one.marks.find((mark) => mark.enrollment === person.enrollment) || {};
+  return {
+    session: one.session, register_at: one.register_at, class_name: all.classes[one.session.class] || '',
+    lines: members.map((person) => ({ ...marked(person), enrollment: person.enrollment, name: person.name, recent: [], rate: {} })),
+  };
+}
+
+function keepSheet() {
+  const all = keptRegisters();
+  if (!all || all.account !== login.account) return;
+  delete all.sheets[SESSION];
+  if (sheet) all.sheets[SESSION] = sheet;
+  else all.sessions = all.sessions.filter((bundled) => bundled.session.id !== SESSION);
+  keepAll(all);
+}
+
+// Fetches the bundle of docs/offline.md and keeps what is still to be marked: sessions from today on, and older ones
+// without a register.
+async function keepRegisters() {
+  if (!login) return;
+  const account = login.account;
+  const before = keptRegisters();
+  if (before && (before.account !== account || !login.keeps)) forgetRegisters();
+  else if (before && Math.abs(Date.now() - before.at) < KEPT_FRESH) return;
+  if (!login.keeps) return;
+  const all = { account, name: login.name, at: Date.now(), until: null, classes: {}, people: [], sessions: [], sheets: {} };
+  try {
+    let cursor = null;
+    do {
+      const answer = await asked('GET', '/registers/bundle' + (cursor ? '?since=' + encodeURIComponent(cursor) : ''));
+      if (answer.status !== 200) return login ? undefined : show();
+      const part = answer.body;
+      const today = new Date((Date.parse(part.from) + Date.parse(part.until)) / 2).toISOString().slice(0, 10);
+      for (const one of part.classes) all.classes[one.id] = one.name;
+      all.people.push(...part.people);
+      all.sessions.push(...part.sessions.filter((one) => one.session.held_on >= today || one.register_at === null));
+      all.until = part.until;
+      cursor = part.more ? part.cursor : null;
+    } while (cursor);
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    return;
+  }
+  // Somebody may have signed out meanwhile.
+  if (!login || login.account !== account) return;
+  const classes = new Set(all.sessions.map((one) => one.session.class));
+  all.people = all.people.filter((person) => classes.has(person.class));
+  if (sheet) all.sheets[SESSION] = sheet;
+  keepAll(all);
+  navigator.storage?.persist?.();
+  show();
 }
 
 // What stands for a person on this phone: tapped, on its way, or in the register.
@@ -321,12 +464,13 @@ async function settle(batch, results) {
   message = null;
   await load();
   message = message || summary;
-  toLookAt = batch.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment].result))?.enrollment ?? null;
+  toLookAt = batch.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment]?.result))?.enrollment ?? null;
 }
 
 async function signIn(form) {
   const data = new FormData(form);
   const body = { email: data.get('email').trim(), password: data.get('password') };
+  const keeps = data.get('keeps') !== null;
   if (needsCode) body.code = data.get('code').replace(/\s/g, '');
   message = { kind: '', text: words().loading };
   count();
@@ -335,25 +479,28 @@ async function signIn(form) {
     if (answer.status === 200) {
       message = null;
       needsCode = false;
-      signedIn(answer.body);
+      signedIn(answer.body, keeps);
       return begin();
     }
     needsCode = needsCode || answer.body && answer.body.code === 'access.second_factor_needed';
-    message = { kind: needsCode && !body.code ? 'warn' : 'bad', text: sentence(answer) };
+    message = needsCode && !body.code ? { kind: 'warn', text: words().codeNeeded } : { kind: 'bad', text: sentence(answer) };
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
     message = { kind: 'warn', text: words().failed };
   }
-  show(body);
+  show({ ...body, keeps });
   const field = document.querySelector(needsCode ? '[name=code]' : '[name=password]');
   if (field) field.focus();
 }
 
+// Names go at once; marks that wait stay, without any.
 async function signOut() {
-  const token = login.access;
+  const token = login && login.access;
   signedOut();
+  forgetRegisters();
   message = null;
   show();
+  if (!token) return;
   try { await ask('DELETE', '/logins/current', null, token); } catch { /* It ends by itself. */ }
 }
 
@@ -369,7 +516,15 @@ function element(name, attributes, ...children) {
   return made;
 }
 
+// A finger that is on a button lifts from the same one: what is drawn meanwhile is drawn after that.
+let touched = false;
+let owed = false;
+
 function show(typed) {
+  if (touched) {
+    owed = true;
+    return;
+  }
   const said = words();
   document.documentElement.lang = language;
   document.title = said.title + ' · Vokasi';
@@ -378,11 +533,13 @@ function show(typed) {
   change.lang = language === 'id' ? 'en' : 'id';
   const out = document.getElementById('out');
   out.textContent = said.out;
-  out.hidden = !login;
+  out.hidden = !login && !keptRegisters();
   const main = document.querySelector('main');
+  const form = document.querySelector('form');
+  if (!typed && form) typed = { ...Object.fromEntries(new FormData(form)), keeps: form.elements.keeps.checked };
   const top = window.scrollY;
   const focus = document.activeElement && document.activeElement.id;
-  main.replaceChildren(...(login ? register(said) : door(said, typed || {})));
+  main.replaceChildren(...(owner ? register(said) : door(said, typed || {})));
   window.scrollTo(0, top);
   if (focus) document.getElementById(focus)?.focus();
   if (toLookAt) document.getElementById(`${toLookAt}-name`)?.scrollIntoView({ block: 'start' });
@@ -414,7 +571,9 @@ function door(said, typed) {
       ...field('email', said.email, { type: 'email', autocomplete: 'username', inputmode: 'email' }),
       ...field('password', said.password, { type: 'password', autocomplete: 'current-password' }),
       ...(needsCode ? field('code', said.code, { autocomplete: 'one-time-code', inputmode: 'numeric', maxlength: 40 }) : []),
-      element('button', { class: 'wide first' }, said.signIn)),
+      element('label', { class: 'choice' }, element('input', { type: 'checkbox', name: 'keeps', checked: typed.keeps !== false }), said.keepHere),
+      element('button', { class: 'wide first' }, said.signIn),
+      keptRegisters() && element('button', { class: 'wide', type: 'button', onclick: goOn }, said.goOn)),
   ].filter(Boolean);
 }
 
@@ -429,8 +588,7 @@ function register(said) {
     ].filter(Boolean);
   }
   const session = sheet.session;
-  const day = new Date(session.held_on + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
-    { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const day = dayOf(session.held_on, { weekday: 'long' });
   const clock = (text) => language === 'id' ? text.slice(0, 5).replace(':', '.') : text.slice(0, 5);
   return [
     element('h1', {}, sheet.class_name),
@@ -441,14 +599,35 @@ function register(said) {
     sheet.lines.length ? element('button', { class: 'wide', id: 'rest', type: 'button', onclick: presentForTheRest,
       disabled: sheet.lines.every(standing) }, said.rest) : element('p', { class: 'message' }, said.nobody),
     element('ol', { class: 'people' }, ...sheet.lines.map((line, at) => person(said, line, at + 1))),
+    keptNote(said),
     element('div', { class: 'bar' }, element('div', { id: 'said' }, ...spoken().filter(Boolean)),
+      login ? null : notIn(said),
       element('div', { id: 'count', class: 'soft' }, counted(said)),
-      element('button', { class: 'wide first', id: 'save', type: 'button', onclick: save, disabled: sending || !toSave() },
-        sending ? said.saving : saveLabel(said))),
+      element('button', { class: 'wide first', id: 'save', type: 'button', onclick: save, disabled: sending || !toSave(), hidden: toEnter() },
+        sending ? said.saving : saveLabel(said)),
+      element('button', { class: 'wide first', id: 'enter', type: 'button', onclick: enter, hidden: !toEnter() }, said.enter)),
   ].filter(Boolean);
 }
 
+// What this phone can do without a network, for whoever is about to go where there is none.
+function keptNote(said) {
+  const all = login && keptRegisters();
+  return all && all.until && element('p', { class: 'soft' }, fill(said.keptHere, { count: all.sessions.length, day: dayOf(all.until, {}) }));
+}
+
+const notIn = (said) => element('p', { class: 'message warn', role: 'status' }, fill(said.notIn, { name: keptRegisters()?.name ?? '' }));
+
+const dayOf = (day, more) => new Date(day + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
+  { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC', ...more });
+
 const toSave = () => Object.keys(drafts).length;
+// Everything is saved and waits for whoever made it to sign in.
+const toEnter = () => !login && outbox.length > 0 && !toSave();
+const enter = () => {
+  owner = null;
+  sheet = null;
+  show();
+};
 const saveLabel = (said) => toSave() ? `${said.save} (${toSave()})` : said.save;
 const counted = (said) => {
   const marked = sheet.lines.filter(standing).length;
@@ -461,6 +640,8 @@ function count() {
   const button = document.getElementById('save');
   if (!button || !sheet) return;
   button.disabled = sending || !toSave();
+  button.hidden = toEnter();
+  document.getElementById('enter').hidden = !toEnter();
   button.textContent = saveLabel(words());
   document.getElementById('count').textContent = counted(words());
 }
@@ -520,10 +701,40 @@ document.getElementById('language').addEventListener('click', () => {
   show();
 });
 document.getElementById('out').addEventListener('click', signOut);
-window.addEventListener('online', () => { wait = 0; if (login && !sheet) begin(); else send(); });
-// Another tab on the same session shares what waits.
-window.addEventListener('storage', (event) => {
-  if (login && event.key && event.key.endsWith(`${login.account}.${SESSION}`)) { restore(); show(); }
+window.addEventListener('online', () => {
+  wait = 0;
+  // What was sent meanwhile stays said.
+  if (message?.text === words().offline) message = null;
+  if (login && !sheet) begin(); else send();
 });
-window.addEventListener('offline', () => { message = { kind: 'warn', text: words().offline }; show(); });
+for (const name of ['pointerdown', 'pointerup', 'pointercancel']) {
+  window.addEventListener(name, () => {
+    touched = name === 'pointerdown';
+    if (touched || !owed) return;
+    owed = false;
+    setTimeout(() => show());
+  });
+}
+// Another tab on the same session shares what waits, and another tab that is signed out ends what is shown without a login.
+window.addEventListener('storage', (event) => {
+  if (event.key === 'vokasi.registers') {
+    registers = undefined;
+    if (!login && owner && !keptRegisters()) { signedOut(); show(); }
+  }
+  if (owner && event.key && event.key.endsWith(`${owner}.${SESSION}`)) { restore(); show(); }
+});
+window.addEventListener('offline', () => {
+  if (!login) return;
+  message = { kind: 'warn', text: words().offline };
+  show();
+});
+// The page opens without a network from now on. A new build takes over once this page, which is whole, says so.
+navigator.serviceWorker?.register('/mark/worker.js').then((kept) => {
+  const hand = (worker) => { if (kept.active && worker?.state === 'installed') worker.postMessage('now'); };
+  hand(kept.waiting);
+  kept.addEventListener('updatefound', () => {
+    const next = kept.installing;
+    next?.addEventListener('statechange', () => hand(next));
+  });
+}).catch(() => { /* Then it opens where there is a network. */ });
 begin();

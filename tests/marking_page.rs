@@ -1,0 +1,367 @@
+//! The page behind a register's QR code as an instructor meets it: on a phone, in a browser, with a network and without.
+
+use vokasi_core::access::{self, Actor};
+use vokasi_core::id::Id;
+
+use crate::harness::browser::Browser;
+use crate::harness::path::text;
+use crate::harness::proxy::{Build, Proxy};
+use crate::harness::{App, Phone, Staff, Stage, Value, given, id, json};
+
+const PASSWORD: &str = "kopi pahit di pagi hari";
+const AGUS: &str = "Agus Setiawan";
+const DEWI: &str = "Dewi Lestari";
+const RATNA: &str = "Ratna Wijayanti";
+
+/// An instructor in front of a running class of three, of which nobody is marked.
+struct Morning<'a> {
+    stage: Stage<'a>,
+    codes: Phone,
+    people: [String; 3],
+    sessions: Vec<String>,
+}
+
+impl<'a> Morning<'a> {
+    fn of(app: &'a App) -> Self {
+        let mut stage = app.stage();
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement)
+            .with("name", "Perhotelan Pagi")
+            .with("instructor", stage.instructor.id.clone())
+            .with("slots", json!([{ "weekday": 1, "starts_at": "13:00", "lesson_hours": 4 }]))
+            .with("seats", 3);
+        stage.class = stage.office.post("/classes", body).created().id();
+        let people = [AGUS, DEWI, RATNA].map(|name| stage.seated(&stage.student_named(name)));
+        stage.start();
+        let sessions = stage.sessions();
+        let codes = with_password(&stage.instructor);
+        Self { stage, codes, people, sessions }
+    }
+
+    fn page(&self, session: usize) -> String {
+        format!("/mark/{}", self.sessions[session])
+    }
+
+    /// Signs in on the phone, as soon as the authenticator shows a code that was not used.
+    fn sign_in(&self, phone: &mut Browser) {
+        sign_in(self.stage.app, phone, &self.stage.instructor.email, &self.codes);
+    }
+
+    /// What the register says of each of the three.
+    fn register(&self, session: usize) -> Vec<Value> {
+        let path = format!("/sessions/{}/attendance", self.sessions[session]);
+        let lines = self.stage.office_now().get(&path).ok().json()["lines"].clone();
+        let of = |person: &String| lines.as_array().unwrap().iter().find(|line| line["enrollment"] == *person).cloned();
+        self.people.iter().map(|person| of(person).expect("they are on the register")).collect()
+    }
+
+    fn marks(&self, session: usize) -> Vec<Value> {
+        self.register(session).iter().map(|line| line["mark"].clone()).collect()
+    }
+}
+
+fn sign_in(app: &App, phone: &mut Browser, email: &str, codes: &Phone) {
+    app.wait(chrono::Duration::seconds(30));
+    phone.fill("Surel", email);
+    phone.fill("Kata sandi", PASSWORD);
+    phone.tap("Masuk");
+    phone.fill("Kode dari aplikasi autentikator", &codes.code(app));
+    phone.tap("Masuk");
+    phone.reads("Perhotelan Pagi");
+}
+
+fn with_password(staff: &Staff<'_>) -> Phone {
+    let (app, account): (_, Id) = (staff.app, id(&staff.id));
+    let link = app.operator(move |tx, operator| access::password_link(tx, operator, account));
+    let origin = Actor::operator().origin().clone();
+    access::set_password(app.db(), app.now(), origin, &link.token, PASSWORD).expect("the link works");
+    staff.phone()
+}
+
+both! {
+    fn an_instructor_signs_in_and_marks(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        phone.fill("Surel", &morning.stage.instructor.email);
+        phone.fill("Kata sandi", "bukan ini");
+        phone.tap("Masuk");
+        phone.reads("Surel atau kata sandi tidak cocok.");
+        phone.suits_a_thumb(360);
+        phone.picture("door");
+        // What was typed is still there.
+        phone.fill("Kata sandi", PASSWORD);
+        phone.tap("Masuk");
+        phone.fill("Kode dari aplikasi autentikator", "000000");
+        phone.reads("Kata sandi cocok. Ketik juga kode dari aplikasi autentikator, atau satu kode pemulihan.");
+        phone.suits_a_thumb(360);
+        phone.picture("code");
+        phone.tap("Masuk");
+        phone.reads("Kode tidak cocok");
+        phone.fill("Kata sandi", PASSWORD);
+        phone.fill("Kode dari aplikasi autentikator", &morning.codes.code(app));
+        phone.tap("Masuk");
+        phone.reads("Perhotelan Pagi");
+        phone.reads("0 dari 3 ditandai");
+        for button in ["H Hadir", "S Sakit", "I Izin", "A Alpa", "T Telat"] {
+            phone.tap_beside(DEWI, button);
+            assert_eq!(phone.pressed_beside(DEWI), button);
+        }
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.reads_beside(AGUS, "Belum disimpan");
+        phone.fill_beside(DEWI, "Terlambat berapa menit", "15");
+        phone.tap_beside(DEWI, "+ Catatan");
+        phone.fill_beside(DEWI, "Catatan", "Ban bocor");
+        phone.suits_a_thumb(360);
+        phone.picture("tapped");
+        assert_eq!(morning.marks(0), [Value::Null, Value::Null, Value::Null]);
+        phone.tap("Simpan (2)");
+        phone.reads("Terkirim: 2 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        phone.reads_beside(DEWI, "Tersimpan");
+        phone.picture("saved");
+        let register = morning.register(0);
+        assert_eq!((text(&register[0]["mark"]), text(&register[1]["mark"]), &register[2]["mark"]), ("H", "T", &Value::Null));
+        assert_eq!((&register[1]["minutes_late"], &register[1]["note"]), (&json!(15), &json!("Ban bocor")));
+        let devices = "attendance_entries WHERE device LIKE 'web-%' GROUP BY device";
+        assert_eq!(app.count(&format!("(SELECT device FROM {devices}) AS one")), 1);
+
+        phone.reload();
+        phone.reads("2 dari 3 ditandai");
+        assert_eq!([phone.pressed_beside(AGUS), phone.pressed_beside(DEWI)], ["H Hadir", "T Telat"]);
+        assert_eq!(phone.field_beside(DEWI, "Terlambat berapa menit"), "15");
+        assert_eq!(phone.field_beside(DEWI, "Catatan"), "Ban bocor");
+        assert_eq!(phone.pressed_beside(RATNA), "");
+
+        phone.tap("English");
+        phone.reads("2 of 3 marked");
+        phone.tap_beside(RATNA, "I Excused");
+        phone.reads_beside(RATNA, "Not saved yet");
+        phone.suits_a_thumb(360);
+        phone.picture("english");
+        phone.tap("Sign out");
+        phone.reads("Password");
+        assert!(!phone.text().contains(AGUS));
+        phone.tap("Bahasa Indonesia");
+        phone.reads("Kata sandi");
+        phone.behaved();
+    }
+
+    fn what_another_phone_says_is_shown_and_decided(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        morning.stage.mark(&morning.sessions[0], &morning.people[0], "A");
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap_beside(DEWI, "H Hadir");
+        phone.tap("Simpan (2)");
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 1 berbeda, 0 ditolak.");
+        phone.reads_beside(AGUS, "Ada dua jawaban. Daftar hadir: A Alpa. Ponsel ini: H Hadir.");
+        phone.suits_a_thumb(360);
+        phone.picture("clash");
+        assert_eq!(morning.marks(0), [json!("A"), json!("H"), Value::Null]);
+        assert_eq!(morning.stage.office.all("/attendance-clashes?open=true").len(), 1);
+        // It is still told after the tab was loaded again.
+        phone.reload();
+        phone.reads_beside(AGUS, "Ada dua jawaban tentang orang ini.");
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(AGUS, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("H"), json!("H"), Value::Null]);
+        assert!(morning.stage.office.all("/attendance-clashes?open=true").is_empty());
+        phone.behaved();
+    }
+
+    fn without_a_network_marks_wait_and_arrive_once(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.lose_network();
+        phone.tap_beside(AGUS, "S Sakit");
+        phone.tap("Yang belum ditandai: hadir");
+        phone.tap("Simpan (3)");
+        phone.reads("Tidak ada jaringan.");
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        phone.reads_beside(AGUS, "Di ponsel ini, belum terkirim");
+        phone.suits_a_thumb(360);
+        phone.picture("waiting");
+        assert_eq!(app.count("attendance_entries"), 0);
+        // The marks outlive the page, and go out from the next one.
+        phone.reload();
+        phone.find_network();
+        phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        phone.reads_beside(AGUS, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("S"), json!("H"), json!("H")]);
+        assert_eq!(app.count("attendance_entries"), 3);
+        phone.reload();
+        phone.reads("3 dari 3 ditandai");
+        assert!(!phone.text().contains("belum terkirim"));
+        assert_eq!((app.count("attendance_entries"), app.count("attendance_corrections")), (3, 0));
+        phone.behaved();
+    }
+
+    fn a_login_that_ran_out_costs_no_mark(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.tap_beside(AGUS, "H Hadir");
+        app.wait(chrono::Duration::minutes(20));
+        app.run("DELETE FROM refresh_tokens");
+        phone.tap("Simpan (1)");
+        phone.reads("Tanda pembaruan tidak berlaku. Masuk lagi.");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        assert!(!phone.text().contains(AGUS));
+        phone.suits_a_thumb(360);
+        assert_eq!(app.count("attendance_entries"), 0);
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(0), [json!("H"), Value::Null, Value::Null]);
+        phone.behaved();
+    }
+
+    fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini dan dapat ditandai tanpa jaringan sampai 4 Agustus 2025.");
+        phone.picture("kept");
+        opens_from_now_on(&mut phone);
+        // A week later, where the code of the next session is scanned; the tab and its login are gone.
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("Tanpa masuk: tanda menunggu di ponsel ini sampai Wulan Sari masuk.");
+        phone.reads("Senin, 28 Juli 2025");
+        phone.tap_beside(DEWI, "I Izin");
+        phone.tap("Yang belum ditandai: hadir");
+        phone.tap("Simpan (3)");
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        phone.suits_a_thumb(360);
+        phone.picture("village");
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        assert_eq!(phone.pressed_beside(DEWI), "I Izin");
+        app.set_clock("2025-07-28T09:00:00Z");
+        phone.find_network();
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Masuk dan kirim");
+        phone.reads("3 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        phone.suits_a_thumb(360);
+        phone.picture("back");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(1), [json!("H"), json!("I"), json!("H")]);
+        assert_eq!((app.count("attendance_entries"), app.count("attendance_corrections")), (3, 0));
+        phone.behaved();
+    }
+
+    fn names_leave_the_phone_and_marks_stay_whose_they_are(app: &App) {
+        let morning = Morning::of(app);
+        let manager = app.manager(&morning.stage.host);
+        let of_the_manager = with_password(&manager);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("pertemuan ada di ponsel ini");
+        opens_from_now_on(&mut phone);
+        // The worker has the page and nothing else; the phone has names, and no number of anybody.
+        let kept = phone.run("(async () => (await Promise.all((await caches.keys()).map(async (name) => \
+            (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat().sort().join())()");
+        assert_eq!(kept, "/assets/register.css,/assets/register.js,/mark/0000000000000");
+        let held = held(&mut phone);
+        assert!(held.contains(AGUS) && !held.contains("18070557") && !held.contains("0079"), "{held}");
+        phone.lose_network();
+        phone.tap_beside(AGUS, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        // Signing out takes the names, with a network or without.
+        phone.tap("Keluar");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim.");
+        assert!(!named(&mut phone));
+        phone.new_tab();
+        phone.visit(&morning.page(0));
+        phone.reads("Pertemuan ini tidak ada di ponsel ini. Masuk memerlukan jaringan.");
+        phone.picture("nothing");
+        phone.find_network();
+        // Somebody else signs in: nothing is sent in their name. They leave nothing on a phone that is not theirs.
+        phone.tap("Simpan daftar hadir dua minggu di ponsel ini, untuk tempat tanpa sinyal. Jangan di ponsel pinjaman.");
+        sign_in(app, &mut phone, &manager.email, &of_the_manager);
+        phone.reads("0 dari 3 ditandai");
+        phone.reload();
+        phone.reads("0 dari 3 ditandai");
+        assert!(!named(&mut phone));
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Keluar");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan");
+        let instructor = id(&morning.stage.instructor.id).as_i64();
+        assert_eq!(app.count_where("attendance_entries", &format!("received_by = {instructor}")), 1);
+        // What is kept ends by itself after two weeks.
+        phone.reads("pertemuan ada di ponsel ini");
+        phone.run("const all = JSON.parse(localStorage['vokasi.registers']); all.at -= 15 * 86400e3; \
+            localStorage['vokasi.registers'] = JSON.stringify(all)");
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("Pertemuan ini tidak ada di ponsel ini.");
+        assert!(!named(&mut phone));
+        phone.behaved();
+    }
+
+    fn a_new_build_takes_over_whole_or_not_at_all(app: &App) {
+        let morning = Morning::of(app);
+        let proxy = Proxy::before(app);
+        let mut phone = Browser::before(&proxy.url);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        let builds = phone.run(BUILDS);
+        // One machine has the next build already and the other has not: the phone stays with what it has.
+        proxy.serve(Build::Half);
+        phone.reload();
+        phone.reads(AGUS);
+        look_for_a_new_build(&mut phone);
+        phone.until("navigator.serviceWorker.getRegistration().then((one) => !one.installing)", "it was tried");
+        assert_eq!((phone.run(BUILDS), phone.run("window.build ?? null")), (builds.clone(), Value::Null));
+        // All have it: it is fetched while the page is open, and shown when it is opened again, without a network too.
+        proxy.serve(Build::Next);
+        phone.reload();
+        phone.reads(AGUS);
+        look_for_a_new_build(&mut phone);
+        phone.until(&format!("{BUILDS}.then((names) => names.startsWith('vokasi-mark-next'))"), "the next build is kept");
+        assert!(!phone.run(BUILDS).as_str().unwrap().contains(','));
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads(AGUS);
+        assert_eq!(phone.run("window.build"), "next");
+    }
+}
+
+/// Of which builds a phone has the pieces.
+const BUILDS: &str = "caches.keys().then((names) => names.join())";
+
+/// As a browser does by itself some time after the page was opened.
+fn look_for_a_new_build(phone: &mut Browser) {
+    phone.run("navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => null)");
+}
+
+/// Waits until page and registers are on the phone.
+fn opens_from_now_on(phone: &mut Browser) {
+    phone.reads("3 pertemuan ada di ponsel ini");
+    phone.until("navigator.serviceWorker.ready.then(() => true)", "the page is kept on the phone");
+}
+
+/// Everything that stays on the phone when the tab is closed.
+fn held(phone: &mut Browser) -> String {
+    text(&phone.run("JSON.stringify({ ...localStorage })")).to_owned()
+}
+
+fn named(phone: &mut Browser) -> bool {
+    let held = held(phone);
+    [AGUS, DEWI, RATNA].iter().any(|name| held.contains(name))
+}
