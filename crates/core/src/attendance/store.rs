@@ -182,9 +182,9 @@ struct Save<const FIRST: bool> {
 }
 
 impl<const FIRST: bool> Save<FIRST> {
-    fn of(session: Id, marks: &[NewMark], marked_at: i64, marked_by: Id) -> Result<Self> {
-        let marks = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)))?;
-        Ok(Self { session, marks, marked_at, marked_by })
+    fn of(session: Id, marks: &[NewMark], marked_at: i64, marked_by: Id) -> Self {
+        let marks = Pairs::of(marks.iter().map(|one| (one.enrollment.as_i64(), one.mark)));
+        Self { session, marks, marked_at, marked_by }
     }
 }
 
@@ -221,7 +221,7 @@ pub(super) fn save(tx: &mut Tx<'_>, session: Id, marks: &[NewMark], marked_at: i
     if marks.is_empty() {
         return Ok(());
     }
-    let save = Save::<false>::of(session, marks, marked_at, marked_by)?;
+    let save = Save::<false>::of(session, marks, marked_at, marked_by);
     native!(tx.connection, c => save.execute(c))?;
     Ok(())
 }
@@ -234,7 +234,7 @@ pub(super) fn save_first(
     report: Report,
     event: Addition,
 ) -> Result<()> {
-    let save = Save::<true>::of(report.session, marks, report.register_at, marked_by)?;
+    let save = Save::<true>::of(report.session, marks, report.register_at, marked_by);
     together!(tx.connection, save, report, event);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The only file that tells the databases apart: statements the shared connection cannot compile,
 //! row locks, and what a constraint's name means.
 
+use std::cell::OnceCell;
+
 use chrono::NaiveDate;
 use diesel::backend::Backend;
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -271,25 +273,33 @@ impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: Dialect> QueryFragment<
 pub(crate) struct Pairs {
     keys: Vec<String>,
     values: Vec<String>,
-    /// Both as one JSON object, for SQLite.
-    text: String,
+    /// Both as one JSON object, once SQLite asks for it.
+    text: OnceCell<String>,
 }
 
 impl Pairs {
     /// Of keys and values; a key may come more than once.
-    pub(crate) fn of<K: ToString, V: ToString>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error> {
-        let (keys, values): (Vec<_>, Vec<_>) =
-            pairs.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).unzip();
+    pub(crate) fn of<K: ToString, V: ToString>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let (keys, values) = pairs.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).unzip();
+        Self { keys, values, text: OnceCell::new() }
+    }
+
+    fn text(&self) -> QueryResult<&String> {
+        if let Some(text) = self.text.get() {
+            return Ok(text);
+        }
         let mut text = Vec::new();
-        serde_json::Serializer::new(&mut text).collect_map(keys.iter().zip(&values)).map_err(Error::storage)?;
-        Ok(Self { keys, values, text: String::from_utf8(text).map_err(Error::storage)? })
+        let written = serde_json::Serializer::new(&mut text).collect_map(self.keys.iter().zip(&self.values));
+        written.map_err(|error| DieselError::SerializationError(error.into()))?;
+        let text = String::from_utf8(text).map_err(|error| DieselError::SerializationError(error.into()))?;
+        Ok(self.text.get_or_init(|| text))
     }
 }
 
 impl QueryFragment<Sqlite> for Pairs {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         pass.push_sql("json_each(");
-        pass.push_bind_param::<Text, _>(&self.text)?;
+        pass.push_bind_param::<Text, _>(self.text()?)?;
         pass.push_sql(")");
         Ok(())
     }

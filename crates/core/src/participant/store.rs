@@ -315,6 +315,6 @@ pub(crate) fn namesakes_of<'n>(
     tx: &mut Tx<'_>,
     asked: impl IntoIterator<Item = (&'n str, NaiveDate)>,
 ) -> Result<Vec<(String, NaiveDate, Id)>> {
-    let query = Namesakes(Pairs::of(asked)?);
+    let query = Namesakes(Pairs::of(asked));
     Ok(native!(tx.connection, c => query.load(c))?)
 }
