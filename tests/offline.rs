@@ -383,19 +383,16 @@ both! {
         let request = stage.asked(&participant, "access");
         let dossier = stage.office_now().post(&format!("/person-requests/{request}/dossier"), json!({})).ok().json();
         let chapter = &dossier["enrollments"][0];
-        let now = &chapter["replaced_marks"][0]["until"];
-        let day = &first["held_on"];
-        let said = |at: &Value, until: &Value| {
-            json!([{
-                "held_on": day, "mark": "T", "minutes_late": 10, "note": "Ban bocor", "at": at, "until": until,
-            }])
-        };
+        let (day, now) = (&first["held_on"], "2025-07-21T01:00:00Z");
         assert_eq!(chapter["marks"][0]["mark"], "H");
-        let set = &chapter["replaced_marks"][0]["at"];
-        assert_eq!(chapter["replaced_marks"], said(set, now));
-        let arrived = &chapter["device_marks"][0]["until"];
-        assert_eq!(chapter["device_marks"], said(&json!("2025-07-21T01:00:00Z"), arrived));
-        assert_eq!(set, arrived);
+        let replaced = json!([{
+            "held_on": day, "mark": "T", "minutes_late": 10, "note": "Ban bocor", "marked_at": now, "replaced_at": now,
+        }]);
+        assert_eq!(chapter["replaced_marks"], replaced);
+        let sent = json!([{
+            "held_on": day, "mark": "T", "minutes_late": 10, "note": "Ban bocor", "made_at": now, "received_at": now,
+        }]);
+        assert_eq!(chapter["device_marks"], sent);
         let page = stage.office_now().get(&format!("/dossiers/{request}")).ok().text();
         assert!(page.contains("Nilai presensi yang diganti") && page.contains("Dikirim dari gawai"), "{page}");
         assert!(page.contains("T (10 menit) “Ban bocor”"), "{page}");

@@ -77,6 +77,10 @@ both! {
         both.sort_by(|one, other| one.0.cmp(&other.0));
         assert_eq!(then, both);
         assert_eq!(named(&here[2]), [(staying.clone(), Value::Null)]);
+        // The sheet of then tells what came of it there, and that nothing is to come.
+        let sheet = office.get(&format!("/sessions/{}/sheet", text(&here[1]["id"]))).ok().json();
+        let gone = sheet["lines"].as_array().unwrap().iter().find(|line| line["enrollment"] == json!(moving)).unwrap();
+        assert_eq!((&gone["rate"]["credited"], &gone["rate"]["held"]), (&json!(8), &json!(8)), "{sheet}");
         assert_eq!(named(&there[0]), []);
         // Every session that counts stands behind the rate, of both classes.
         let record = office.get(&format!("/enrollments/{moving}/attendance")).ok().json();

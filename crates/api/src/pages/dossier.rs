@@ -182,7 +182,8 @@ impl Sheet {
         let marks: Vec<String> =
             chapter.marks.iter().map(|one| self.mark(one.held_on, one.mark, &one.remark)).collect();
         self.fact("Per pertemuan", "By session", (!marks.is_empty()).then(|| marks.join(", ")).as_deref());
-        let (replaced, sent) = (self.values(&chapter.replaced), self.values(&chapter.sent));
+        let replaced = self.values(chapter.replaced.iter().map(|one| (&one.said, one.replaced_at)));
+        let sent = self.values(chapter.sent.iter().map(|one| (&one.said, one.made_at)));
         self.fact("Nilai presensi yang diganti", "Attendance that was replaced", replaced.as_deref());
         self.fact("Dikirim dari gawai", "Sent from devices", sent.as_deref());
         for score in &chapter.scores {
@@ -264,14 +265,12 @@ impl Sheet {
         date(self.language, day)
     }
 
-    fn values(&self, said: &[Said]) -> Option<String> {
-        let values: Vec<String> = said
-            .iter()
-            .map(|one| {
-                let at = self.moment(one.at.unwrap_or(one.until));
-                format!("{} ({at})", self.mark(one.held_on, one.mark, &one.remark))
-            })
-            .collect();
+    /// Values of marks, each with its moment.
+    fn values<'s>(&self, said: impl Iterator<Item = (&'s Said, Instant)>) -> Option<String> {
+        let value = |(one, at): (&Said, Instant)| {
+            format!("{} ({})", self.mark(one.held_on, one.mark, &one.remark), self.moment(at))
+        };
+        let values: Vec<String> = said.map(value).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vokasi_core::access::Role;
+use vokasi_core::attendance::Remark;
 use vokasi_core::audit::Event;
 use vokasi_core::certificate::{CertificateState, Printable};
 use vokasi_core::completion::Outcome;
@@ -14,7 +15,7 @@ use vokasi_core::enrollment::{EnrollmentState, Transition};
 use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::participant::Participant;
-use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin, Said};
+use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin, Replaced, Sent};
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
@@ -114,9 +115,9 @@ pub(crate) struct DossierEnrollment {
     offers: Vec<DossierOffer>,
     marks: Vec<DossierMark>,
     /// Values of marks that corrections replaced, oldest first.
-    replaced_marks: Vec<DossierSaid>,
+    replaced_marks: Vec<DossierReplaced>,
     /// Values of marks as devices sent them, in the order in which they came.
-    device_marks: Vec<DossierSaid>,
+    device_marks: Vec<DossierSent>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
     tally: Vec<DossierTally>,
     scores: Vec<ScoreView>,
@@ -140,8 +141,8 @@ impl DossierEnrollment {
             steps: chapter.steps.into_iter().map(DossierStep::from).collect(),
             offers: chapter.offers.into_iter().map(|offered| DossierOffer::of(offered, now)).collect(),
             marks: chapter.marks.into_iter().map(DossierMark::from).collect(),
-            replaced_marks: chapter.replaced.into_iter().map(DossierSaid::from).collect(),
-            device_marks: chapter.sent.into_iter().map(DossierSaid::from).collect(),
+            replaced_marks: chapter.replaced.into_iter().map(DossierReplaced::from).collect(),
+            device_marks: chapter.sent.into_iter().map(DossierSent::from).collect(),
             tally: chapter
                 .tally
                 .into_iter()
@@ -231,9 +232,9 @@ impl From<Attended> for DossierMark {
     }
 }
 
-/// A value of a mark that was replaced, or that a device sent.
+/// A value of a mark that a correction replaced.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DossierSaid {
+pub(crate) struct DossierReplaced {
     /// The day of the session.
     held_on: NaiveDate,
     /// `H`, `T`, `S`, `I` or `A`.
@@ -244,24 +245,43 @@ pub(crate) struct DossierSaid {
     /// What was noted beside it.
     #[schema(value_type = Option<String>)]
     note: Option<Label>,
-    /// When it was set; for what a device sent, by the device's own clock.
     #[schema(value_type = Option<String>, format = DateTime)]
-    at: Option<Instant>,
-    /// When it was replaced, or when what the device sent arrived.
+    marked_at: Option<Instant>,
     #[schema(value_type = String, format = DateTime)]
-    until: Instant,
+    replaced_at: Instant,
 }
 
-impl From<Said> for DossierSaid {
-    fn from(said: Said) -> Self {
-        Self {
-            held_on: said.held_on,
-            mark: said.mark,
-            minutes_late: said.remark.minutes_late,
-            note: said.remark.note,
-            at: said.at,
-            until: said.until,
-        }
+impl From<Replaced> for DossierReplaced {
+    fn from(Replaced { said, marked_at, replaced_at }: Replaced) -> Self {
+        let Remark { minutes_late, note } = said.remark;
+        Self { held_on: said.held_on, mark: said.mark, minutes_late, note, marked_at, replaced_at }
+    }
+}
+
+/// A value of a mark as a device sent it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierSent {
+    /// The day of the session.
+    held_on: NaiveDate,
+    /// `H`, `T`, `S`, `I` or `A`.
+    #[schema(value_type = String, example = "H")]
+    mark: Mark,
+    /// Minutes after the beginning, if they were noted.
+    minutes_late: Option<i32>,
+    /// What was noted beside it.
+    #[schema(value_type = Option<String>)]
+    note: Option<Label>,
+    /// By the device's own clock.
+    #[schema(value_type = String, format = DateTime)]
+    made_at: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Instant,
+}
+
+impl From<Sent> for DossierSent {
+    fn from(Sent { said, made_at, received_at }: Sent) -> Self {
+        let Remark { minutes_late, note } = said.remark;
+        Self { held_on: said.held_on, mark: said.mark, minutes_late, note, made_at, received_at }
     }
 }
 

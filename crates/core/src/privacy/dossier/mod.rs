@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{Attended, Learned, Offered, Origin, Said};
+pub use store::{Attended, Learned, Offered, Origin, Replaced, Said, Sent};
 
 use super::{PersonRequest, RequestKind, RequestState};
 use crate::access::{Actor, Operation};
@@ -65,9 +65,9 @@ pub struct Chapter {
     /// Every mark, in order of the sessions.
     pub marks: Vec<Attended>,
     /// Every value of a mark that a correction replaced, in the order in which they were.
-    pub replaced: Vec<Said>,
+    pub replaced: Vec<Replaced>,
     /// Every value that came from a device, in the order in which they came.
-    pub sent: Vec<Said>,
+    pub sent: Vec<Sent>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
     pub tally: Vec<(Mark, i64, i64)>,
     /// Every score.
@@ -140,8 +140,8 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
         Chapter {
             steps: steps.iter().filter(|step| step.enrollment_id == id).cloned().collect(),
             offers: offers.iter().filter(|offered| offered.offer.enrollment_id == id).cloned().collect(),
-            replaced: replaced.iter().filter(|said| said.enrollment_id == id).cloned().collect(),
-            sent: sent.iter().filter(|said| said.enrollment_id == id).cloned().collect(),
+            replaced: replaced.iter().filter(|one| one.said.enrollment_id == id).cloned().collect(),
+            sent: sent.iter().filter(|one| one.said.enrollment_id == id).cloned().collect(),
             tally: tally(&marks, kept),
             marks,
             scores: scores.iter().filter(|score| score.enrollment_id == id).cloned().collect(),

@@ -62,7 +62,7 @@ pub struct Attended {
     pub remark: Remark,
 }
 
-/// A value that was said of a person's attendance and does not hold, or not alone: it was replaced, or a device sent it.
+/// A value that was said of a person's attendance, whether it holds or not.
 #[derive(Debug, Clone)]
 pub struct Said {
     /// Of which enrollment.
@@ -73,10 +73,28 @@ pub struct Said {
     pub mark: Mark,
     /// What was said beside it.
     pub remark: Remark,
-    /// When it was set; for what a device sent, by the device's own clock.
-    pub at: Option<Instant>,
-    /// When it was replaced, or when the device's arrived.
-    pub until: Instant,
+}
+
+/// A value that a correction replaced.
+#[derive(Debug, Clone)]
+pub struct Replaced {
+    /// Which.
+    pub said: Said,
+    /// When it was set.
+    pub marked_at: Option<Instant>,
+    /// When it was replaced.
+    pub replaced_at: Instant,
+}
+
+/// A value as a device sent it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// Which.
+    pub said: Said,
+    /// When it was made, by the device's own clock.
+    pub made_at: Instant,
+    /// When it arrived.
+    pub received_at: Instant,
 }
 
 /// A file that brought the person.
@@ -157,55 +175,61 @@ pub(super) fn marks(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Resu
     rows.into_iter().map(attended).collect()
 }
 
-type SaidRow<M> = (Id, NaiveDate, Mark, Option<i32>, Option<String>, M, Instant);
+type SaidRow = (Id, NaiveDate, Mark, Option<i32>, Option<String>);
 
-fn said<M>(tx: &Tx<'_>, rows: Vec<SaidRow<M>>, moment: impl Fn(M) -> Option<Instant>) -> Result<Vec<Said>> {
-    let said = |(enrollment_id, held_on, mark, minutes_late, note, at, until): SaidRow<M>| {
-        let note = note.map(|sealed| open_note(tx, &sealed)).transpose()?;
-        let remark = Remark { minutes_late, note };
-        Ok(Said { enrollment_id, held_on, mark, remark, at: moment(at), until })
-    };
-    rows.into_iter().map(said).collect()
+fn said(tx: &Tx<'_>, (enrollment_id, held_on, mark, minutes_late, note): SaidRow) -> Result<Said> {
+    let note = note.map(|sealed| open_note(tx, &sealed)).transpose()?;
+    Ok(Said { enrollment_id, held_on, mark, remark: Remark { minutes_late, note } })
 }
 
 /// Values that corrections replaced, in the order in which they were.
-pub(super) fn replaced(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Said>> {
-    let rows: Vec<SaidRow<i64>> = sessions::table
+pub(super) fn replaced(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Replaced>> {
+    let rows: Vec<(SaidRow, i64, Instant)> = sessions::table
         .inner_join(attendance_corrections::table.on(attendance_corrections::session_id.eq(sessions::id)))
         .filter(sessions::class_id.eq_any(classes))
         .filter(attendance_corrections::enrollment_id.eq_any(enrollments))
         .order(attendance_corrections::id)
         .select((
-            attendance_corrections::enrollment_id,
-            sessions::held_on,
-            attendance_corrections::mark,
-            attendance_corrections::minutes_late,
-            attendance_corrections::note_sealed,
+            (
+                attendance_corrections::enrollment_id,
+                sessions::held_on,
+                attendance_corrections::mark,
+                attendance_corrections::minutes_late,
+                attendance_corrections::note_sealed,
+            ),
             attendance_corrections::marked_at,
             attendance_corrections::replaced_at,
         ))
         .load(tx.connection)?;
-    said(tx, rows, Instant::from_micros)
+    let replaced = |(row, marked_at, replaced_at): (SaidRow, i64, Instant)| {
+        Ok(Replaced { said: said(tx, row)?, marked_at: Instant::from_micros(marked_at), replaced_at })
+    };
+    rows.into_iter().map(replaced).collect()
 }
 
 /// Values that came from devices, in the order in which they came.
-pub(super) fn sent(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Said>> {
-    let rows: Vec<SaidRow<Instant>> = sessions::table
+pub(super) fn sent(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Sent>> {
+    let rows: Vec<(SaidRow, Instant, Instant)> = sessions::table
         .inner_join(attendance_entries::table.on(attendance_entries::session_id.eq(sessions::id)))
         .filter(sessions::class_id.eq_any(classes))
         .filter(attendance_entries::enrollment_id.eq_any(enrollments))
         .order((attendance_entries::moment, attendance_entries::place, attendance_entries::id))
         .select((
-            attendance_entries::enrollment_id,
-            sessions::held_on,
-            attendance_entries::mark,
-            attendance_entries::minutes_late,
-            attendance_entries::note_sealed,
+            (
+                attendance_entries::enrollment_id,
+                sessions::held_on,
+                attendance_entries::mark,
+                attendance_entries::minutes_late,
+                attendance_entries::note_sealed,
+            ),
             attendance_entries::made_at,
             attendance_entries::received_at,
         ))
         .load(tx.connection)?;
-    said(tx, rows, Some)
+    let sent = |(row, made_at, received_at): (SaidRow, Instant, Instant)| {
+        Ok(Sent { said: said(tx, row)?, made_at, received_at })
+    };
+    rows.into_iter().map(sent).collect()
 }
 
 pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Mark, i32, i32)>> {
