@@ -54,18 +54,24 @@ pub(crate) async fn trace<B: MessageBody>(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    let status = response.status();
-    let request = response.request();
+    let turned_away = response.response().extensions().get::<TurnedAway>().map(|TurnedAway(code)| *code);
+    // Which route it was is looked for once more among all of them.
+    if turned_away.is_some() || tracing::enabled!(tracing::Level::DEBUG) {
+        tell(&id, &response, turned_away);
+    }
+    Ok(response)
+}
+
+fn tell<B>(id: &str, response: &ServiceResponse<B>, turned_away: Option<&str>) {
+    let (request, status) = (response.request(), response.status());
     let (method, pattern) = (request.method(), request.match_pattern());
     let route = pattern.as_deref().unwrap_or("-");
     tracing::debug!(request = id, %method, route, status = status.as_u16());
-    if let Some(TurnedAway(code)) = response.response().extensions().get() {
-        let account = request.extensions().get::<Claimed>().map(|claimed| claimed.0.to_string());
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            tracing::warn!(request = id, %method, route, code, account, "turned away");
-        } else {
-            tracing::info!(request = id, %method, route, code, account, "turned away");
-        }
+    let Some(code) = turned_away else { return };
+    let account = request.extensions().get::<Claimed>().map(|claimed| claimed.0.to_string());
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        tracing::warn!(request = id, %method, route, code, account, "turned away");
+    } else {
+        tracing::info!(request = id, %method, route, code, account, "turned away");
     }
-    Ok(response)
 }

@@ -45,17 +45,21 @@ impl Id {
     pub fn earlier_by(self, time: Duration) -> Self {
         Self((self.0 - (time.num_milliseconds() << RANDOM_BITS)).max(0))
     }
+
+    fn letters(self) -> [u8; 13] {
+        let mut letters = [0_u8; 13];
+        let mut rest = self.0.cast_unsigned();
+        for slot in letters.iter_mut().rev() {
+            *slot = ALPHABET[usize::try_from(rest & 31).unwrap_or(0)];
+            rest >>= 5;
+        }
+        letters
+    }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0_u8; 13];
-        let mut rest = self.0.cast_unsigned();
-        for slot in text.iter_mut().rev() {
-            *slot = ALPHABET[usize::try_from(rest & 31).unwrap_or(0)];
-            rest >>= 5;
-        }
-        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        f.write_str(std::str::from_utf8(&self.letters()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -94,7 +98,8 @@ impl FromStr for Id {
 
 impl Serialize for Id {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let letters = self.letters();
+        serializer.serialize_str(std::str::from_utf8(&letters).map_err(serde::ser::Error::custom)?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::Duration;
 
 use super::permission::{Operation, Role};
-use super::store::Account;
+use super::store::{Account, Holder};
 use crate::db::Reach;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -126,11 +126,11 @@ pub struct Actor {
 
 impl Actor {
     /// The holder of an account.
-    pub fn of(account: &Account, login: Option<Id>, origin: Origin) -> Self {
+    pub fn of(holder: &Holder, login: Option<Id>, origin: Origin) -> Self {
         Self {
-            who: Who::Staff { account: account.id, login, role: account.role },
-            scope: account.scope(),
-            partner: account.partner_id,
+            who: Who::Staff { account: holder.id, login, role: holder.role },
+            scope: holder.scope(),
+            partner: holder.partner_id,
             origin,
             confirmed_at: None,
         }
@@ -145,7 +145,7 @@ impl Actor {
     /// A program in the name of an account.
     pub(super) fn machine(account: &Account, machine: Machine, origin: Origin) -> Self {
         let who = Who::Machine { account: account.id, role: account.role, machine };
-        Self { who, ..Self::of(account, None, origin) }
+        Self { who, ..Self::of(&account.holder(), None, origin) }
     }
 
     /// The person at the machine's own command line, who may do everything.

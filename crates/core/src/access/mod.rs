@@ -323,7 +323,7 @@ pub fn ask_for_password(tx: &mut Tx<'_>, origin: Origin, email: &str) -> Result<
     // An invitation stays as long as it was, whoever asks.
     let life = if account.has_password() { RESET_LIFE } else { LINK_LIFE };
     new_link(tx, &account, life)?.send(tx, &account)?;
-    let actor = Actor::of(&account, None, origin);
+    let actor = Actor::of(&account.holder(), None, origin);
     audit::record(
         tx,
         &actor,
@@ -374,7 +374,7 @@ pub fn set_password(db: &Db, now: Instant, origin: Origin, token: &str, password
         if had_password {
             notify::queue(tx, account.id, &Notice::PasswordChanged { address: origin.address.clone() })?;
         }
-        let actor = Actor::of(&account, None, origin);
+        let actor = Actor::of(&account.holder(), None, origin);
         audit::record(
             tx,
             &actor,
@@ -431,7 +431,7 @@ fn begin_sign_in(tx: &mut Tx<'_>, email: &str, origin: Origin) -> Result<(Option
     };
     let attempt = attempts::sign_in(tx, &email, account.as_ref(), &origin.address)?;
     if let Some(account) = account.as_ref().filter(|_| attempt.looks_like_guessing()) {
-        let actor = Actor::of(account, None, origin);
+        let actor = Actor::of(&account.holder(), None, origin);
         let subject = Subject::staff(account.id);
         let province = account.province_code.as_ref();
         audit::record(tx, &actor, "login.guessed_at", subject, province, &serde_json::Value::Null)?;
@@ -467,7 +467,7 @@ fn open_login(
         second_factor::tell_of_recovery(tx, account.id, &origin.address)?;
     }
     let refresh_token = issue_refresh(tx, &login)?;
-    let actor = Actor::of(&account, Some(login.id), origin);
+    let actor = Actor::of(&account.holder(), Some(login.id), origin);
     let detail = match checked {
         Checked::Code => serde_json::json!({ "second_factor": "code" }),
         Checked::RecoveryCode => serde_json::json!({ "second_factor": "recovery_code" }),
@@ -541,7 +541,7 @@ pub fn refresh(tx: &mut Tx<'_>, origin: Origin, token: &str, policy: SecondFacto
     }
     if stored.used_at.is_some() || !store::use_refresh(tx, &hash)? {
         store::end_login(tx, login.id, "refresh_reused")?;
-        let actor = Actor::of(&account, Some(login.id), origin);
+        let actor = Actor::of(&account.holder(), Some(login.id), origin);
         audit::record(
             tx,
             &actor,
@@ -646,9 +646,9 @@ fn identify(tx: &mut Tx<'_>, by: &Credential, origin: Origin, admit: impl FnOnce
     };
     let opened = tx.now().plus(-LOGIN_LIFE);
     let found = store::actor(tx, claims, opened)?;
-    let (account, factor_missing, confirmed_at) = found.ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))?;
+    let (holder, factor_missing, confirmed_at) = found.ok_or_else(|| Error::new(&codes::ACCESS_TOKEN_INVALID))?;
     admit(factor_missing)?;
-    let actor = Actor::of(&account, Some(claims.login), origin).confirmed_at(confirmed_at);
+    let actor = Actor::of(&holder, Some(claims.login), origin).confirmed_at(confirmed_at);
     limit(tx, &actor)?;
     Ok(actor)
 }
@@ -663,7 +663,7 @@ pub(crate) fn still_actor(tx: &mut Tx<'_>, account: Id, token: Option<Id>, origi
         return service_token::still_actor(tx, token, origin);
     }
     let account = store::one(tx, account)?;
-    Ok((!account.disabled).then(|| Actor::of(&account, None, origin)))
+    Ok((!account.disabled).then(|| Actor::of(&account.holder(), None, origin)))
 }
 
 /// Lets the database show this transaction no more than what the actor reaches.

@@ -52,7 +52,19 @@ pub struct Account {
     pub(super) factor_step: i64,
 }
 
-impl Account {
+/// What of an account stands before every request: who it is and where its place is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Holder {
+    /// The account.
+    pub id: Id,
+    /// What the person is.
+    pub role: Role,
+    province_code: Option<ProvinceCode>,
+    regency_code: Option<RegencyCode>,
+    pub(super) partner_id: Option<Id>,
+}
+
+impl Holder {
     /// How far the account reaches. The table's own check keeps the parts and the role together.
     pub fn scope(&self) -> Scope {
         match (self.role, &self.province_code, &self.regency_code, self.partner_id) {
@@ -64,6 +76,19 @@ impl Account {
             (Role::Instructor, Some(province), ..) => Scope::Instructor(province.clone(), self.id),
             (_, Some(province), ..) => Scope::Province(province.clone()),
             (_, None, ..) => Scope::Everything,
+        }
+    }
+}
+
+impl Account {
+    /// Who it is and where its place is.
+    pub fn holder(&self) -> Holder {
+        Holder {
+            id: self.id,
+            role: self.role,
+            province_code: self.province_code.clone(),
+            regency_code: self.regency_code.clone(),
+            partner_id: self.partner_id,
         }
     }
 
@@ -374,7 +399,8 @@ pub(super) fn actor(
     tx: &mut Tx<'_>,
     claims: Claims,
     opened: Instant,
-) -> Result<Option<(Account, bool, Option<Instant>)>> {
+) -> Result<Option<(Holder, bool, Option<Instant>)>> {
+    let holder = (accounts::id, accounts::role, accounts::province_code, accounts::regency_code, accounts::partner_id);
     let query = logins::table
         .inner_join(accounts::table)
         .filter(logins::id.eq(claims.login))
@@ -383,7 +409,7 @@ pub(super) fn actor(
         .filter(logins::created_at.gt(opened))
         .filter(accounts::disabled.eq(false))
         .filter(accounts::epoch.eq(claims.epoch))
-        .select((accounts::all_columns, logins::factor_missing, logins::confirmed_at));
+        .select((holder, logins::factor_missing, logins::confirmed_at));
     Ok(native!(tx.connection, c => query.get_result(c)).optional()?)
 }
 

@@ -82,9 +82,9 @@ pub struct SavedRegister {
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
     // Two registers of one session stand in line, so that the second one sees what it corrects.
-    let (session, class) = session::to_mark(tx, actor, session)?;
+    let (session, class, stays) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
-    rules::check_marks(marks, &store::stays(tx, class.id)?, &session)?;
+    rules::check_marks(marks, &stays, &session)?;
     let first = session.state == SessionState::Planned && !marks.is_empty();
     // A session without a register has no marks.
     let there = if first { HashMap::new() } else { store::marks_of(tx, session.id)? };
@@ -217,7 +217,7 @@ pub(crate) fn take_back(
     only_register: bool,
 ) -> Result<()> {
     actor.may(Operation::AttendanceWrite)?;
-    let (session, class) = session::to_mark(tx, actor, session)?;
+    let (session, class, _) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
     let there = store::marks_of(tx, session.id)?;
     let mut draft = Draft::default();

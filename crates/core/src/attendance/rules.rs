@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
@@ -7,12 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 use super::{NewMark, Remark};
 use crate::enrollment::Enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
-use crate::id::Id;
-use crate::session::Session;
+use crate::session::{Session, Stay, Stays};
 use crate::values::{Mark, Percent, Rate};
-
-/// The first day as a member of a class, and the day of leaving it.
-pub(super) type Stay = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// When a person is a member of the class.
 pub(super) fn stay(row: &Enrollment) -> Stay {
@@ -44,7 +40,7 @@ pub(super) fn check_remark(mark: &NewMark, session: &Session) -> std::result::Re
 }
 
 /// Whether every mark is of a member, no two of the same one, and what is said beside each may be.
-pub(super) fn check_marks(marks: &[NewMark], stays: &HashMap<Id, Stay>, session: &Session) -> Result<()> {
+pub(super) fn check_marks(marks: &[NewMark], stays: &Stays, session: &Session) -> Result<()> {
     let mut seen = HashSet::new();
     let mut problem_of = |mark: &NewMark| {
         let at_person = |code| Some(FieldProblem::new("/enrollment", code));

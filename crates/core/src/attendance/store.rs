@@ -8,17 +8,16 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::BigInt;
 
 use super::NewMark;
-use super::rules::Stay;
 use crate::audit::Addition;
 use crate::db::Tx;
-use crate::db::dialect::{Dialect, Pairs, StoredDay, insert_many, native, one_of_ids, together};
+use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids, together};
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, enrollments, sessions,
 };
 use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
-use crate::session::{Report, SessionState};
+use crate::session::{Report, SessionState, Stay};
 use crate::time::Instant;
 use crate::values::{LessonHours, Mark};
 
@@ -106,31 +105,6 @@ pub(super) struct KeptOf {
     pub(super) enrollment_id: Id,
     pub(super) minutes_late: Option<i32>,
     pub(super) note_sealed: Option<String>,
-}
-
-/// From when until when everyone who is or was in the class belonged to it.
-pub(super) fn stays(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Stay>> {
-    let now = enrollments::table.filter(enrollments::class_id.eq(class)).select((
-        enrollments::id,
-        enrollments::seated_on,
-        enrollments::left_on,
-    ));
-    let before = class_stays::table.filter(class_stays::class_id.eq(class)).select((
-        class_stays::enrollment_id,
-        class_stays::seated_on.nullable(),
-        class_stays::left_on.nullable(),
-    ));
-    // One statement: each is a way to the database and back.
-    let both = before.union_all(now);
-    let rows: Vec<(Id, Option<StoredDay>, Option<StoredDay>)> = native!(tx.connection, c => both.load(c))?;
-    let mut stays = HashMap::with_capacity(rows.len());
-    for (enrollment, seated_on, left_on) in rows {
-        let stay = (seated_on.map(NaiveDate::from), left_on.map(NaiveDate::from));
-        // Whoever came back counts from the later day.
-        let last = stays.entry(enrollment).or_insert(stay);
-        *last = stay.max(*last);
-    }
-    Ok(stays)
 }
 
 /// From when until when those who came to another class belonged to this one.

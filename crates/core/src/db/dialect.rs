@@ -158,11 +158,10 @@ pub(crate) use read_by_either;
 
 /// What SQLite keeps as a text, read by one of our own readers.
 pub(crate) fn read_text<T>(
-    raw: <Sqlite as Backend>::RawValue<'_>,
+    mut raw: <Sqlite as Backend>::RawValue<'_>,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> deserialize::Result<T> {
-    let text = <String as FromSql<Text, Sqlite>>::from_sql(raw)?;
-    read(&text).ok_or_else(|| "a stored day or moment cannot be read".into())
+    read(raw.read_text()).ok_or_else(|| "a stored day or moment cannot be read".into())
 }
 
 /// A stored day, for columns of which many are read at once.

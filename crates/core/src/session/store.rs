@@ -6,6 +6,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
 use super::rules::Busy;
+use super::stays::{self, Stays, StaysInClass};
 use super::{Place, SessionState, UnreportedFilter};
 use crate::access::{Actor, Scope};
 use crate::class::{Class, ClassState};
@@ -376,12 +377,14 @@ pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
     Ok(seen_with_class!(actor, id, query => native!(tx.connection, c => query.get_result(c)))?)
 }
 
-/// The same with the session locked.
-pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
-    Ok(seen_with_class!(actor, id, query => {
-        let locked = ForUpdateOf(query, sessions::table);
+/// The same with the session locked, and with who was in the class.
+pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Stays)> {
+    let (session, class, stays): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
+        let whole = query.select((sessions::all_columns, classes::all_columns, StaysInClass));
+        let locked = ForUpdateOf(whole, sessions::table);
         native!(tx.connection, c => locked.get_result(c))
-    })?)
+    })?;
+    Ok((session, class, stays::read(stays.as_deref())?))
 }
 
 /// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in

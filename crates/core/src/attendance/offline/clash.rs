@@ -133,7 +133,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Clash> {
 pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Option<&EntryId>) -> Result<Clash> {
     let clash = get(tx, actor, id)?;
     // The register is held first, as by whoever marks it.
-    let (session, taught) = session::to_mark(tx, actor, clash.row.session_id)?;
+    let (session, taught, _) = session::to_mark(tx, actor, clash.row.session_id)?;
     let clash = get(tx, actor, clash.row.id)?;
     if clash.row.version != version {
         return Err(Error::new(&codes::STALE));

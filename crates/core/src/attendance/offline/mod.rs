@@ -21,7 +21,7 @@ use crate::class::Class;
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
-use crate::session::{self, Session, SessionState};
+use crate::session::{self, Session, SessionState, Stays};
 use crate::time::Instant;
 use crate::values::Mark;
 use rules::{Cell, Entry, Said, Standing, Writer};
@@ -80,7 +80,7 @@ pub fn receive(
     let mut registers = Vec::with_capacity(by_session.len());
     for (id, entries) in by_session {
         match session::to_mark(tx, actor, id) {
-            Ok((session, class)) => registers.push(Register { device, session, class, entries }),
+            Ok((session, class, stays)) => registers.push(Register { device, session, class, stays, entries }),
             Err(error) if error.is(&codes::NOT_FOUND) => {
                 for (at, _) in entries {
                     results[at] = Some(Err(Error::new(&codes::NOT_FOUND)));
@@ -103,6 +103,7 @@ struct Register<'d> {
     device: &'d str,
     session: Session,
     class: Class,
+    stays: Stays,
     entries: Vec<(usize, NewEntry)>,
 }
 
@@ -117,7 +118,6 @@ impl Register<'_> {
         };
         let people: Vec<Id> = self.entries.iter().map(|(_, entry)| entry.enrollment).collect();
         let mut cells = Cells::read(tx, self.session.id, &people, &there)?;
-        let stays = super::store::stays(tx, self.class.id)?;
         let moment = self.session.next_moment(tx.now());
         let writer = Writer { account: actor.account_or_operator(), device: self.device.to_owned() };
         let mut results = Vec::with_capacity(self.entries.len());
@@ -129,7 +129,7 @@ impl Register<'_> {
                 continue;
             }
             let cell = cells.of(entry.enrollment);
-            if let Err(error) = check(tx, actor, &self, &stays, cell, entry) {
+            if let Err(error) = check(tx, actor, &self, cell, entry) {
                 results.push((*at, Err(error)));
                 continue;
             }
@@ -165,15 +165,8 @@ fn again(tx: &Tx<'_>, writer: &Writer, kept: &EntryRow, entry: &NewEntry) -> Res
     if same { Ok(kept.result) } else { Err(Error::new(&codes::ATTENDANCE_ENTRY_REUSED)) }
 }
 
-fn check(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    register: &Register<'_>,
-    stays: &HashMap<Id, super::rules::Stay>,
-    cell: &Cell,
-    entry: &NewEntry,
-) -> Result<()> {
-    let Register { session, class, .. } = register;
+fn check(tx: &mut Tx<'_>, actor: &Actor, register: &Register<'_>, cell: &Cell, entry: &NewEntry) -> Result<()> {
+    let Register { session, class, stays, .. } = register;
     super::may_mark(tx, actor, session, class)?;
     if !stays.get(&entry.enrollment).is_some_and(|stay| super::rules::was_member(*stay, session.held_on)) {
         return Err(Error::new(&codes::ATTENDANCE_NOT_A_MEMBER));
