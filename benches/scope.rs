@@ -36,7 +36,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     })?;
     let people = own_students(&db, &coordinator)?;
     fill(&place, elsewhere)?;
-    let coordinator = Actor::of(&coordinator, None, Origin::default());
+    let coordinator = Actor::of(&coordinator.holder(), None, Origin::default());
     let operator = Actor::operator();
     let callers = db.for_callers();
     let now = stage::afterwards();
