@@ -43,12 +43,7 @@ impl FromRequest for Call {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         // Whoever is not signed in hears of that before anything is read.
-        let call = Self::of(request).and_then(|call| call.signed_in().map_err(Into::into));
-        // What comes next is the body, and what it changes.
-        if let (Ok(call), false) = (&call, request.method().is_safe()) {
-            call.state.db.announce();
-        }
-        ready(call)
+        ready(Self::of(request).and_then(|call| call.signed_in().map_err(Into::into)))
     }
 }
 

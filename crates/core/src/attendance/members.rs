@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::rules;
+use super::rules::{self, Stay};
 use super::store;
 use crate::access::Actor;
 use crate::class::Class;
@@ -12,7 +12,6 @@ use crate::db::Tx;
 use crate::enrollment::{self, Enrolled};
 use crate::error::Result;
 use crate::id::Id;
-use crate::session::Stay;
 use crate::values::search_name;
 
 /// Somebody who is in a class or was in it before a transfer, and when.

@@ -82,9 +82,9 @@ pub struct SavedRegister {
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
     // Two registers of one session stand in line, so that the second one sees what it corrects.
-    let (session, class, stays) = session::to_mark(tx, actor, session)?;
+    let (session, class, members) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
-    rules::check_marks(marks, &stays, &session)?;
+    rules::check_marks(marks, &members, &session)?;
     let first = session.state == SessionState::Planned && !marks.is_empty();
     // A session without a register has no marks.
     let there = if first { HashMap::new() } else { store::marks_of(tx, session.id)? };

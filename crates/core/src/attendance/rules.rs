@@ -7,8 +7,11 @@ use rust_decimal::prelude::ToPrimitive;
 use super::{NewMark, Remark};
 use crate::enrollment::Enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
-use crate::session::{Session, Stay, Stays};
+use crate::session::{Members, Session};
 use crate::values::{Mark, Percent, Rate};
+
+/// The first day as a member of a class, and the day of leaving it.
+pub(super) type Stay = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// When a person is a member of the class.
 pub(super) fn stay(row: &Enrollment) -> Stay {
@@ -40,11 +43,11 @@ pub(super) fn check_remark(mark: &NewMark, session: &Session) -> std::result::Re
 }
 
 /// Whether every mark is of a member, no two of the same one, and what is said beside each may be.
-pub(super) fn check_marks(marks: &[NewMark], stays: &Stays, session: &Session) -> Result<()> {
+pub(super) fn check_marks(marks: &[NewMark], members: &Members, session: &Session) -> Result<()> {
     let mut seen = HashSet::new();
     let mut problem_of = |mark: &NewMark| {
         let at_person = |code| Some(FieldProblem::new("/enrollment", code));
-        if !stays.get(&mark.enrollment).is_some_and(|stay| was_member(*stay, session.held_on)) {
+        if !members.contains(&mark.enrollment) {
             at_person(&codes::ATTENDANCE_NOT_A_MEMBER)
         } else if seen.insert(mark.enrollment) {
             check_remark(mark, session).err()

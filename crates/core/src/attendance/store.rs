@@ -8,6 +8,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::BigInt;
 
 use super::NewMark;
+use super::rules::Stay;
 use crate::audit::Addition;
 use crate::db::Tx;
 use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids, together};
@@ -17,7 +18,7 @@ use crate::db::schema::{
 use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
-use crate::session::{Report, SessionState, Stay};
+use crate::session::{Report, SessionState};
 use crate::time::Instant;
 use crate::values::{LessonHours, Mark};
 

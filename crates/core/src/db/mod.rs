@@ -165,13 +165,6 @@ impl Db {
         self.read(now, |tx| Ok(dialect::is_walled(tx.connection)?))
     }
 
-    /// Says that a change is on its way, so that the writer thread is awake when it comes.
-    pub fn announce(&self) {
-        if let Some(writer) = &self.writer {
-            writer.announce();
-        }
-    }
-
     /// Whether changes go through a writer thread of their own.
     pub fn has_writer(&self) -> bool {
         self.writer.is_some()

@@ -6,11 +6,8 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use diesel::Connection;
 
@@ -23,8 +20,6 @@ use crate::error::{Error, Result, codes};
 const QUEUE: usize = 4096;
 /// Changes in one commit at most.
 const GROUP: usize = 64;
-/// How long the thread stays awake for a change that was announced: a body of a class takes less.
-const AWAKE: Duration = Duration::from_micros(200);
 
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
 type Job = Box<dyn FnOnce(&mut AnyConnection, Within) -> Ran + Send>;
@@ -45,41 +40,21 @@ struct Ran {
     done: Done,
 }
 
-/// What the writer thread is told.
-enum Told {
-    Change(Job),
-    /// A change is on its way.
-    Soon,
-}
-
 /// Hands changes to the writer thread.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: SyncSender<Told>,
-    /// Whether the thread sleeps.
-    sleeps: Arc<AtomicBool>,
+    queue: SyncSender<Job>,
 }
 
 impl Writer {
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self> {
         let mut connection = any::open(url, Use::Write).map_err(Error::storage)?;
-        let (queue, told) = sync_channel(QUEUE);
-        let sleeps = Arc::new(AtomicBool::new(false));
-        let inbox = Inbox { told, sleeps: Arc::clone(&sleeps) };
+        let (queue, jobs) = sync_channel(QUEUE);
         thread::Builder::new()
             .name("vokasi-writer".to_owned())
-            .spawn(move || run(&mut connection, &inbox))
+            .spawn(move || run(&mut connection, &jobs))
             .map_err(Error::storage)?;
-        Ok(Self { queue, sleeps })
-    }
-
-    /// Says that a change is on its way: waking a thread takes as long as reading a register's body, and so both are
-    /// done at once.
-    pub(super) fn announce(&self) {
-        if self.sleeps.swap(false, Ordering::AcqRel) {
-            // With a full queue it is awake anyway.
-            let _ = self.queue.try_send(Told::Soon);
-        }
+        Ok(Self { queue })
     }
 
     /// Queues the change; `done` is called on the writer thread once the change is durable or has failed.
@@ -99,7 +74,7 @@ impl Writer {
             };
             Ran { stands: result.is_ok(), done: Box::new(move |committed| done(committed.and(result))) }
         });
-        self.queue.try_send(Told::Change(job)).map_err(|_| Error::new(&codes::STORAGE_BUSY))
+        self.queue.try_send(job).map_err(|_| Error::new(&codes::STORAGE_BUSY))
     }
 
     /// Runs the change on the writer thread and waits until it is durable.
@@ -127,61 +102,8 @@ fn describe(panic: &(dyn Any + Send)) -> Error {
     Error::storage(message)
 }
 
-/// The writer thread's end of the queue.
-struct Inbox {
-    told: Receiver<Told>,
-    sleeps: Arc<AtomicBool>,
-}
-
-impl Inbox {
-    /// The next change; none once nobody can hand over any more.
-    fn next(&self) -> Option<Job> {
-        loop {
-            if let Some(job) = self.waiting() {
-                return Some(job);
-            }
-            self.sleeps.store(true, Ordering::Release);
-            let told = self.told.recv();
-            self.sleeps.store(false, Ordering::Release);
-            match told {
-                Ok(Told::Change(job)) => return Some(job),
-                Ok(Told::Soon) => {
-                    if let Some(job) = self.awaited() {
-                        return Some(job);
-                    }
-                }
-                Err(_) => return None,
-            }
-        }
-    }
-
-    /// A change that is there already.
-    fn waiting(&self) -> Option<Job> {
-        loop {
-            match self.told.try_recv() {
-                Ok(Told::Change(job)) => return Some(job),
-                Ok(Told::Soon) => {}
-                Err(_) => return None,
-            }
-        }
-    }
-
-    /// A change that comes within a moment. Whoever else wants the core has it meanwhile.
-    fn awaited(&self) -> Option<Job> {
-        let until = Instant::now() + AWAKE;
-        while Instant::now() < until {
-            match self.told.try_recv() {
-                Ok(Told::Change(job)) => return Some(job),
-                Ok(Told::Soon) | Err(TryRecvError::Empty) => thread::yield_now(),
-                Err(TryRecvError::Disconnected) => return None,
-            }
-        }
-        None
-    }
-}
-
-fn run(connection: &mut AnyConnection, inbox: &Inbox) {
-    while let Some(first) = inbox.next() {
+fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
         if let Err(error) = dialect::begin_write(connection, &Reach::NOTHING) {
             dialect::rollback(connection);
             (first(connection, Within::Nothing).done)(Err(error.into()));
@@ -195,7 +117,7 @@ fn run(connection: &mut AnyConnection, inbox: &Inbox) {
         }
         let mut waiting = vec![first.done];
         while waiting.len() < GROUP {
-            let Some(next) = inbox.waiting() else { break };
+            let Ok(next) = jobs.try_recv() else { break };
             waiting.push(next(connection, Within::Savepoint).done);
         }
         match dialect::commit(connection) {

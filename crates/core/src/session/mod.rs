@@ -2,14 +2,14 @@
 //!
 //! A class, an instructor and a room are in one place at a time, which the database itself holds.
 
+mod members;
 mod rules;
-mod stays;
 mod store;
 
 use chrono::{Duration, NaiveDate};
 
+pub(crate) use members::Members;
 pub use rules::{Hours, SessionState, Week};
-pub(crate) use stays::{Stay, Stays};
 pub(crate) use store::Report;
 pub use store::{Moved, Session, Unreported};
 
@@ -574,8 +574,8 @@ pub(crate) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
     store::with_class(tx, actor, id)
 }
 
-/// The same for marking, with who was in the class: the session is locked until the transaction ends.
-pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Stays)> {
+/// The same for marking, with whose marks it takes: the session is locked until the transaction ends.
+pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Members)> {
     store::locked_with_class(tx, actor, id)
 }
 

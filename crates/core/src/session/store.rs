@@ -5,8 +5,8 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
+use super::members::{self, Members, MembersThatDay};
 use super::rules::Busy;
-use super::stays::{self, Stays, StaysInClass};
 use super::{Place, SessionState, UnreportedFilter};
 use crate::access::{Actor, Scope};
 use crate::class::{Class, ClassState};
@@ -377,14 +377,14 @@ pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
     Ok(seen_with_class!(actor, id, query => native!(tx.connection, c => query.get_result(c)))?)
 }
 
-/// The same with the session locked, and with who was in the class.
-pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Stays)> {
-    let (session, class, stays): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
-        let whole = query.select((sessions::all_columns, classes::all_columns, StaysInClass));
+/// The same with the session locked, and with whose marks it takes.
+pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Members)> {
+    let (session, class, members): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
+        let whole = query.select((sessions::all_columns, classes::all_columns, MembersThatDay));
         let locked = ForUpdateOf(whole, sessions::table);
         native!(tx.connection, c => locked.get_result(c))
     })?;
-    Ok((session, class, stays::read(stays.as_deref())?))
+    Ok((session, class, members::read(members.as_deref())?))
 }
 
 /// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in

@@ -21,7 +21,7 @@ use crate::class::Class;
 use crate::db::Tx;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::id::Id;
-use crate::session::{self, Session, SessionState, Stays};
+use crate::session::{self, Members, Session, SessionState};
 use crate::time::Instant;
 use crate::values::Mark;
 use rules::{Cell, Entry, Said, Standing, Writer};
@@ -80,7 +80,7 @@ pub fn receive(
     let mut registers = Vec::with_capacity(by_session.len());
     for (id, entries) in by_session {
         match session::to_mark(tx, actor, id) {
-            Ok((session, class, stays)) => registers.push(Register { device, session, class, stays, entries }),
+            Ok((session, class, members)) => registers.push(Register { device, session, class, members, entries }),
             Err(error) if error.is(&codes::NOT_FOUND) => {
                 for (at, _) in entries {
                     results[at] = Some(Err(Error::new(&codes::NOT_FOUND)));
@@ -103,7 +103,7 @@ struct Register<'d> {
     device: &'d str,
     session: Session,
     class: Class,
-    stays: Stays,
+    members: Members,
     entries: Vec<(usize, NewEntry)>,
 }
 
@@ -166,9 +166,9 @@ fn again(tx: &Tx<'_>, writer: &Writer, kept: &EntryRow, entry: &NewEntry) -> Res
 }
 
 fn check(tx: &mut Tx<'_>, actor: &Actor, register: &Register<'_>, cell: &Cell, entry: &NewEntry) -> Result<()> {
-    let Register { session, class, stays, .. } = register;
+    let Register { session, class, members, .. } = register;
     super::may_mark(tx, actor, session, class)?;
-    if !stays.get(&entry.enrollment).is_some_and(|stay| super::rules::was_member(*stay, session.held_on)) {
+    if !members.contains(&entry.enrollment) {
         return Err(Error::new(&codes::ATTENDANCE_NOT_A_MEMBER));
     }
     // Nobody has seen what has not happened.
