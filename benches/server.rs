@@ -8,9 +8,9 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use vokasi_api::server::{self, Sizes};
 use vokasi_api::state::{Clock, State};
-use vokasi_core::access::{self, Actor, NewAccount, Origin, Role, SecondFactorPolicy};
-use vokasi_core::db::Db;
-use vokasi_core::error::Error;
+use vokasi_core::access::{self, Account, Actor, NewAccount, Origin, Role, SecondFactorPolicy};
+use vokasi_core::db::{Db, Tx};
+use vokasi_core::error::{Error, Result};
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Email, PersonName};
 
@@ -66,20 +66,24 @@ fn start(serve: impl FnOnce(TcpListener) -> std::io::Result<Server> + Send + 'st
     Ok(Running { address, stop: Some((receive.recv()?, thread)) })
 }
 
+/// Makes an account of the province's office.
+pub(crate) fn office(tx: &mut Tx<'_>) -> Result<Account> {
+    let new = NewAccount {
+        email: Email::parse(EMAIL).map_err(Error::new)?,
+        name: PersonName::parse("Wulan Sari").map_err(Error::new)?,
+        role: Role::EducationOffice,
+        province: Some(stage::province()?),
+        regency: None,
+        partner: None,
+    };
+    access::create(tx, &Actor::operator(), new)
+}
+
 /// Makes an account of the province's office, signs in as it and returns the access token.
 pub(crate) fn sign_in(db: &Db, server: &Running, now: Instant) -> Outcome<String> {
     let link = db.write(now, |tx| {
-        let operator = Actor::operator();
-        let new = NewAccount {
-            email: Email::parse(EMAIL).map_err(Error::new)?,
-            name: PersonName::parse("Wulan Sari").map_err(Error::new)?,
-            role: Role::EducationOffice,
-            province: Some(stage::province()?),
-            regency: None,
-            partner: None,
-        };
-        let account = access::create(tx, &operator, new)?;
-        access::password_link(tx, &operator, account.id)
+        let account = office(tx)?;
+        access::password_link(tx, &Actor::operator(), account.id)
     })?;
     access::set_password(db, now, Origin::default(), &link.token, PASSWORD)?;
     let wish = serde_json::json!({ "email": EMAIL, "password": PASSWORD });
