@@ -144,6 +144,8 @@ both! {
             { "weekday": 6, "starts_at": "09:00", "lesson_hours": 4 },
         ]);
         office.post("/classes", class().with("slots", overlapping)).invalid(&[("/slots", "class.slots_overlap")]);
+        let night = json!([{ "weekday": 6, "starts_at": "21:01", "lesson_hours": 4 }]);
+        office.post("/classes", class().with("slots", night.clone())).invalid(&[("/slots", "session.past_midnight")]);
         office.post("/classes", class().with("instructor", app.manager(&stage.host).id)).refused("class.instructor");
         let abroad = app.office("53");
         let other_province = abroad.post("/cohorts", given::cohort(&stage.program)).created().id();
@@ -156,6 +158,7 @@ both! {
         stage.seated(&stage.student());
         let etag = office.get(&path).ok().etag();
         office.patch(&path, &etag, json!({ "seats": 0 })).status(422);
+        office.patch(&path, &etag, json!({ "slots": night })).invalid(&[("/slots", "session.past_midnight")]);
         stage.seated(&stage.student());
         let etag = office.get(&path).ok().etag();
         office.patch(&path, &etag, json!({ "seats": 1 })).refused("class.seats_below_seated");

@@ -82,7 +82,7 @@ pub struct ClassFilter {
 /// Plans a class.
 ///
 /// # Errors
-/// `class.period`, `class.slots_overlap`, `class.name_taken`, `class.instructor`, `cohort.state`,
+/// `class.period`, `class.slots_overlap`, `session.past_midnight`, `class.name_taken`, `class.instructor`, `cohort.state`,
 /// `cohort.other_province`, and what the agreement refuses.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, Vec<Slot>)> {
     actor.may(Operation::ClassWrite)?;
@@ -101,7 +101,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewClass) -> Result<(Class, V
     let starts_on = new.starts_on.unwrap_or(cohort.starts_on);
     let ends_on = new.ends_on.unwrap_or(cohort.ends_on);
     rules::check_period(&cohort, starts_on, ends_on)?;
-    rules::check_slots(&new.slots)?;
+    rules::check_slots(&new.slots, cohort::minutes(tx, &cohort)?)?;
     rules::check_minimum(new.minimum, new.seats)?;
     if let Some(instructor) = new.instructor {
         check_instructor(tx, instructor, &cohort.province_code)?;
@@ -187,7 +187,7 @@ pub fn with_hours(tx: &mut Tx<'_>, classes: Vec<Class>) -> Result<Vec<(Class, Cl
 ///
 /// # Errors
 /// `resource.stale`, `class.state` once it is over, `class.seats_below_seated`, `agreement.seats_used`,
-/// `class.slots_overlap`, `class.instructor`.
+/// `class.slots_overlap`, `session.past_midnight`, `class.instructor`.
 pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: ClassChange) -> Result<(Class, Vec<Slot>)> {
     actor.may(Operation::ClassWrite)?;
     let mut class = current(tx, actor, id, version)?;
@@ -214,7 +214,8 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         class.room = change.room;
     }
     if let Some(slots) = &change.slots {
-        rules::check_slots(slots)?;
+        let cohort = cohort::one(tx, class.cohort_id)?;
+        rules::check_slots(slots, cohort::minutes(tx, &cohort)?)?;
         store::replace_slots(tx, id, slots)?;
     }
     let changes = Changes::default()

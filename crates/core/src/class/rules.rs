@@ -50,23 +50,28 @@ pub struct Slot {
     pub lesson_hours: LessonHours,
 }
 
-/// A slot is at most 16 lesson hours of at most 60 minutes; for overlaps the shortest lesson hour decides.
-const SHORTEST_LESSON_HOUR: i32 = 40;
+/// The last minute of a day; no session goes on after it.
+const MIDNIGHT: i32 = 24 * 60;
 
-pub(crate) fn check_slots(slots: &[Slot]) -> Result<()> {
+/// Whether slots of lesson hours that are so many minutes long lie in the week, each in its day, and apart from one
+/// another.
+pub(crate) fn check_slots(slots: &[Slot], minutes: i32) -> Result<()> {
+    let ends_at = |slot: &Slot| slot.starts_at + slot.lesson_hours * minutes;
     let sound = |slot: &Slot| {
-        (1..=7).contains(&slot.weekday) && (0..1440).contains(&slot.starts_at) && (1..=16).contains(&slot.lesson_hours)
+        (1..=7).contains(&slot.weekday)
+            && (0..MIDNIGHT).contains(&slot.starts_at)
+            && (1..=16).contains(&slot.lesson_hours)
     };
     if !slots.iter().all(sound) {
         return Err(Error::field("/slots", &codes::FIELD_RANGE));
     }
+    if slots.iter().any(|slot| ends_at(slot) > MIDNIGHT) {
+        return Err(Error::field("/slots", &codes::SESSION_PAST_MIDNIGHT));
+    }
     let mut sorted = slots.to_vec();
     sorted.sort_unstable();
     let overlap = sorted.windows(2).any(|pair| match pair {
-        [first, second] => {
-            first.weekday == second.weekday
-                && first.starts_at + first.lesson_hours * SHORTEST_LESSON_HOUR > second.starts_at
-        }
+        [first, second] => first.weekday == second.weekday && ends_at(first) > second.starts_at,
         _ => false,
     });
     if overlap { Err(Error::field("/slots", &codes::CLASS_SLOTS_OVERLAP)) } else { Ok(()) }
@@ -102,9 +107,17 @@ mod tests {
 
     #[test]
     fn slots_of_a_day_do_not_overlap() {
-        assert!(check_slots(&[slot(6, 480, 4), slot(6, 780, 4), slot(7, 480, 4)]).is_ok());
-        assert!(check_slots(&[slot(6, 780, 4), slot(6, 640, 4)]).is_err());
-        assert!(check_slots(&[slot(6, 480, 4), slot(6, 480, 4)]).is_err());
+        assert!(check_slots(&[slot(6, 480, 4), slot(6, 780, 4), slot(7, 480, 4)], 45).is_ok());
+        assert!(check_slots(&[slot(6, 660, 4), slot(6, 480, 4)], 45).is_ok());
+        assert!(check_slots(&[slot(6, 660, 4), slot(6, 480, 4)], 46).is_err());
+        assert!(check_slots(&[slot(6, 480, 4), slot(6, 480, 4)], 45).is_err());
+    }
+
+    #[test]
+    fn a_slot_ends_in_its_day() {
+        assert!(check_slots(&[slot(6, 1260, 4)], 45).is_ok());
+        let late = check_slots(&[slot(6, 1261, 4)], 45).unwrap_err();
+        assert_eq!((late.fields[0].pointer.as_str(), late.fields[0].code.name), ("/slots", "session.past_midnight"));
     }
 
     #[test]
@@ -112,7 +125,7 @@ mod tests {
         for wrong in
             [slot(0, 480, 4), slot(8, 480, 4), slot(6, 1440, 4), slot(6, -1, 4), slot(6, 480, 0), slot(6, 480, 17)]
         {
-            assert!(check_slots(&[wrong]).is_err(), "{wrong:?}");
+            assert!(check_slots(&[wrong], 45).is_err(), "{wrong:?}");
         }
     }
 }

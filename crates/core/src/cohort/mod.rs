@@ -234,3 +234,8 @@ pub(crate) fn curriculum(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<(program::P
     let (program, version) = program::pinned(tx, cohort.program_version_id)?;
     Ok((program, version.curriculum))
 }
+
+/// Minutes of a lesson hour of its program.
+pub(crate) fn minutes(tx: &mut Tx<'_>, cohort: &Cohort) -> Result<i32> {
+    i32::try_from(curriculum(tx, cohort)?.1.minutes_per_lesson_hour).map_err(Error::storage)
+}

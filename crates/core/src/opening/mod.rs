@@ -478,11 +478,13 @@ impl Ground {
         let own = || taught.iter().filter(|(class, _)| class.cohort_id == cohort.id);
         let seats = wish.seats.unwrap_or(cohort.class_size);
         let minutes = cohort_minutes(tx, &cohort, &taught)?;
-        let week = |cohort: Id, slots: &[Slot]| meetings(slots, minutes.get(&cohort).copied().unwrap_or(LONGEST));
+        let minutes = |cohort: Id| minutes.get(&cohort).copied().unwrap_or(LONGEST);
+        let own_minutes = minutes(cohort.id);
+        let week = |cohort: Id, slots: &[Slot]| meetings(slots, minutes(cohort));
         let usual =
             || most_usual(own().map(|(class, _)| class.minimum)).first().map_or(1, |minimum| seats.min(*minimum));
         let patterns = if wish.patterns.is_empty() {
-            let is_whole = |slots: &Vec<Slot>| !slots.is_empty() && ends_in_the_day(&week(cohort.id, slots));
+            let is_whole = |slots: &Vec<Slot>| !slots.is_empty() && class::check_slots(slots, own_minutes).is_ok();
             let mut usual = most_usual(own().map(|(_, slots)| slots.clone()).filter(is_whole));
             usual.truncate(MOST_PATTERNS);
             usual
@@ -494,7 +496,7 @@ impl Ground {
         let busy: Vec<(&Class, Vec<Meeting>)> =
             taught.iter().map(|(class, slots)| (class, week(class.cohort_id, slots))).collect();
         let meetings: Vec<Vec<Meeting>> = terms.patterns.iter().map(|slots| week(cohort.id, slots)).collect();
-        check(&cohort, &terms, &meetings)?;
+        check(&cohort, &terms, own_minutes)?;
         let hosts = hosts(tx, actor, &cohort, &terms, &meetings, &busy)?;
         let only = match actor.scope() {
             Scope::Regency(_, regency) => Some(regency),
@@ -570,9 +572,6 @@ impl Ground {
     }
 }
 
-/// The last minute of a day.
-const MIDNIGHT: i32 = 24 * 60;
-
 /// Minutes of a lesson hour at most, for a class whose program is not known.
 const LONGEST: i32 = 60;
 
@@ -583,10 +582,6 @@ fn meetings(slots: &[Slot], minutes: i32) -> Vec<Meeting> {
         ends_at: slot.starts_at + slot.lesson_hours * minutes,
     };
     slots.iter().map(meeting).collect()
-}
-
-fn ends_in_the_day(week: &[Meeting]) -> bool {
-    week.iter().all(|meeting| meeting.ends_at <= MIDNIGHT)
 }
 
 fn cohort_minutes(tx: &mut Tx<'_>, own: &Cohort, taught: &[(Class, Vec<Slot>)]) -> Result<HashMap<Id, i32>> {
@@ -606,24 +601,20 @@ fn most_usual<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
     usual.into_iter().map(|(one, _)| one).collect()
 }
 
-fn check(cohort: &Cohort, terms: &Terms, weeks: &[Vec<Meeting>]) -> Result<()> {
+fn check(cohort: &Cohort, terms: &Terms, minutes: i32) -> Result<()> {
     class::check_period(cohort, terms.starts_on, terms.ends_on)?;
     class::check_minimum(terms.minimum, terms.seats)?;
-    for (index, (slots, week)) in terms.patterns.iter().zip(weeks).enumerate() {
+    for (index, slots) in terms.patterns.iter().enumerate() {
         let at = format!("/patterns/{index}");
         if slots.is_empty() {
             return Err(Error::field(format!("{at}/slots"), &codes::FIELD_REQUIRED));
         }
-        class::check_slots(slots).map_err(|mut error| {
+        class::check_slots(slots, minutes).map_err(|mut error| {
             for field in &mut error.fields {
                 field.pointer = format!("{at}{}", field.pointer);
             }
             error
         })?;
-        // A timetable would refuse it, once the class is there.
-        if !ends_in_the_day(week) {
-            return Err(Error::field(format!("{at}/slots"), &codes::SESSION_PAST_MIDNIGHT));
-        }
     }
     Ok(())
 }
