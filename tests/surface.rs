@@ -81,7 +81,7 @@ both! {
             office.call("POST", "/partners").header("content-type", "application/json").bytes(bytes.to_vec()).send()
         };
         let reason = |answer: Answer| answer.status(400).refused("input.malformed").json()["facts"]["reason"].clone();
-        assert_eq!(reason(send(b" ")), "empty, send {}");
+        assert_eq!(reason(send(b" ")), "empty, an empty object is the least");
         assert_eq!(reason(send(b"{")), "syntax, line 1, column 1");
         assert_eq!(reason(send(b"{\n  \"kind\": lpk}")), "syntax, line 2, column 11");
         assert_eq!(reason(send(b"\"text\"")), "not an object");

@@ -83,7 +83,7 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
         return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "U+0000"));
     }
     if bytes.trim_ascii().is_empty() {
-        return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "empty, send {}"));
+        return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "empty, an empty object is the least"));
     }
     // A struct can be read from a list as well, in the order of its fields; nobody means that.
     if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {

@@ -2,15 +2,13 @@
 //!
 //! A class, an instructor and a room are in one place at a time, which the database itself holds.
 
-mod members;
 mod rules;
 mod store;
 
 use chrono::{Duration, NaiveDate};
 
-pub(crate) use members::Members;
 pub use rules::{Hours, SessionState, Week};
-pub(crate) use store::Report;
+pub(crate) use store::{Members, Report};
 pub use store::{Moved, Session, Unreported};
 
 use crate::access::{self, Actor, Operation};

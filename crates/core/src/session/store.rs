@@ -1,11 +1,13 @@
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::backend::Backend;
+use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 
-use super::members::{self, Members, MembersThatDay};
 use super::rules::Busy;
 use super::{Place, SessionState, UnreportedFilter};
 use crate::access::{Actor, Scope};
@@ -377,14 +379,55 @@ pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
     Ok(seen_with_class!(actor, id, query => native!(tx.connection, c => query.get_result(c)))?)
 }
 
+/// The enrollments whose marks the register of a session takes: of everyone who was in its class on its day, from the
+/// first day seated to the last before leaving.
+pub(crate) type Members = HashSet<Id>;
+
+/// These as one text of the statement that reads the session: a statement of their own is a way to the database and back,
+/// before every register.
+#[derive(Debug, Clone, Copy, QueryId)]
+struct MembersThatDay;
+
+impl Expression for MembersThatDay {
+    type SqlType = Nullable<Text>;
+}
+
+impl<Source> AppearsOnTable<Source> for MembersThatDay {}
+
+impl<Source> SelectableExpression<Source> for MembersThatDay {}
+
+impl ValidGrouping<()> for MembersThatDay {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<DB: Backend> QueryFragment<DB> for MembersThatDay {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(
+            "(SELECT string_agg(CAST(member AS TEXT), ' ') FROM (\
+             SELECT id AS member FROM enrollments WHERE enrollments.class_id = sessions.class_id \
+             AND seated_on <= sessions.held_on AND (left_on IS NULL OR left_on > sessions.held_on) UNION ALL \
+             SELECT enrollment_id FROM class_stays WHERE class_stays.class_id = sessions.class_id \
+             AND seated_on <= sessions.held_on AND left_on > sessions.held_on) AS members)",
+        );
+        Ok(())
+    }
+}
+
+/// Reads that text; a class in which nobody was has none.
+fn members(text: Option<&str>) -> Result<Members> {
+    let id = |number: &str| number.parse().ok().and_then(Id::from_i64);
+    let numbers = text.into_iter().flat_map(|text| text.split(' '));
+    numbers.map(|number| id(number).ok_or_else(|| Error::storage("a member who cannot be read"))).collect()
+}
+
 /// The same with the session locked, and with whose marks it takes.
 pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Members)> {
-    let (session, class, members): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
+    let (session, class, those): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
         let whole = query.select((sessions::all_columns, classes::all_columns, MembersThatDay));
         let locked = ForUpdateOf(whole, sessions::table);
         native!(tx.connection, c => locked.get_result(c))
     })?;
-    Ok((session, class, members::read(members.as_deref())?))
+    Ok((session, class, members(those.as_deref())?))
 }
 
 /// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in
