@@ -178,6 +178,28 @@ both! {
         save(&stage.office_now(), &session, &marks).status(409).refused("class.state");
     }
 
+    fn whoever_came_back_is_marked_for_both_times_and_not_for_the_time_between(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
+        let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
+        let at = format!("/enrollments/{}", members[0]);
+        for (day, class) in [("2025-07-23", &other), ("2025-08-01", &stage.class)] {
+            app.set_clock(&format!("{day}T03:00:00Z"));
+            stage.office_now().acts(&at, "transfers", json!({ "class": class, "reason": "Keluarga pindah rumah" }));
+        }
+        app.set_clock("2025-08-04T10:00:00Z");
+        let mark = |session: &Value| save(&stage.office_now(), session, &[(&members[0], "H")]);
+        let listed = |session: &Value| {
+            let path = format!("/sessions/{}/attendance", text(&session["id"]));
+            stage.office_now().get(&path).ok().json()["lines"].as_array().expect("lines").len()
+        };
+        assert_eq!([0, 1, 2].map(|at: usize| listed(&sessions[at])), [1, 0, 1]);
+        assert_eq!(results(&mark(&sessions[0]).ok()), ["new"]);
+        mark(&sessions[1]).invalid(&[("/marks/0/enrollment", "attendance.not_a_member")]);
+        assert_eq!(results(&mark(&sessions[2]).ok()), ["new"]);
+    }
+
     fn a_rate_counts_the_hours_of_a_membership(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         let early = members[0].as_str();
