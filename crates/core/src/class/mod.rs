@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::NaiveDate;
 
 pub use rules::{ClassState, Slot};
-pub(crate) use rules::{check_minimum, check_period, check_slots};
+pub(crate) use rules::{MIDNIGHT, check_minimum, check_period, check_slots};
 pub use store::Class;
 
 use crate::access::{self, Actor, Operation, Role, Scope};

@@ -51,7 +51,7 @@ pub struct Slot {
 }
 
 /// The last minute of a day; no session goes on after it.
-const MIDNIGHT: i32 = 24 * 60;
+pub(crate) const MIDNIGHT: i32 = 24 * 60;
 
 /// Whether slots of lesson hours that are so many minutes long lie in the week, each in its day, and apart from one
 /// another.

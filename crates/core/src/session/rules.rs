@@ -2,7 +2,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Place, Session, Skipped};
 use crate::calendar::{Calendar, weekday};
-use crate::class::{Class, Slot};
+use crate::class::{Class, MIDNIGHT, Slot};
 use crate::error::{Code, Error, FieldProblem, Result, codes};
 use crate::id::Id;
 use crate::program::Curriculum;
@@ -19,9 +19,6 @@ words! {
         Cancelled = "cancelled",
     }
 }
-
-/// The last minute of a day; no session goes on after it.
-const MIDNIGHT: i32 = 24 * 60;
 
 /// When so many lesson hours end, in minutes after midnight.
 ///
