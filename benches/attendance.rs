@@ -111,8 +111,8 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
         let people = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
         let per = f64::from(u32::try_from(clients * each)?);
         table.pair(&format!("register of 36 saved by the library, {people}"), name, per, &inside, Some(times(1.5)));
-        table.pair(&format!("the same over HTTP, {people}"), name, per, &all, None);
-        table.pair(&format!("the same over HTTP beside its marks alone, {people}"), name, per, &pair, None);
+        table.pair(&format!("the same over HTTP, {people}"), name, per, &all, Some(times(1.5)));
+        table.pair(&format!("the same over HTTP beside its marks alone, {people}"), name, per, &pair, Some(times(1.5)));
         table.pair(&format!("the same by an empty handler, {people}"), name, per, &http, None);
         let (middle, late) = (duration(median(&waits)), duration(share(&waits, 99)));
         let second = per / median(&pair.ours);
