@@ -222,6 +222,30 @@ Ratna Melati,,H,,,,,
         apply(&instructor, &late, &[]).status(409).refused("import.moved");
     }
 
+    fn what_was_said_beside_a_mark_comes_back_with_it(app: &App) {
+        let (stage, members, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
+        app.set_clock("2025-07-29T03:00:00Z");
+        let instructor = stage.instructor_now();
+        let path = format!("/sessions/{}/attendance", text(&sessions[0]["id"]));
+        let late = json!({ "enrollment": members[0], "mark": "T", "minutes_late": 15, "note": "ban bocor" });
+        let there = json!({ "enrollment": members[1], "mark": "H", "note": "menggantikan ketua kelas" });
+        instructor.call("PUT", &path).json(&json!({ "marks": [late, there] })).send().ok();
+        let said = |staff: &Staff<'_>| {
+            let lines = staff.get(&path).ok().json()["lines"].clone();
+            let told = |line: &Value| ["mark", "minutes_late", "note"].map(|name| line[name].clone());
+            lines.as_array().unwrap().iter().map(told).collect::<Vec<_>>()
+        };
+        let before = said(&instructor);
+        assert_eq!(before[1], [json!("T"), json!(15), json!("ban bocor")]);
+        let list = "NIPD,21/07/2025\nN-1,A\nN-2,S\n";
+        let planned = bring(&stage, &instructor, list).created();
+        apply(&instructor, &planned, &[]).ok();
+        assert_eq!(said(&instructor)[1], [json!("A"), Value::Null, Value::Null]);
+        app.wait(chrono::Duration::minutes(1));
+        assert_eq!(undo(&instructor, &planned.location()).ok().json()["restored"], 2);
+        assert_eq!(said(&instructor), before);
+    }
+
     fn of_two_who_bring_the_same_list_at_once_one_writes(app: &App) {
         let (stage, _, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
         app.set_clock("2025-07-29T03:00:00Z");

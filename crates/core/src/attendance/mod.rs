@@ -207,8 +207,8 @@ pub(crate) struct Former {
     pub(crate) mark: Option<Mark>,
 }
 
-/// Takes marks back that came from a list: a former mark comes back as a further correction, and whoever was unmarked is
-/// so again. A session that was held for nothing else is planned again.
+/// Takes marks back that came from a list: a former mark comes back as a further correction, with what was said beside it,
+/// and whoever was unmarked is so again. A session that was held for nothing else is planned again.
 pub(crate) fn take_back(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -220,11 +220,14 @@ pub(crate) fn take_back(
     let (session, class, _) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
     let there = store::marks_of(tx, session.id)?;
+    let earlier = store::last_corrections(tx, session.id)?;
     let mut draft = Draft::default();
     for one in former {
-        if let Some(mark) = one.mark {
-            draft.add(tx, actor, &NewMark::plain(one.enrollment, mark), there.get(&one.enrollment))?;
-        }
+        let Some(mark) = one.mark else { continue };
+        let before = earlier.get(&one.enrollment).filter(|before| before.mark == mark);
+        let remark = before.map(|one| Remark::opened(tx, one.minutes_late, one.note_sealed.as_deref())).transpose()?;
+        let again = NewMark { enrollment: one.enrollment, mark, remark };
+        draft.add(tx, actor, &again, there.get(&one.enrollment))?;
     }
     let marks = draft.marks.len();
     let unmarked: Vec<Id> = former.iter().filter(|one| one.mark.is_none()).map(|one| one.enrollment).collect();

@@ -288,6 +288,15 @@ pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Resul
         .load(tx.connection)?)
 }
 
+/// The value that each person's mark of a session replaced.
+pub(super) fn last_corrections(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Correction>> {
+    let all: Vec<Correction> = attendance_corrections::table
+        .filter(attendance_corrections::session_id.eq(session))
+        .order(attendance_corrections::id)
+        .load(tx.connection)?;
+    Ok(all.into_iter().map(|one| (one.enrollment_id, one)).collect())
+}
+
 /// One kind of mark: sessions and lesson hours.
 pub(super) type Group = (Mark, i64, i64);
 
