@@ -45,13 +45,16 @@ pub(super) fn run(settings: &Settings, args: &Args) -> Result<(), SetupError> {
     }
     let db = open(settings)?;
     let public_url = public_url(settings);
-    if finished.exists() {
+    let holds_something = db.read(Clock::System.now(), access::any_account)?;
+    if finished.exists() && holds_something {
         say("Provinsi contoh sudah ada; dilanjutkan. / The demo province is there already; going on.");
         show_figures(&demo::figures(&db, Clock::System.now())?);
     } else {
-        if db.read(Clock::System.now(), access::any_account)? {
+        if holds_something {
             return Err(SetupError("this database holds other data; the demo needs an empty one".to_owned()));
         }
+        // What stands here was said of another database.
+        let _ = fs::remove_file(&finished);
         let made = make(&db, &public_url)?;
         show(&made, &folder)?;
         write(&finished, b"")?;
