@@ -1,5 +1,6 @@
 //! What stands before the first seat: programs, agreements, cohorts, classes, people and their consents.
 
+use crate::harness::path::text;
 use crate::harness::{Answer, App, Stage, Value, at_once, given, json};
 
 fn change(stage: &Stage<'_>, thing: &str, path: &str, body: Value) -> Answer {
@@ -167,6 +168,28 @@ both! {
         change(&stage, &path, "state", json!({ "to": "running" })).ok();
         let refused = change(&stage, &path, "state", json!({ "to": "completed" })).refused("class.undecided");
         assert_eq!(refused.json()["facts"]["people"], "2");
+    }
+
+    fn a_class_gets_another_name(app: &App) {
+        let stage = app.stage();
+        let office = &stage.office;
+        let other = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Perhotelan B");
+        office.post("/classes", other).created();
+        let path = format!("/classes/{}", stage.class);
+        let before = office.get(&path).ok();
+        office.patch(&path, &before.etag(), json!({ "name": "Perhotelan B" })).refused("class.name_taken");
+        office.patch(&path, &before.etag(), json!({ "name": "" })).invalid(&[("/name", "field.required")]);
+        let changed = office.patch(&path, &before.etag(), json!({ "name": "Perhotelan Pagi" })).ok().json();
+        let mut expected = before.json();
+        for name in ["name", "updated_at"] {
+            expected[name] = changed[name].clone();
+        }
+        assert_eq!((text(&changed["name"]), &changed), ("Perhotelan Pagi", &expected));
+        office.patch(&path, &before.etag(), json!({ "name": "Perhotelan Sore" })).status(412).refused("resource.stale");
+        let told = office.all(&format!("/audit-events?subject={}", stage.class));
+        let renamed = told.iter().find(|one| one["action"] == "class.changed").expect("the change is told");
+        let name = &renamed["changes"]["name"];
+        assert_eq!((&name["before"], &name["after"]), (&before.json()["name"], &json!("Perhotelan Pagi")));
     }
 
     fn a_person_is_registered_once_and_with_care(app: &App) {

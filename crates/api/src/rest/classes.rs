@@ -177,6 +177,9 @@ impl From<NewClass> for ClassBody {
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"room": "Aula", "seats": 32}))]
 pub(crate) struct ClassChangeBody {
+    /// Another name at the partner.
+    #[validate(custom(function = "reads::<Label>"))]
+    name: Option<String>,
     /// Another instructor's account.
     #[validate(custom(function = "is_id"))]
     instructor: Option<String>,
@@ -194,6 +197,7 @@ pub(crate) struct ClassChangeBody {
 impl ClassChangeBody {
     fn command(&self) -> Result<ClassChange> {
         Ok(ClassChange {
+            name: read_some(self.name.as_ref())?,
             instructor: read_some_id(self.instructor.as_ref())?,
             room: read_some(self.room.as_ref())?,
             seats: self.seats,
@@ -406,7 +410,7 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     Ok(Tagged::new(version, view))
 }
 
-/// Changes a class's instructor, room, seats or weekly pattern.
+/// Changes a class's name, instructor, room, seats or weekly pattern.
 #[utoipa::path(tag = "classes", params(("id" = String, Path)), request_body = ClassChangeBody,
     responses((status = 200, body = ClassDetailView)))]
 #[patch("/classes/{id}")]

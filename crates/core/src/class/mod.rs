@@ -58,6 +58,8 @@ pub struct NewClass {
 /// A change of a class; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct ClassChange {
+    /// Another name at the partner.
+    pub name: Option<Label>,
     /// Another instructor.
     pub instructor: Option<Id>,
     /// Another room.
@@ -187,7 +189,7 @@ pub fn with_hours(tx: &mut Tx<'_>, classes: Vec<Class>) -> Result<Vec<(Class, Cl
 ///
 /// # Errors
 /// `resource.stale`, `class.state` once it is over, `class.seats_below_seated`, `agreement.seats_used`,
-/// `class.slots_overlap`, `session.past_midnight`, `class.instructor`.
+/// `class.slots_overlap`, `session.past_midnight`, `class.name_taken`, `class.instructor`.
 pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: ClassChange) -> Result<(Class, Vec<Slot>)> {
     actor.may(Operation::ClassWrite)?;
     let mut class = current(tx, actor, id, version)?;
@@ -206,6 +208,9 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         store::count(tx, &class, 0, difference)?;
         class.seats = seats;
     }
+    if let Some(name) = change.name {
+        class.name = name;
+    }
     if let Some(instructor) = change.instructor {
         check_instructor(tx, instructor, &class.province_code)?;
         class.instructor_id = Some(instructor);
@@ -219,6 +224,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         store::replace_slots(tx, id, slots)?;
     }
     let changes = Changes::default()
+        .shown("name", &before.name, &class.name)
         .shown("seats", &before.seats, &class.seats)
         .shown("instructor", &before.instructor_id, &class.instructor_id)
         .shown("room", &before.room, &class.room);
