@@ -240,6 +240,44 @@ both! {
         assert_eq!((counts, &again["sessions"]), ([0, 0, 2], &timetable["sessions"]));
     }
 
+    fn what_is_planned_goes_with_its_class_to_another_instructor_and_room(app: &App) {
+        let stage = app.stage();
+        let (other, busy) = (app.instructor(&stage.host), app.instructor(&stage.host));
+        let elsewhere = another(&stage, |body| body.with("instructor", busy.id.clone()));
+        stage.timetable(&elsewhere);
+        let sessions = stage.timetable(&stage.class);
+        stage.move_class(&stage.class, "running").ok();
+        stage.hold(&sessions[0], &[]);
+        act(&stage, &sessions[1], "moves", json!({ "starts_at": "13:00", "reason": "Aula dipakai wisuda" })).ok();
+        app.set_clock("2025-07-22T01:00:00Z");
+        let places = |name: &str| {
+            let listed = stage.office_now().all(&format!("/classes/{}/sessions", stage.class));
+            listed.iter().map(|one| one[name].clone()).collect::<Vec<_>>()
+        };
+        let first = json!(stage.instructor.id);
+        assert_eq!(places("instructor"), vec![first.clone(); 4]);
+        meets(&stage, &stage.class, json!({ "instructor": other.id, "room": "Aula" }));
+        let then = json!(other.id);
+        assert_eq!(places("instructor"), [first.clone(), first, then.clone(), then]);
+        assert_eq!(places("room"), [Value::Null, Value::Null, json!("Aula"), json!("Aula")]);
+        // Whoever teaches elsewhere at one of these times is not taken away from there.
+        let path = format!("/classes/{}", stage.class);
+        let office = stage.office_now();
+        let before = office.get(&path).ok();
+        let change = json!({ "instructor": busy.id });
+        let refused = office.patch(&path, &before.etag(), change).refused("session.instructor_busy").json();
+        assert_eq!((text(&refused["facts"]["held_on"]), text(&refused["facts"]["time"])), ("2025-08-04", "07:30-10:30"));
+        assert_eq!((office.get(&path).ok().json(), places("instructor")[3].clone()), (before.json(), json!(other.id)));
+        // Other weekly times leave the sessions where they are until the timetable is made again.
+        let slots = json!([{ "weekday": 2, "starts_at": "07:30", "lesson_hours": 4 }]);
+        meets(&stage, &stage.class, json!({ "instructor": busy.id, "slots": slots }));
+        assert_eq!(places("instructor")[3], json!(other.id));
+        made(&stage, &stage.class);
+        // That of today comes before the moved one.
+        let (first, last) = (json!(stage.instructor.id), json!(busy.id));
+        assert_eq!(places("instructor"), [first.clone(), last.clone(), first, last]);
+    }
+
     fn a_session_is_moved_and_its_way_is_kept(app: &App) {
         let stage = app.stage();
         let sessions = stage.timetable(&stage.class);

@@ -410,7 +410,9 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     Ok(Tagged::new(version, view))
 }
 
-/// Changes a class's name, instructor, room, seats or weekly pattern.
+/// Changes a class's name, instructor, room, seats or weekly pattern. Sessions that are planned from today on go with it to
+/// another instructor or room, but for those that were moved or made by hand; after another weekly pattern the timetable is
+/// made again.
 #[utoipa::path(tag = "classes", params(("id" = String, Path)), request_body = ClassChangeBody,
     responses((status = 200, body = ClassDetailView)))]
 #[patch("/classes/{id}")]

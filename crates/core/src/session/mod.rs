@@ -191,6 +191,25 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
     Ok(Timetable { sessions, made, removed, kept, skipped: plan.skipped, hours })
 }
 
+/// Hands what is planned of a class to the instructor and the room that it has now; what a person has put where it is stays.
+///
+/// # Errors
+/// `session.instructor_busy`, `session.room_busy`.
+pub(crate) fn follow(tx: &mut Tx<'_>, class: &Class) -> Result<()> {
+    let today = tx.today(&class.province_code);
+    // A register that comes in at this moment makes its session a held one first.
+    store::lock_of_class(tx, class.id)?;
+    let room_id = room_of(tx, class, class.room.as_ref())?;
+    let mut sessions = store::of_class(tx, class.id)?;
+    sessions.retain(|session| !rules::stays(session, today));
+    for session in &mut sessions {
+        (session.instructor_id, session.room_id) = (class.instructor_id, room_id);
+    }
+    check_free(tx, class, &sessions)?;
+    let ids: Vec<Id> = sessions.iter().map(|session| session.id).collect();
+    store::hand_over(tx, &ids, class, room_id)
+}
+
 /// A meeting of the plan as a session: the one that is there at that time, or a new one.
 fn planned(
     tx: &Tx<'_>,

@@ -106,6 +106,19 @@ pub(super) fn update(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
+/// Gives sessions the instructor and the room of their class.
+pub(super) fn hand_over(tx: &mut Tx<'_>, ids: &[Id], class: &Class, room_id: Option<Id>) -> Result<()> {
+    let to = (
+        sessions::instructor_id.eq(class.instructor_id),
+        sessions::room.eq(class.room.as_ref()),
+        sessions::room_id.eq(room_id),
+        sessions::version.eq(sessions::version + 1),
+        sessions::changed_at.eq(tx.now()),
+    );
+    diesel::update(sessions::table.filter(one_of_ids(sessions::id, ids)?)).set(to).execute(tx.connection)?;
+    Ok(())
+}
+
 pub(super) fn delete(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     diesel::delete(sessions::table.filter(one_of_ids(sessions::id, ids)?)).execute(tx.connection)?;
     Ok(())
