@@ -114,6 +114,7 @@ both! {
             ("[year]/[month]", "certificate.pattern_number"),
             ("[number:4]/[month]", "certificate.pattern_year"),
             ("[number][year]", "certificate.pattern_touching"),
+            ("No. [number:3]/[year]", "certificate.pattern_word"),
         ] {
             let mut wrong = given::template();
             wrong["number_pattern"] = json!(pattern);
@@ -136,7 +137,7 @@ both! {
     fn another_pattern_goes_on_counting(app: &App) {
         let stage = app.stage();
         let (at, office) = (address(&stage), &stage.office);
-        let patterns = ["No. [number:3]/LPK-CS/[month:2]/[year]", "[year]-[number:5]", "No. [number:3]/LPK-CS/[month:2]/[year]"];
+        let patterns = ["[number:3]/LPK-CS/[month:2]/[year]", "[year]-[number:5]", "[number:3]/LPK-CS/[month:2]/[year]"];
         let first = certificate(&stage);
         let before = pdf(&stage, &first);
         let mut numbers = Vec::new();
@@ -144,7 +145,7 @@ both! {
             put(office, &at, json!({ "number_pattern": pattern, "back_page": "modules_and_scores" })).ok();
             numbers.push(text(&certificate(&stage)["number"]).to_owned());
         }
-        assert_eq!(numbers, ["No. 002/LPK-CS/07/2025", "2025-00003", "No. 004/LPK-CS/07/2025"]);
+        assert_eq!(numbers, ["002/LPK-CS/07/2025", "2025-00003", "004/LPK-CS/07/2025"]);
         // The first one has the number and the very bytes that it had.
         assert!(text(&first["number"]).starts_with("0001/"));
         assert!(pdf(&stage, &first) == before, "an old certificate has changed");
@@ -161,7 +162,7 @@ both! {
         let pages = words(&folder, &before);
         for word in [
             "Yayasan Cahaya Nusantara", "Jl. Melati No. 7", "555-0142", "Terakreditasi B", "Accredited B",
-            "Wulan Sari", "Kepala Pelatihan", "NIP 198005172005012004", "No. 001/LPK-CS/07/2025",
+            "Wulan Sari", "Kepala Pelatihan", "NIP 198005172005012004", "001/LPK-CS/07/2025",
         ] {
             assert!(pages[0].contains(word), "{word} is missing in\n{}", pages[0]);
         }
@@ -214,7 +215,7 @@ both! {
         let pages = words(&folder, &answer.bytes);
         assert_eq!((pages.len(), pictures(&folder, &answer.bytes)), (2, 1));
         assert!(pages.iter().all(|page| page.contains("CONTOH / SAMPLE")), "{pages:?}");
-        for word in ["LPK Cahaya Selatan", "Yayasan Cahaya Nusantara", "No. 000/LPK-CS/07/2025", "CONT OH-S AMPL E"] {
+        for word in ["LPK Cahaya Selatan", "Yayasan Cahaya Nusantara", "000/LPK-CS/07/2025", "CONT OH-S AMPL E"] {
             assert!(pages[0].contains(word), "{word} is missing in\n{}", pages[0]);
         }
         for path in ["/verify/CONTOH-SAMPLE", "/verifications/CONTOH-SAMPLE"] {

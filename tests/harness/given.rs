@@ -73,7 +73,7 @@ pub fn head() -> Value {
 /// What the certificates of an institution look like, apart from a logo.
 pub fn template() -> Value {
     json!({
-        "number_pattern": "No. [number:3]/LPK-CS/[month:2]/[year]",
+        "number_pattern": "[number:3]/LPK-CS/[month:2]/[year]",
         "heading": "Yayasan Cahaya Nusantara",
         "address": "Jl. Melati No. 7, Sukadana",
         "contact": "(0725) 555-0142 · lpk@example.org",

@@ -102,9 +102,15 @@ impl NumberPattern {
     }
 }
 
+/// As somebody writes one: the word Nomor is printed before it already.
 impl Value for NumberPattern {
     fn read(text: &str) -> Result<Self, &'static Code> {
-        Self::parse(text)
+        let pattern = Self::parse(text)?;
+        let word = pattern.0.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        match word.to_ascii_lowercase().as_str() {
+            "no" | "nomor" => Err(&codes::CERTIFICATE_PATTERN_WORD),
+            _ => Ok(pattern),
+        }
     }
 }
 
@@ -199,6 +205,18 @@ mod tests {
             ("[number]/1807051708070001/[year]", "field.identity_number"),
         ] {
             assert_eq!(NumberPattern::parse(pattern).map_err(|code| code.name), Err(code), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_word_before_a_number_is_not_written_twice() {
+        for pattern in ["No. [number:3]/[year]", "NO [number]/[year]", "nomor:[number]/[year]"] {
+            let refused = NumberPattern::read(pattern).map_err(|code| code.name);
+            assert_eq!(refused, Err("certificate.pattern_word"), "{pattern}");
+            assert!(NumberPattern::parse(pattern).is_ok(), "one that was kept before is read all the same: {pattern}");
+        }
+        for pattern in [USUAL, "NOVA/[number]/[year]", "[number]/No/[year]"] {
+            assert!(NumberPattern::read(pattern).is_ok(), "{pattern}");
         }
     }
 
