@@ -7,10 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::class::{self, Class, ClassChange, ClassFilter, ClassHours, ClassState, NewClass, Slot};
 use vokasi_core::db::Tx;
-use vokasi_core::enrollment::offer;
 use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::page::Page;
+use vokasi_core::session;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, RegencyCode};
 
@@ -423,7 +423,7 @@ pub(crate) async fn change(
 ) -> Result<impl Responder, Problem> {
     let (version, view) = call
         .change(move |tx, actor, version| {
-            let changed = offer::change_class(tx, actor, *id, version, body.value.command()?)?;
+            let changed = session::change_class(tx, actor, *id, version, body.value.command()?)?;
             ClassDetailView::of(tx, changed)
         })
         .await?;

@@ -14,9 +14,10 @@ pub use store::{Moved, Session, Unreported};
 use crate::access::{self, Actor, Operation};
 use crate::audit::{Changes, Note, Subject};
 use crate::calendar::{self, DayOff};
-use crate::class::{self, Class};
+use crate::class::{self, Class, ClassChange, Slot};
 use crate::cohort;
 use crate::db::Tx;
+use crate::enrollment::offer;
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -191,11 +192,29 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
     Ok(Timetable { sessions, made, removed, kept, skipped: plan.skipped, hours })
 }
 
-/// Hands what is planned of a class to the instructor and the room that it has now; what a person has put where it is stays.
+/// Changes a class, and what is planned of it goes to its new instructor and room. With another weekly pattern the
+/// timetable is made again, which is asked for by itself.
 ///
 /// # Errors
-/// `session.instructor_busy`, `session.room_busy`.
-pub(crate) fn follow(tx: &mut Tx<'_>, class: &Class) -> Result<()> {
+/// What [`offer::change_class`] refuses, and `session.instructor_busy` or `session.room_busy`.
+pub fn change_class(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: Id,
+    version: i32,
+    change: ClassChange,
+) -> Result<(Class, Vec<Slot>)> {
+    let before = class::get(tx, actor, id)?.0;
+    let same_times = change.slots.is_none();
+    let (after, slots) = offer::change_class(tx, actor, id, version, change)?;
+    if same_times && (before.instructor_id, &before.room) != (after.instructor_id, &after.room) {
+        follow(tx, &after)?;
+    }
+    Ok((after, slots))
+}
+
+/// Hands what is planned of a class to the instructor and the room that it has now; what a person has put where it is stays.
+fn follow(tx: &mut Tx<'_>, class: &Class) -> Result<()> {
     let today = tx.today(&class.province_code);
     // A register that comes in at this moment makes its session a held one first.
     store::lock_of_class(tx, class.id)?;

@@ -24,7 +24,6 @@ use crate::notify::{self, Notice};
 use crate::page::{Page, PageRequest};
 use crate::participant::{self, Participant};
 use crate::partner;
-use crate::session;
 use crate::time::Instant;
 use crate::values::Label;
 
@@ -180,11 +179,7 @@ fn tell_of_lapse(tx: &mut Tx<'_>, class: &Class, offer: &SeatOffer, row: &Enroll
     whom_to_tell(tx, row)?.into_iter().try_for_each(|account| notify::queue(tx, account, &notice))
 }
 
-/// Changes a class; seats that are added to a full one are offered to the next in order, and what is planned of it goes to
-/// its new instructor and room. With another weekly pattern the timetable is made again, which is asked for by itself.
-///
-/// # Errors
-/// What [`class::change`] refuses, and `session.instructor_busy` or `session.room_busy`.
+/// Changes a class; seats that are added to a full one are offered to the next in order.
 pub fn change_class(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -193,11 +188,7 @@ pub fn change_class(
     change: ClassChange,
 ) -> Result<(Class, Vec<Slot>)> {
     let before = class::get(tx, actor, id)?.0;
-    let same_times = change.slots.is_none();
     let (after, _) = class::change(tx, actor, id, version, change)?;
-    if same_times && (before.instructor_id, &before.room) != (after.instructor_id, &after.room) {
-        session::follow(tx, &after)?;
-    }
     if before.free() == 0 {
         pass_on(tx, actor, id, after.seats - before.seats)?;
     }
