@@ -27,6 +27,15 @@ use crate::stage::{self, CLASS, afterwards};
 use crate::table::{Table, times};
 
 const TURNS: usize = 40;
+/// What is confirmed of a class that is decided on before anything else is known of it.
+const DOUBTS: [&str; 6] = [
+    "completion.sessions_unreported",
+    "completion.hours_to_come",
+    "session.uncovered",
+    "completion.unmarked",
+    "completion.disputed",
+    "completion.no_result",
+];
 /// Certificates of one turn on all cores.
 const MANY: usize = 36;
 /// Classes that are printed at once: 9,000 certificates, those of the first intake and some.
@@ -81,7 +90,8 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
     for one in taught {
         let (class, printing, reason) = (one.class, Arc::clone(&printing), reason.clone());
         db.write(afterwards(), move |tx| {
-            completion::decide(tx, &Actor::operator(), class, Some(&one.members), Some(reason)).map(drop)
+            let doubts = DOUBTS.map(str::to_owned);
+            completion::decide(tx, &Actor::operator(), class, Some(&one.members), Some(reason), &doubts).map(drop)
         })?;
         let (seconds, issued) = timed(|| {
             Ok(db.write(afterwards(), move |tx| certificate::issue(tx, &Actor::operator(), class, &printing))?)

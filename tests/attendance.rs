@@ -164,7 +164,7 @@ both! {
         stage.hold(&sessions[0], &[(&members[0], "A")]).ok();
         let open = stage.move_class(&stage.class, "completed").status(409).refused("class.undecided");
         assert_eq!(open.json()["facts"], json!({ "people": "1" }));
-        stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({})).ok();
+        stage.office_now().post(&format!("/classes/{}/completions", stage.class), given::decision()).ok();
         stage.move_class(&stage.class, "completed").ok();
         let marks = [(members[0].as_str(), "H")];
         for staff in [stage.instructor_now(), app.manager(&stage.host)] {
@@ -224,11 +224,65 @@ both! {
         // A leave keeps the seat, and its hours count.
         assert_eq!(line(&stage, early)["rate"], rate(4, 16, "25"));
         assert_eq!(line(&stage, &late)["rate"], rate(4, 8, "50"));
-        // The day of leaving is no day of membership, for neither of the two numbers.
-        assert_eq!(line(&stage, &left)["rate"], rate(0, 4, "0"));
+        // What was attended on the day of leaving stays.
+        assert_eq!(line(&stage, &left)["rate"], rate(4, 8, "50"));
         let roster = stage.office_now().get(&format!("/classes/{}/roster", stage.class)).ok().json();
         let hours = (&roster["lesson_hours_planned"], &roster["lesson_hours_delivered"]);
         assert_eq!(hours, (&json!(16), &json!(16)));
+    }
+
+    fn on_the_day_of_coming_or_going_what_is_marked_counts(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"2\"", json!({ "seats": 4 })).ok();
+        let [late, marked] = [(); 2].map(|()| stage.waiting(&stage.student()));
+        stage.hold(&sessions[0], &[(&members[0], "H")]).ok();
+        // Both came on the day of the second session, and nobody knows whether before it.
+        stage.morning_of(&sessions[1]);
+        for person in [&late, &marked] {
+            stage.seat(person, &stage.class).ok();
+        }
+        save(&stage.office_now(), &sessions[1], &[(&marked, "H")]).ok();
+        let nothing = json!({ "basis": "lesson_hours_held", "credited": 0, "held": 0, "percent": null });
+        let stands = |person: &str| (line(&stage, person)["rate"].clone(), line(&stage, person)["unmarked"].clone());
+        assert_eq!(stands(&late), (nothing, json!(0)));
+        assert_eq!(line(&stage, &marked)["rate"], rate(4, 4, "100"));
+        // On the next day both belong to the class, and an empty place in the register is one.
+        stage.hold(&sessions[2], &[(&marked, "A")]).ok();
+        assert_eq!(stands(&late), (rate(0, 4, "0"), json!(1)));
+        assert_eq!(line(&stage, &marked)["rate"], rate(4, 8, "50"));
+        let path = format!("/enrollments/{late}/attendance");
+        let record = stage.office_now().get(&path).ok().json();
+        assert_eq!((&record["rate"], &record["unmarked"]), (&rate(0, 4, "0"), &json!(1)));
+        assert_eq!(record["sessions"].as_array().unwrap().len(), 1);
+    }
+
+    fn whoever_is_decided_on_is_marked_by_the_province(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let (decided, other) = (members[0].as_str(), members[1].as_str());
+        let marks = [(decided, "H"), (other, "H")];
+        for session in &sessions {
+            stage.hold(session, &marks).ok();
+        }
+        stage.score(&stage.class, &members[..1], "80").ok();
+        let path = format!("/classes/{}/completions", stage.class);
+        stage.office_now().post(&path, json!({ "enrollments": [decided] })).ok();
+        let read = || {
+            let all = stage.office_now().get(&path).ok().json();
+            all.as_array().unwrap().iter().find(|one| one["enrollment"] == decided).unwrap()["differs"].clone()
+        };
+        assert_eq!(read(), false);
+        let (instructor, manager) = (stage.instructor_now(), app.manager(&stage.host));
+        for staff in [&instructor, &manager] {
+            // The register as it is says nothing new, and of the others it is still theirs.
+            assert_eq!(results(&save(staff, &sessions[3], &marks).ok()), ["same", "same"]);
+            save(staff, &sessions[3], &[(other, "S"), (decided, "A")])
+                .invalid(&[("/marks/1/enrollment", "attendance.decided")]);
+        }
+        save(&instructor, &sessions[3], &[(other, "S"), (decided, "H")]).ok();
+        assert_eq!((line(&stage, decided)["rate"].clone(), read()), (rate(16, 16, "100"), json!(false)));
+        // The province changes it, and the decision no longer says what the register does.
+        save(&stage.office_now(), &sessions[3], &[(decided, "A")]).ok();
+        assert_eq!((line(&stage, decided)["rate"].clone(), read()), (rate(12, 16, "75"), json!(true)));
     }
 
     fn registers_of_eight_phones_all_land(app: &App) {

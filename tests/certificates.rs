@@ -130,7 +130,7 @@ both! {
             stage.seat(enrollment, &class).ok();
         }
         stage.move_class(&class, "running").ok();
-        let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
+        let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         stage.office_now().post(&format!("/classes/{class}/completions"), body).ok();
         let path = format!("/classes/{class}/certificates");
         let rows = issued(stage.office_now().call("POST", &path).language("en").send());
@@ -272,7 +272,7 @@ both! {
         let member = stage.seated(&stage.student());
         assert_eq!(issued(stage.issue(&stage.class)), Vec::<Value>::new());
         stage.move_class(&stage.class, "running").ok();
-        stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({ "enrollments": [member] })).ok();
+        stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({ "enrollments": [member], "confirm": given::doubts() })).ok();
         assert_eq!(issued(stage.issue(&stage.class)), Vec::<Value>::new());
         assert_eq!(app.count("certificates"), 0);
         assert_eq!(app.count_where("certificate_counters", "last_number > 0"), 0);

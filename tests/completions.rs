@@ -12,7 +12,9 @@ fn taught(app: &App, members: usize) -> (Stage<'_>, Vec<String>) {
     (stage, members)
 }
 
-fn decide(stage: &Stage<'_>, body: Value) -> Answer {
+/// A decision, with everything confirmed that could be.
+fn decide(stage: &Stage<'_>, mut body: Value) -> Answer {
+    body["confirm"] = given::doubts();
     stage.office_now().post(&format!("/classes/{}/completions", stage.class), body)
 }
 
@@ -68,6 +70,7 @@ both! {
                 "decided_at": "2025-08-11T03:00:00Z",
                 "decided_by": stage.office.id,
                 "override_reason": null,
+                "confirmed": [],
                 "evidence": {
                     "met": true,
                     "requirements": [
@@ -120,6 +123,45 @@ both! {
         stage.hold(&sessions[1], &[(&members[0], "H"), (&members[1], "A")]).ok();
         stage.hold(&sessions[2], &[(&members[0], "H"), (&members[1], "H")]).ok();
         assert_eq!(missing(&members[1])[0]["enough"], json!(null), "8 of 12, and 4 more of 16 are 75 %");
+    }
+
+    fn what_is_open_is_confirmed_before_a_decision(app: &App) {
+        let stage = app.stage();
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"1\"", json!({ "seats": 10 })).ok();
+        let members: Vec<String> = (0..2).map(|_| stage.seated(&stage.student())).collect();
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        // One of two is marked, the second session has no register, two are to come.
+        stage.hold(&sessions[0], &[(&members[0], "H")]).ok();
+        app.set_clock("2025-07-29T03:00:00Z");
+        stage.score(&stage.class, &members[..1], "80").ok();
+        stage.office_now().acts(&format!("/sessions/{}", text(&sessions[3]["id"])), "cancellation", json!({ "reason": "Banjir" }));
+        let path = format!("/classes/{}/completions", stage.class);
+        let manager = app.manager(&stage.host);
+        let of_class = ["completion.sessions_unreported", "completion.hours_to_come", "session.uncovered"];
+        let of_person = ["completion.unmarked", "completion.no_result"];
+        let seen = manager.get(&path).ok().json();
+        let doubts = |person: &str| -> Vec<Value> {
+            let one = seen.as_array().unwrap().iter().find(|one| one["enrollment"] == person).unwrap();
+            one["doubts"].as_array().unwrap().clone()
+        };
+        let codes = |doubts: &[Value]| doubts.iter().map(|one| text(&one["code"]).to_owned()).collect::<Vec<_>>();
+        assert_eq!(codes(&doubts(&members[0])), of_class);
+        assert_eq!(codes(&doubts(&members[1])), [&of_class[..], &of_person].concat());
+        assert!(text(&doubts(&members[0])[1]["sentence"]).starts_with("4 jam pelajaran masih akan berlangsung."));
+        let refused = manager.post(&path, json!({})).refused("input.confirmation_required").json();
+        assert_eq!(refused["facts"]["warnings"], [&of_class[..], &of_person].concat().join(", "));
+        assert_eq!(app.count("completions"), 0);
+        // One who has no mark missing asks for less; what is confirmed stands beside the decision.
+        let one = json!({ "enrollments": [members[0]], "confirm": of_class[..2] });
+        let refused = manager.post(&path, one).refused("input.confirmation_required").json();
+        assert_eq!(refused["facts"]["warnings"], "session.uncovered");
+        let one = json!({ "enrollments": [members[0]], "confirm": of_class });
+        let decided = manager.post(&path, one).ok().json();
+        assert_eq!((&decided[0]["decision"]["confirmed"], &decided[0]["doubts"]), (&json!(of_class), &Value::Null));
+        let told = "action = 'completion.decided' AND detail LIKE '%completion.hours_to_come%'";
+        assert_eq!(app.count_where("audit_events", told), 1);
+        figures_add_up(app);
     }
 
     fn a_decision_is_opened_again_by_the_province_and_stays_on_record(app: &App) {
@@ -279,7 +321,7 @@ both! {
     fn only_the_province_overrides_and_says_why(app: &App) {
         let (stage, members) = taught(app, 2);
         let reason = "Nilai praktik diambil ulang di industri";
-        let body = json!({ "enrollments": [members[0]], "override_reason": reason });
+        let body = json!({ "enrollments": [members[0]], "override_reason": reason, "confirm": given::doubts() });
         let path = format!("/classes/{}/completions", stage.class);
         app.manager(&stage.host).post(&path, body.clone()).denied();
         // An override is for people who are named, never for a whole class.
@@ -291,7 +333,7 @@ both! {
         assert_eq!((&decision["outcome"], &decision["override_reason"]), (&json!("completed"), &json!(reason)));
         assert_eq!(decision["evidence"]["met"], false, "the evidence is not made better than it is");
         let manager = app.manager(&stage.host);
-        let decided = manager.post(&path, json!({})).ok().json();
+        let decided = manager.post(&path, given::decision()).ok().json();
         assert_eq!(decided[0]["decision"]["outcome"], "not_completed");
         assert_eq!(app.count_where("audit_events", &format!("reason = '{reason}'")), 1);
         figures_add_up(app);

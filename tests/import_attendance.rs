@@ -354,7 +354,8 @@ Ratna Melati,,H,,,,,
         let class = stage.class_of(1);
         let path = format!("/imports?kind=attendance&class={class}");
         manager.upload(&path, "text/csv", list.as_bytes()).status(409).refused("class.state");
-        stage.office_now().post(&format!("/classes/{}/completions", stage.class), json!({})).ok();
+        stage.office_now().post(&format!("/classes/{}/completions", stage.class), given::decision()).ok();
+        assert_eq!(found(&bring(&stage, &manager, list).created()), said(&[("B2", "attendance.decided")]));
         stage.move_class(&stage.class, "completed").ok();
         bring(&stage, &manager, list).refused("attendance.class_completed");
         let etag = planned.etag();

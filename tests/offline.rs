@@ -122,6 +122,31 @@ both! {
         whole(json!({ "device": RINA, "marks": [] })).invalid(&[("/marks", "field.length")]);
     }
 
+    fn a_disputed_mark_is_confirmed_before_a_decision_and_is_the_provinces_after(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        for session in &sessions {
+            stage.hold(session, &[(&members[0], "H")]).ok();
+        }
+        stage.score(&stage.class, &members, "80").ok();
+        let manager = app.manager(&stage.host);
+        assert_eq!(results(&send(&manager, BUDI, &[made(1, &sessions[3], &members[0], "A")])), ["clash"]);
+        let path = format!("/classes/{}/completions", stage.class);
+        let refused = manager.post(&path, json!({})).refused("input.confirmation_required").json();
+        assert_eq!(refused["facts"]["warnings"], "completion.disputed");
+        manager.post(&path, json!({ "confirm": ["completion.disputed"] })).ok();
+        // What says the same is taken, and anything else is for the province.
+        assert_eq!(results(&send(&manager, BUDI, &[made(2, &sessions[2], &members[0], "H")])), ["same"]);
+        assert_eq!(results(&send(&manager, BUDI, &[made(3, &sessions[2], &members[0], "A")])), ["attendance.decided"]);
+        let clash = stage.office_now().get("/attendance-clashes").ok().items().remove(0);
+        let clash = format!("/attendance-clashes/{}", text(&clash["id"]));
+        let etag = stage.office_now().get(&clash).ok().etag();
+        let resolution = format!("{clash}/resolution");
+        let choose = json!({ "choose": uuid(1) });
+        manager.post_change(&resolution, &etag, choose.clone()).status(409).refused("attendance.decided");
+        stage.office_now().post_change(&resolution, &etag, choose).ok();
+        assert_eq!(mark(&stage, &sessions[3], &members[0]), "A");
+    }
+
     fn what_agrees_is_stored_once_and_what_was_seen_is_corrected(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         stage.morning_of(&sessions[0]);

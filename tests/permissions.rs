@@ -463,9 +463,9 @@ const ROWS: &[Row] = &[
     get("/classes/{id}/scores", "ESPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/enrollments/{id}/scores", "ESPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/completions", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
-    post("/classes/{id}/completions", "EP")
-        .at(|world, _| vec![world.stage.class.clone()])
-        .body(|world, _| Some(json!({ "enrollments": [world.stage.seated(&world.stage.student())] }))),
+    post("/classes/{id}/completions", "EP").at(|world, _| vec![world.stage.class.clone()]).body(|world, _| {
+        Some(json!({ "enrollments": [world.stage.seated(&world.stage.student())], "confirm": given::doubts() }))
+    }),
     get("/enrollments/{id}/completions", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),
     post("/enrollments/{id}/completion/reopening", "E")
         .at(|world, _| vec![world.decided()])
@@ -790,7 +790,7 @@ impl<'a> World<'a> {
     fn new_certificate(&self) -> String {
         let Stage { office, class, .. } = &self.stage;
         let enrollment = self.stage.seated(&self.stage.student());
-        let body = json!({ "enrollments": [enrollment], "override_reason": "Uji ulang di lapangan" });
+        let body = json!({ "enrollments": [enrollment], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         office.post(&format!("/classes/{class}/completions"), body).ok();
         let issued = office.post(&format!("/classes/{class}/certificates"), json!({})).ok().json();
         let rows = issued.as_array().expect("a list");
@@ -831,7 +831,7 @@ impl<'a> World<'a> {
     fn decided(&self) -> String {
         let member = self.stage.seated(&self.stage.student());
         let path = format!("/classes/{}/completions", self.stage.class);
-        self.stage.office.post(&path, json!({ "enrollments": [member] })).ok();
+        self.stage.office.post(&path, json!({ "enrollments": [member], "confirm": given::doubts() })).ok();
         member
     }
 

@@ -51,7 +51,7 @@ impl<'a> World<'a> {
         let graduate = stage.waiting(&stage.student());
         stage.seat(&graduate, &earlier).ok();
         stage.move_class(&earlier, "running").ok();
-        let body = json!({ "enrollments": [graduate], "override_reason": "Uji ulang di lapangan" });
+        let body = json!({ "enrollments": [graduate], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         stage.office_now().post(&format!("/classes/{earlier}/completions"), body).ok();
         let certificate = text(&stage.issue(&earlier).ok().json()[0]["certificate"]["id"]).to_owned();
         Self { stage, member, newcomer, result, certificate }
@@ -168,7 +168,7 @@ impl<'a> World<'a> {
             row(
                 "/classes/{id}/completions",
                 of_class("completions"),
-                json!({ "enrollments": [self.member], "override_reason": override_reason }),
+                json!({ "enrollments": [self.member], "override_reason": override_reason, "confirm": given::doubts() }),
                 "completions",
                 1,
             ),
@@ -225,7 +225,7 @@ impl<'a> World<'a> {
         let clash = self.clash();
         let days_off = made("/calendar-entries", given::days_off(host));
         let path = format!("/classes/{}/completions", self.stage.class);
-        let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan" });
+        let named = json!({ "enrollments": [self.member], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         office.post(&path, named).ok();
         let certificate = text(&self.stage.issue(&self.stage.class).ok().json()[0]["certificate"]["id"]).to_owned();
         let request = made(&format!("/participants/{person}/person-requests"), given::person_request("correction"));

@@ -188,7 +188,7 @@ both! {
                 "on_leave" | "withdrawn" | "dropped_out" => leave(state),
                 "completed" | "not_completed" => {
                     let reason = (state == "completed").then_some("Uji ulang di lapangan");
-                    let body = json!({ "enrollments": [enrollment], "override_reason": reason });
+                    let body = json!({ "enrollments": [enrollment], "override_reason": reason, "confirm": given::doubts() });
                     stage.office.post(&format!("/classes/{roomy}/completions"), body).ok();
                 }
                 _ => {}

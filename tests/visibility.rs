@@ -120,7 +120,12 @@ fn acts(thing: &Thing) -> Vec<Act> {
             vec![
                 act("EP", "PATCH", format!("/classes/{id}"), json!({ "room": "Aula" })),
                 act("EPI", "POST", format!("/classes/{id}/scores"), json!({ "scores": [score] })),
-                act("EP", "POST", format!("/classes/{id}/completions"), json!({ "enrollments": [id] })),
+                act(
+                    "EP",
+                    "POST",
+                    format!("/classes/{id}/completions"),
+                    json!({ "enrollments": [id], "confirm": given::doubts() }),
+                ),
             ]
         }
         Kind::Session => vec![

@@ -67,7 +67,13 @@ fn way<'a>(app: &'a App, regency: &'static str) -> Way<'a> {
     stage.mark(&sessions[0], &enrollment, "A");
     stage.mark(&sessions[0], &enrollment, "H");
     stage.score_one(&enrollment, "90");
-    stage.office.post(&format!("/classes/{}/completions", stage.class), json!({ "enrollments": [enrollment] })).ok();
+    stage
+        .office
+        .post(
+            &format!("/classes/{}/completions", stage.class),
+            json!({ "enrollments": [enrollment], "confirm": given::doubts() }),
+        )
+        .ok();
     let again = json!({ "reason": "Nilai keliru dicatat" });
     stage.office.acts(&format!("/enrollments/{enrollment}"), "completion/reopening", again);
     let asked = given::person_request("suspension");

@@ -276,3 +276,20 @@ pub fn incident(concerned: Value) -> Body {
         "concerned": concerned,
     }))
 }
+
+/// What is confirmed of a class that is decided on before anything else is known of it.
+pub fn doubts() -> Value {
+    json!([
+        "completion.sessions_unreported",
+        "completion.hours_to_come",
+        "session.uncovered",
+        "completion.unmarked",
+        "completion.disputed",
+        "completion.no_result",
+    ])
+}
+
+/// A decision on everyone of a class, whatever is still to come.
+pub fn decision() -> Value {
+    json!({ "confirm": doubts() })
+}

@@ -29,7 +29,8 @@ impl<'a> Stage<'a> {
             self.seat(enrollment, &class).ok();
         }
         self.move_class(&class, "running").ok();
-        let body = json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan" });
+        let body =
+            json!({ "enrollments": people, "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         self.office_now().post(&format!("/classes/{class}/completions"), body).ok();
         class
     }
@@ -136,7 +137,7 @@ impl<'a> Stage<'a> {
     pub fn graduate(&self, members: &[String]) {
         self.teach(members);
         self.score(&self.class, members, "82.5").ok();
-        self.office_now().post(&format!("/classes/{}/completions", self.class), json!({})).ok();
+        self.office_now().post(&format!("/classes/{}/completions", self.class), given::decision()).ok();
     }
 
     /// Issues what is missing for a class.

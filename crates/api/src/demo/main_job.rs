@@ -213,7 +213,7 @@ fn decide(db: &Db, actor: &Actor, class: Id) -> Result<(usize, usize, BTreeMap<S
             }
         }
         assessment::record(tx, &actor, class, &scores)?;
-        let decided = completion::decide(tx, &actor, class, None, None)?;
+        let decided = completion::decide(tx, &actor, class, None, None, &[])?;
         let (now, _) = class::get(tx, &actor, class)?;
         class::move_to(tx, &actor, class, now.version, ClassState::Completed, None, &[])?;
         let completed = decided

@@ -264,6 +264,9 @@ pub(crate) struct RosterLineView {
     left_on: Option<NaiveDate>,
     tally: TallyView,
     rate: RateView,
+    /// Sessions that were held for this person and have no mark; their lesson hours are in the rate.
+    #[schema(example = 0)]
+    unmarked: i64,
 }
 
 impl From<RosterLine> for RosterLineView {
@@ -277,6 +280,7 @@ impl From<RosterLine> for RosterLineView {
             left_on: row.left_on,
             tally: line.tally.into(),
             rate: line.rate.into(),
+            unmarked: line.unmarked,
         }
     }
 }
@@ -315,13 +319,16 @@ pub(crate) struct RecordView {
     credited_marks: Vec<Mark>,
     tally: TallyView,
     rate: RateView,
-    /// Every session held while the person was a member, in order of time.
+    /// Sessions below that have no mark.
+    #[schema(example = 0)]
+    unmarked: i64,
+    /// Every session that counts for the person, in order of time.
     sessions: Vec<RecordLineView>,
 }
 
 impl From<Record> for RecordView {
     fn from(read: Record) -> Self {
-        let Record { enrolled, credited, tally, rate, lines } = read;
+        let Record { enrolled, credited, tally, rate, unmarked, lines } = read;
         let line = |line: RecordLine| RecordLineView {
             session: line.session,
             class: line.class,
@@ -339,6 +346,7 @@ impl From<Record> for RecordView {
             credited_marks: credited,
             tally: tally.into(),
             rate: rate.into(),
+            unmarked,
         }
     }
 }

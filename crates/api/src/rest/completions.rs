@@ -11,7 +11,7 @@ use vokasi_core::completion::{
 };
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::EnrollmentState;
-use vokasi_core::error::Result;
+use vokasi_core::error::{Language, Result};
 use vokasi_core::id::Id;
 use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
@@ -19,6 +19,7 @@ use vokasi_core::values::{Label, LessonHours, PersonName, Score};
 
 use super::attendance::RateView;
 use super::programs::BilingualBody;
+use super::timetables::WarningView;
 use crate::body::{Body, each_id, names_no_number, read, read_id, read_some, reads};
 use crate::call::Call;
 use crate::problem::Problem;
@@ -35,6 +36,8 @@ pub(crate) struct DecisionBody {
     /// Why the province lets those named complete whatever is unmet.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     override_reason: Option<String>,
+    /// Doubts that a person has looked at and confirmed, by their codes.
+    confirm: Vec<String>,
 }
 
 impl DecisionBody {
@@ -147,6 +150,9 @@ pub(crate) struct CompletionView {
     /// Why the province let it pass.
     #[schema(value_type = Option<String>)]
     override_reason: Option<Label>,
+    /// Doubts that whoever decided has confirmed, by their codes.
+    #[schema(example = json!(["completion.hours_to_come"]))]
+    confirmed: Vec<String>,
     evidence: EvidenceView,
 }
 
@@ -160,6 +166,7 @@ impl From<Completion> for CompletionView {
             decided_at: completion.decided_at,
             decided_by: completion.decided_by,
             override_reason: completion.override_reason,
+            confirmed: completion.evidence.confirmed.clone(),
             evidence: completion.evidence.into(),
         }
     }
@@ -178,14 +185,21 @@ pub(crate) struct ProspectView {
     evidence: Option<EvidenceView>,
     /// What is missing for each requirement that is not met; absent once it is decided.
     missing: Option<Vec<MissingView>>,
+    /// What has to be confirmed before a decision; absent once it is decided.
+    doubts: Option<Vec<WarningView>>,
     /// The decision, once there is one.
     decision: Option<CompletionView>,
+    /// Whether marks, scores or results have changed since the decision, so that it would rest on something else now.
+    differs: bool,
 }
 
-impl From<Prospect> for ProspectView {
-    fn from(prospect: Prospect) -> Self {
+impl ProspectView {
+    fn of(prospect: Prospect, language: Language) -> Self {
         let open = prospect.decided.is_none();
+        let doubts = || prospect.doubts.iter().map(|doubt| WarningView::of(doubt, language)).collect();
         Self {
+            differs: prospect.differs(),
+            doubts: open.then(doubts),
             enrollment: prospect.enrolled.enrollment.id,
             name: prospect.enrolled.name,
             state: prospect.enrolled.enrollment.state,
@@ -244,8 +258,8 @@ pub(crate) struct ReopeningBody {
     reason: String,
 }
 
-fn views(prospects: Vec<Prospect>) -> Vec<ProspectView> {
-    prospects.into_iter().map(ProspectView::from).collect()
+fn views(prospects: Vec<Prospect>, language: Language) -> Vec<ProspectView> {
+    prospects.into_iter().map(|prospect| ProspectView::of(prospect, language)).collect()
 }
 
 /// How everyone of a class stands, by name: requirements met and unmet, and the decision once there is one.
@@ -253,11 +267,13 @@ fn views(prospects: Vec<Prospect>) -> Vec<ProspectView> {
     responses((status = 200, body = Vec<ProspectView>)))]
 #[get("/classes/{id}/completions")]
 pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
+    let language = call.language;
     let prospects = call.snapshot(move |tx, actor| completion::preview(tx, actor, *id)).await?;
-    Ok(private(&views(prospects)))
+    Ok(private(&views(prospects, language)))
 }
 
-/// Decides on everyone of a class who is active, or on those named, and freezes what it rests on.
+/// Decides on everyone of a class who is active, or on those named, and freezes what it rests on. What is still to come,
+/// not reported, not marked, disputed or not recorded has to be confirmed by its code.
 #[utoipa::path(tag = "completions",
     params(("id" = String, Path),
         ("Idempotency-Key" = String, Header, description = "A key of your own; a repeat gets the first answer again.")),
@@ -265,9 +281,11 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
 #[post("/classes/{id}/completions")]
 pub(crate) async fn decide(call: Call, id: web::Path<Id>, body: Body<DecisionBody>) -> Result<HttpResponse, Problem> {
     let Body { value, sha256 } = body;
+    let language = call.language;
     call.create(&sha256, move |tx, actor| {
         let (named, reason) = (value.named()?, read_some(value.override_reason.as_ref())?);
-        Ok(Made::done(views(completion::decide(tx, actor, *id, named.as_deref(), reason)?)))
+        let decided = completion::decide(tx, actor, *id, named.as_deref(), reason, &value.confirm)?;
+        Ok(Made::done(views(decided, language)))
     })
     .await
 }

@@ -28,7 +28,7 @@ pub(crate) struct WarningView {
 }
 
 impl WarningView {
-    fn of(warning: &FieldProblem, language: Language) -> Self {
+    pub(super) fn of(warning: &FieldProblem, language: Language) -> Self {
         Self { code: warning.code.name, sentence: warning.code.sentence(language, &warning.facts) }
     }
 }

@@ -18,7 +18,7 @@ use crate::values::search_name;
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) enrolled: Enrolled,
-    stays: Vec<Stay>,
+    pub(super) stays: Vec<Stay>,
     /// Whether the class is the one where the person is now.
     pub(crate) is_here: bool,
 }

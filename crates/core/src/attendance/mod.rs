@@ -11,7 +11,7 @@ mod rules;
 mod sheet;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -34,6 +34,7 @@ use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
 use crate::values::{LessonHours, Mark, Rate};
+use rules::Stay;
 use store::Kept;
 
 /// One mark to set.
@@ -78,7 +79,8 @@ pub struct SavedRegister {
 ///
 /// # Errors
 /// `attendance.not_a_member`, `field.duplicate`, `attendance.not_late`, `field.range`, `session.cancelled`,
-/// `session.future`, `class.state`, and `attendance.class_completed` for anyone but the province once the class is over.
+/// `session.future`, `class.state`, and for anyone but the province `attendance.decided` at whoever's completion is decided
+/// and `attendance.class_completed` once the class is over.
 pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> Result<SavedRegister> {
     actor.may(Operation::AttendanceWrite)?;
     // Two registers of one session stand in line, so that the second one sees what it corrects.
@@ -97,6 +99,7 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
     if draft.marks.is_empty() {
         return Ok(SavedRegister { session, results });
     }
+    rules::check_decided(actor, marks, &draft.marks, &members)?;
     if !draft.corrections.is_empty() {
         may_correct(tx, actor, &session, &class)?;
     }
@@ -217,8 +220,11 @@ pub(crate) fn take_back(
     only_register: bool,
 ) -> Result<()> {
     actor.may(Operation::AttendanceWrite)?;
-    let (session, class, _) = session::to_mark(tx, actor, session)?;
+    let (session, class, members) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
+    if former.iter().any(|one| members.is_decided(one.enrollment)) && !actor.is_province() {
+        return Err(Error::new(&codes::ATTENDANCE_DECIDED));
+    }
     let there = store::marks_of(tx, session.id)?;
     let earlier = store::last_corrections(tx, session.id)?;
     let mut draft = Draft::default();
@@ -346,6 +352,11 @@ pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) 
     earlier.into_iter().map(shown).collect()
 }
 
+/// Whose marks in a class are disputed and wait for somebody.
+pub(crate) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
+    offline::disputed(tx, class)
+}
+
 /// Forgets what was said beside the marks of a person.
 pub(crate) fn forget_notes(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
     store::forget_notes(tx, participant)?;
@@ -361,6 +372,8 @@ pub struct RosterLine {
     pub tally: Tally,
     /// Lesson hours credited of lesson hours held.
     pub rate: Rate,
+    /// Sessions that were held for this person and have no mark.
+    pub unmarked: i64,
 }
 
 /// A class with its members and what has been delivered.
@@ -372,10 +385,21 @@ pub struct Roster {
     pub planned: LessonHours,
     /// Lesson hours held so far.
     pub delivered: LessonHours,
-    /// Lesson hours of sessions that are still to come.
+    /// Lesson hours of sessions that are still to come or wait for their register.
     pub coming: LessonHours,
+    /// Those of them that are over.
+    pub unreported: Unreported,
     /// Its members by name, past ones included.
     pub lines: Vec<RosterLine>,
+}
+
+/// Sessions that are over and have no register.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unreported {
+    /// How many.
+    pub sessions: usize,
+    /// Their lesson hours.
+    pub lesson_hours: LessonHours,
 }
 
 /// The roster of a class with everyone's rate. A school sees its own students only.
@@ -394,15 +418,20 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let sessions = session::of_class(tx, class.id)?;
     let held: Vec<&Session> = sessions.iter().filter(|session| session.state == SessionState::Held).collect();
-    let mut rates = rates(tx, class.id, &held, &curriculum.completion.credited_marks)?;
-    let lines = enrollment::members(tx, class.id)?
+    let members = enrollment::members(tx, class.id)?;
+    let stays: Vec<Stay> = members.iter().map(|one| rules::stay(&one.enrollment)).collect();
+    let rates = rates(tx, &class, &held, &curriculum.completion.credited_marks, &stays)?;
+    let lines = members
         .into_iter()
         .map(|enrolled| {
-            let rate = rates.of(&enrolled.enrollment);
-            let tally = rates.tallies.remove(&enrolled.enrollment.id).unwrap_or_default();
-            RosterLine { enrolled, tally, rate }
+            let Standing { tally, rate, unmarked } = rates.of(&enrolled.enrollment);
+            RosterLine { enrolled, tally, rate, unmarked }
         })
         .collect();
+    let waits = sessions.iter().filter(|one| one.state == SessionState::Planned);
+    let over: Vec<&Session> = waits.filter(|one| session::is_over(tx, &class, one)).collect();
+    let unreported =
+        Unreported { sessions: over.len(), lesson_hours: over.iter().map(|session| session.lesson_hours).sum() };
     Ok(Roster {
         planned: curriculum.lesson_hours(),
         delivered: held.iter().map(|session| session.lesson_hours).sum(),
@@ -411,6 +440,7 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
             .filter(|session| session.state == SessionState::Planned)
             .map(|session| session.lesson_hours)
             .sum(),
+        unreported,
         class,
         lines,
     })
@@ -418,44 +448,92 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
 
 /// What the rates of a class are made of.
 struct Rates<'s> {
+    class_starts_on: NaiveDate,
     held: &'s [&'s Session],
     credited: &'s [Mark],
     tallies: HashMap<Id, Tally>,
-    /// Lesson hours held in another class before a transfer.
-    before: HashMap<Id, i64>,
+    /// Sessions that counted before a transfer, and their lesson hours.
+    before: HashMap<Id, (i64, i64)>,
+    /// Who has a mark on the day of coming or going: session and person.
+    marked: HashSet<(Id, Id)>,
 }
 
-fn rates<'s>(tx: &mut Tx<'_>, class: Id, held: &'s [&'s Session], credited: &'s [Mark]) -> Result<Rates<'s>> {
-    let mut marks = store::tallies(tx, class)?;
-    // What was attended in another class before a transfer counts on.
-    let mut before: HashMap<Id, i64> = HashMap::new();
-    for session in store::earlier(tx, class)? {
-        *before.entry(session.enrollment).or_default() += i64::from(session.lesson_hours);
-        // Marks in this class are among its own already.
-        if let Some(mark) = session.mark.filter(|_| session.class != class) {
-            marks.entry(session.enrollment).or_default().push((mark, 1, i64::from(session.lesson_hours)));
+/// How a person stands with what was held.
+struct Standing {
+    tally: Tally,
+    rate: Rate,
+    /// Sessions that count and have no mark.
+    unmarked: i64,
+}
+
+/// The rates of these people of a class.
+fn rates<'s>(
+    tx: &mut Tx<'_>,
+    class: &Class,
+    held: &'s [&'s Session],
+    credited: &'s [Mark],
+    stays: &[Stay],
+) -> Result<Rates<'s>> {
+    let mut marks = store::tallies(tx, class.id)?;
+    // What was attended before a transfer counts on.
+    let mut before: HashMap<Id, (i64, i64)> = HashMap::new();
+    for session in store::earlier(tx, class.id)? {
+        let hours = i64::from(session.lesson_hours);
+        let sum = before.entry(session.enrollment).or_default();
+        *sum = (sum.0 + 1, sum.1 + hours);
+        if let Some(mark) = session.mark {
+            marks.entry(session.enrollment).or_default().push((mark, 1, hours));
         }
     }
+    let in_part = |day| {
+        let part =
+            |stay: &Stay| rules::was_member(*stay, day) && !rules::was_member_all_day(*stay, day, class.starts_on);
+        stays.iter().any(part)
+    };
+    let in_part: Vec<Id> = held.iter().filter(|one| in_part(one.held_on)).map(|one| one.id).collect();
+    let marked = if in_part.is_empty() { HashSet::new() } else { store::marked_in(tx, &in_part)? };
     let tallies = marks.into_iter().map(|(person, groups)| (person, rules::tally(&groups))).collect();
-    Ok(Rates { held, credited, tallies, before })
+    Ok(Rates { class_starts_on: class.starts_on, held, credited, tallies, before, marked })
+}
+
+/// What those of these people attended in a class who are in another now.
+fn elsewhere(tx: &mut Tx<'_>, class: &Class, people: &[Member]) -> Result<HashMap<Id, Tally>> {
+    if people.iter().all(|member| member.is_here) {
+        return Ok(HashMap::new());
+    }
+    let marks = store::tallies_before(tx, class.id)?;
+    Ok(marks.into_iter().map(|(person, groups)| (person, rules::tally(&groups))).collect())
 }
 
 impl Rates<'_> {
-    fn of(&self, row: &Enrollment) -> Rate {
+    fn of(&self, row: &Enrollment) -> Standing {
         let tally = self.tallies.get(&row.id).copied().unwrap_or_default();
         let before = self.before.get(&row.id).copied().unwrap_or_default();
-        Rate::of_lesson_hours(tally.credited(self.credited), before + rules::held_while_member(self.held, row))
+        let here = self.counted(row.id, &[rules::stay(row)]);
+        self.standing(tally, (before.0 + here.0, before.1 + here.1))
     }
 
     /// The same of somebody who may be elsewhere now: then it is what was held and attended in this class.
-    fn of_member(&self, member: &Member) -> Rate {
+    fn of_member(&self, member: &Member, elsewhere: &HashMap<Id, Tally>) -> Standing {
+        let row = &member.enrolled.enrollment;
         if member.is_here {
-            return self.of(&member.enrolled.enrollment);
+            return self.of(row);
         }
-        let tally = self.tallies.get(&member.enrolled.enrollment.id).copied().unwrap_or_default();
-        let there = self.held.iter().filter(|session| member.was_there(session.held_on));
-        let held = there.map(|session| i64::from(session.lesson_hours)).sum();
-        Rate::of_lesson_hours(tally.credited(self.credited), held)
+        let tally = elsewhere.get(&row.id).copied().unwrap_or_default();
+        self.standing(tally, self.counted(row.id, &member.stays))
+    }
+
+    fn standing(&self, tally: Tally, (sessions, hours): (i64, i64)) -> Standing {
+        let rate = Rate::of_lesson_hours(tally.credited(self.credited), hours);
+        Standing { tally, rate, unmarked: (sessions - tally.marked()).max(0) }
+    }
+
+    /// Sessions of this class that count for the person, and their lesson hours.
+    fn counted(&self, person: Id, stays: &[Stay]) -> (i64, i64) {
+        let is_marked = |session: &Session| self.marked.contains(&(session.id, person));
+        let counts = |one: &Session| rules::counts(stays, one.held_on, is_marked(one), self.class_starts_on);
+        let counted = self.held.iter().filter(|session| counts(session));
+        counted.fold((0, 0), |(count, hours), one| (count + 1, hours + i64::from(one.lesson_hours)))
     }
 }
 

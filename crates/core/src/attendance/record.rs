@@ -21,6 +21,8 @@ pub struct Record {
     pub tally: Tally,
     /// Lesson hours credited of lesson hours held.
     pub rate: Rate,
+    /// Sessions that count and have no mark.
+    pub unmarked: i64,
     /// Every session that counts, in order of time.
     pub lines: Vec<RecordLine>,
 }
@@ -39,5 +41,6 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Record> 
     let tally = rules::tally(&marked.chain(store::kept_of(tx, row.id)?).collect::<Vec<_>>());
     let held = lines.iter().map(|line| i64::from(line.lesson_hours)).sum();
     let rate = Rate::of_lesson_hours(tally.credited(&credited), held);
-    Ok(Record { enrolled, credited, tally, rate, lines })
+    let unmarked = i64::try_from(lines.len()).unwrap_or(i64::MAX) - tally.marked();
+    Ok(Record { enrolled, credited, tally, rate, unmarked: unmarked.max(0), lines })
 }

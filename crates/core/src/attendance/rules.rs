@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{NewMark, Remark};
+use crate::access::Actor;
 use crate::enrollment::Enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::session::{Members, Session};
@@ -18,9 +19,25 @@ pub(super) fn stay(row: &Enrollment) -> Stay {
     (row.seated_on, row.left_on)
 }
 
-/// Whether a person was a member of the class on a day: from the first day seated to the last before leaving.
+/// Whether a person was a member of the class on a day: from the first day seated to the day of leaving. Nobody knows at
+/// which hour of that day it was, so who teaches there says whether the person still came. Whoever leaves on the first day
+/// was never one.
 pub(super) fn was_member((seated_on, left_on): Stay, day: NaiveDate) -> bool {
-    seated_on.is_some_and(|seated| seated <= day) && left_on.is_none_or(|left| day < left)
+    let stayed = |seated| left_on.is_none_or(|left| day < left || (day == left && seated < left));
+    seated_on.is_some_and(|seated| seated <= day && stayed(seated))
+}
+
+/// Whether the person was a member for all of that day. On another, the day of coming to a class that had begun or the day
+/// of leaving, a session counts where there is a mark and not where there is none.
+pub(super) fn was_member_all_day((seated_on, left_on): Stay, day: NaiveDate, class_starts_on: NaiveDate) -> bool {
+    let came_before = seated_on.is_some_and(|seated| seated < day || (seated == day && day == class_starts_on));
+    came_before && left_on.is_none_or(|left| day < left)
+}
+
+/// Whether a session of that day counts for somebody who was in its class on these days, with a mark or without one.
+pub(super) fn counts(stays: &[Stay], day: NaiveDate, is_marked: bool, class_starts_on: NaiveDate) -> bool {
+    let counts = |stay: &Stay| was_member_all_day(*stay, day, class_starts_on) || (is_marked && was_member(*stay, day));
+    stays.iter().any(counts)
 }
 
 /// Whether a mark says what is there already.
@@ -47,7 +64,7 @@ pub(super) fn check_marks(marks: &[NewMark], members: &Members, session: &Sessio
     let mut seen = HashSet::new();
     let mut problem_of = |mark: &NewMark| {
         let at_person = |code| Some(FieldProblem::new("/enrollment", code));
-        if !members.contains(&mark.enrollment) {
+        if !members.contains(mark.enrollment) {
             at_person(&codes::ATTENDANCE_NOT_A_MEMBER)
         } else if seen.insert(mark.enrollment) {
             check_remark(mark, session).err()
@@ -66,18 +83,25 @@ pub(super) fn check_marks(marks: &[NewMark], members: &Members, session: &Sessio
     if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
 }
 
+/// Whether the actor may change these marks: that of somebody whose completion is decided is for the province.
+pub(super) fn check_decided(actor: &Actor, marks: &[NewMark], written: &[NewMark], members: &Members) -> Result<()> {
+    if actor.is_province() {
+        return Ok(());
+    }
+    let is_changed = |mark: &NewMark| written.iter().any(|one| one.enrollment == mark.enrollment);
+    let wrong: Vec<FieldProblem> = marks
+        .iter()
+        .enumerate()
+        .filter(|(_, mark)| members.is_decided(mark.enrollment) && is_changed(mark))
+        .map(|(index, _)| FieldProblem::new(format!("/marks/{index}/enrollment"), &codes::ATTENDANCE_DECIDED))
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+}
+
 /// Whether a register may still be corrected on a day by the instructor, so many days after its session.
 pub(super) fn check_correction(held_on: NaiveDate, today: NaiveDate, days: Option<u32>) -> Result<()> {
     let Some(last) = days.and_then(|days| held_on.checked_add_days(Days::new(days.into()))) else { return Ok(()) };
     if today <= last { Ok(()) } else { Err(Error::new(&codes::ATTENDANCE_CORRECTION_LATE).fact("until", last)) }
-}
-
-/// Lesson hours held while a person was a member.
-pub(super) fn held_while_member(held: &[&Session], row: &Enrollment) -> i64 {
-    held.iter()
-        .filter(|session| was_member(stay(row), session.held_on))
-        .map(|session| i64::from(session.lesson_hours))
-        .sum()
 }
 
 /// Lesson hours that can still be missed so that a rate reaches its minimum in the end, when so many are to come; below
@@ -99,6 +123,11 @@ impl Tally {
     /// Sessions with that mark.
     pub fn sessions(&self, mark: Mark) -> i64 {
         self.counts[place(mark)].0
+    }
+
+    /// Sessions with any mark.
+    pub(super) fn marked(&self) -> i64 {
+        self.counts.iter().map(|(sessions, _)| sessions).sum()
     }
 
     /// Lesson hours of the sessions whose mark is credited.
@@ -140,6 +169,20 @@ mod tests {
         assert_eq!(spare(3, 8, 12), -1);
         assert_eq!(spare(0, 0, 0), 0);
         assert_eq!(spare(2, 2, 1), 0, "of three hours three are needed");
+    }
+
+    #[test]
+    fn the_days_of_coming_and_going_are_not_whole() {
+        let day = |day| NaiveDate::from_ymd_opt(2025, 7, day).unwrap();
+        let stands = |stay, on| (was_member(stay, day(on)), was_member_all_day(stay, day(on), day(7)));
+        let stay = (Some(day(14)), Some(day(21)));
+        assert_eq!(
+            [13, 14, 15, 20, 21, 22].map(|on| stands(stay, on)),
+            [(false, false), (true, false), (true, true), (true, true), (true, false), (false, false)]
+        );
+        assert_eq!(stands((Some(day(7)), None), 7), (true, true), "from the first day of the class");
+        assert_eq!(stands((Some(day(7)), Some(day(7))), 7), (false, false), "never there");
+        assert_eq!(stands((None, None), 7), (false, false));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::rules::Stay;
 use super::{RegisterLine, everyone, offline, register_line, rules, store};
 use crate::access::{Actor, Operation};
 use crate::class::Class;
@@ -74,10 +75,13 @@ pub fn sheet(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Sheet> {
     before = before.split_off(before.len().saturating_sub(RECENT));
     let shown: Vec<Id> = before.iter().map(|one| one.id).chain([session.id]).collect();
     let marks = store::marks_of_many(tx, &shown)?;
-    let rates = super::rates(tx, class.id, &held, &policy.credited_marks)?;
+    let everyone = everyone(tx, actor, &class)?;
+    let stays: Vec<Stay> = everyone.iter().flat_map(|member| member.stays.iter().copied()).collect();
+    let rates = super::rates(tx, &class, &held, &policy.credited_marks, &stays)?;
+    let elsewhere = super::elsewhere(tx, &class, &everyone)?;
     let clashes = offline::open_clashes(tx, &[session.id])?;
     let mut lines = Vec::new();
-    for member in everyone(tx, actor, &class)? {
+    for member in everyone {
         if !member.was_there(session.held_on) {
             continue;
         }
@@ -85,8 +89,10 @@ pub fn sheet(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Sheet> {
         let mark_in = |session: Id| {
             marks.iter().find(|(mark, _)| mark.session_id == session && mark.enrollment_id == row.id).cloned()
         };
-        let rate = rates.of_member(&member);
-        let left = if member.is_here { rules::held_while_member(&to_come, &row) } else { 0 };
+        let rate = rates.of_member(&member, &elsewhere).rate;
+        let stay = rules::stay(&row);
+        let still = to_come.iter().filter(|one| member.is_here && rules::was_member(stay, one.held_on));
+        let left = still.map(|one| i64::from(one.lesson_hours)).sum();
         lines.push(SheetLine {
             recent: before.iter().map(|one| mark_in(one.id).map(|(mark, _)| mark.mark)).collect(),
             to_spare: rules::to_spare(rate, left, policy.minimum_attendance),

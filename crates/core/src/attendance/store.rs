@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::dsl::{count_star, sum};
@@ -8,12 +8,13 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::BigInt;
 
 use super::NewMark;
-use super::rules::Stay;
+use super::rules::{self, Stay};
 use crate::audit::Addition;
 use crate::db::Tx;
 use crate::db::dialect::{Dialect, Pairs, insert_many, native, one_of_ids, together};
 use crate::db::schema::{
-    attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, enrollments, sessions,
+    attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, classes, enrollments,
+    sessions,
 };
 use crate::enrollment::Enrollment;
 use crate::error::Result;
@@ -118,30 +119,54 @@ pub(super) fn stays_before(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Stay)>
         .load(tx.connection)?)
 }
 
-/// Sessions of earlier classes that were held while those who sit in a class now were members there, with the mark.
+/// Whether a session counts for a stay: where there is a mark, or where the person was a member for all of its day, as
+/// [`super::rules::was_member_all_day`] says.
+macro_rules! counts {
+    () => {
+        sessions::held_on.ge(class_stays::seated_on).and(sessions::held_on.le(class_stays::left_on)).and(
+            attendance::mark.is_not_null().or(sessions::held_on
+                .lt(class_stays::left_on)
+                .and(sessions::held_on.gt(class_stays::seated_on).or(sessions::held_on.eq(classes::starts_on)))),
+        )
+    };
+}
+
+/// Sessions that counted for those who sit in a class now before they did, in any class, with the mark.
 pub(super) fn earlier(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Earlier>> {
     let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(class_stays::enrollment_id));
-    Ok(class_stays::table
+    let now = sessions::class_id
+        .nullable()
+        .eq(enrollments::class_id)
+        .and(sessions::held_on.nullable().ge(enrollments::seated_on));
+    let rows: Vec<Earlier> = class_stays::table
         .inner_join(enrollments::table)
+        .inner_join(classes::table)
         .inner_join(sessions::table.on(sessions::class_id.eq(class_stays::class_id)))
         .left_join(attendance::table.on(mark))
         .filter(enrollments::class_id.eq(class))
         .filter(sessions::state.eq(SessionState::Held))
-        .filter(sessions::held_on.ge(class_stays::seated_on))
-        .filter(sessions::held_on.lt(class_stays::left_on))
+        .filter(counts!())
+        // What belongs to where the person is now is counted there.
+        .filter(diesel::dsl::not(now))
         .select((
             class_stays::enrollment_id,
+            sessions::id,
             class_stays::class_id,
             sessions::lesson_hours,
             attendance::mark.nullable(),
         ))
-        .load(tx.connection)?)
+        .load(tx.connection)?;
+    // Whoever went and came back on one day has that day in two stays.
+    let mut seen = HashSet::new();
+    Ok(rows.into_iter().filter(|one| seen.insert((one.enrollment, one.session))).collect())
 }
 
-/// One session of a class before a transfer.
+/// One session before a transfer.
 #[derive(Debug, Queryable)]
 pub(super) struct Earlier {
     pub(super) enrollment: Id,
+    session: Id,
+    /// Of which class: it may be an earlier stay in the same one.
     pub(super) class: Id,
     pub(super) lesson_hours: LessonHours,
     pub(super) mark: Option<Mark>,
@@ -300,26 +325,64 @@ pub(super) fn last_corrections(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<I
 /// One kind of mark: sessions and lesson hours.
 pub(super) type Group = (Mark, i64, i64);
 
-/// Marks of a class by person and kind: sessions and lesson hours. Bounded by the class, not by history.
-/// A mark of the day on which the person left is kept and not counted, as that day's hours are not.
+/// Marks of those who are in a class by person and kind: sessions and lesson hours. Bounded by the class, not by history.
 pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Group>>> {
-    let rows: Vec<(Id, Mark, i64, Option<i64>)> = sessions::table
+    let day = sessions::held_on.nullable();
+    let rows: Vec<Sums> = sessions::table
         .inner_join(attendance::table.inner_join(enrollments::table))
         .filter(sessions::class_id.eq(class))
         // Only these have marks; said for the planner, who would otherwise read the marks of everybody.
         .filter(sessions::state.eq(SessionState::Held))
-        .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
+        .filter(enrollments::class_id.eq(class))
+        .filter(enrollments::seated_on.le(day))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.ge(day)))
         .group_by((attendance::enrollment_id, attendance::mark))
         .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
         .load(tx.connection)?;
-    let mut by_person: HashMap<Id, Vec<Group>> = HashMap::new();
-    for (enrollment, mark, count, hours) in rows {
-        by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
-    }
+    let mut by_person = by_person(rows);
     for (enrollment, mark, count, hours) in kept_tallies(tx, class)? {
         by_person.entry(enrollment).or_default().push((mark, i64::from(count), i64::from(hours)));
     }
     Ok(by_person)
+}
+
+/// The same of those who were in a class and are in another now.
+pub(super) fn tallies_before(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Group>>> {
+    let theirs = class_stays::class_id
+        .eq(class)
+        .and(class_stays::enrollment_id.eq(attendance::enrollment_id))
+        .and(class_stays::seated_on.le(sessions::held_on))
+        .and(class_stays::left_on.ge(sessions::held_on));
+    let rows: Vec<Sums> = sessions::table
+        .inner_join(attendance::table.inner_join(enrollments::table))
+        .filter(sessions::class_id.eq(class))
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(enrollments::class_id.ne(class))
+        .filter(diesel::dsl::exists(class_stays::table.filter(theirs)))
+        .group_by((attendance::enrollment_id, attendance::mark))
+        .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
+        .load(tx.connection)?;
+    Ok(by_person(rows))
+}
+
+/// A person, a mark, how many sessions, and their lesson hours.
+type Sums = (Id, Mark, i64, Option<i64>);
+
+fn by_person(rows: Vec<Sums>) -> HashMap<Id, Vec<Group>> {
+    let mut by_person: HashMap<Id, Vec<Group>> = HashMap::new();
+    for (enrollment, mark, count, hours) in rows {
+        by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
+    }
+    by_person
+}
+
+/// Who has a mark in these sessions.
+pub(super) fn marked_in(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<HashSet<(Id, Id)>> {
+    let rows: Vec<(Id, Id)> = attendance::table
+        .filter(one_of_ids(attendance::session_id, sessions)?)
+        .select((attendance::session_id, attendance::enrollment_id))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What is left of marks whose time is over.
@@ -331,7 +394,7 @@ fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>>
         .load(tx.connection)?)
 }
 
-/// The sessions that were held while a person was a member of their class, with the mark.
+/// The sessions that count for a person, wherever they were, with the mark.
 pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLine>> {
     let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(row.id));
     let columns = (
@@ -345,25 +408,34 @@ pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLin
     );
     let mut lines: Vec<RecordLine> = sessions::table
         .inner_join(class_stays::table.on(class_stays::class_id.eq(sessions::class_id)))
+        .inner_join(classes::table)
         .left_join(attendance::table.on(mark))
         .filter(class_stays::enrollment_id.eq(row.id))
         .filter(sessions::state.eq(SessionState::Held))
-        .filter(sessions::held_on.ge(class_stays::seated_on))
-        .filter(sessions::held_on.lt(class_stays::left_on))
+        .filter(counts!())
         .select(columns)
         .load(tx.connection)?;
-    let (Some(class), Some(seated_on)) = (row.class_id, row.seated_on) else { return Ok(lines) };
-    let mut now = sessions::table
-        .left_join(attendance::table.on(mark))
-        .filter(sessions::class_id.eq(class))
-        .filter(sessions::state.eq(SessionState::Held))
-        .filter(sessions::held_on.ge(seated_on))
-        .select(columns)
-        .into_boxed();
-    if let Some(left_on) = row.left_on {
-        now = now.filter(sessions::held_on.lt(left_on));
+    if let (Some(class), Some(seated_on)) = (row.class_id, row.seated_on) {
+        let now: Vec<(RecordLine, NaiveDate)> = sessions::table
+            .inner_join(classes::table)
+            .left_join(attendance::table.on(mark))
+            .filter(sessions::class_id.eq(class))
+            .filter(sessions::state.eq(SessionState::Held))
+            .filter(sessions::held_on.ge(seated_on))
+            .select((columns, classes::starts_on))
+            .load(tx.connection)?;
+        let stay = (row.seated_on, row.left_on);
+        lines.extend(
+            now.into_iter()
+                .filter(|(line, starts_on)| {
+                    rules::was_member_all_day(stay, line.held_on, *starts_on)
+                        || (line.mark.is_some() && row.left_on.is_none_or(|left| line.held_on <= left))
+                })
+                .map(|(line, _)| line),
+        );
     }
-    lines.extend(now.load::<RecordLine>(tx.connection)?);
+    let mut seen = HashSet::new();
+    lines.retain(|line| seen.insert(line.session));
     Ok(lines)
 }
 

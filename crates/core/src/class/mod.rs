@@ -260,6 +260,8 @@ pub fn move_to(
         confirmed(vec![small], confirm)?;
     }
     if to == ClassState::Completed {
+        // A register that is being saved comes before.
+        store::lock_sessions(tx, id)?;
         let undecided = store::undecided(tx, id)?;
         if undecided > 0 {
             return Err(Error::new(&codes::CLASS_UNDECIDED).fact("people", undecided));

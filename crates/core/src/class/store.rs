@@ -238,10 +238,15 @@ pub(super) fn undecided(tx: &mut Tx<'_>, class: Id) -> Result<i64> {
 }
 
 /// Calls off what is planned of a class that is not held.
+/// Holds the sessions of a class, in the order in which every register takes them, so that none waits for the other
+/// crosswise.
+pub(super) fn lock_sessions(tx: &mut Tx<'_>, class: Id) -> Result<()> {
+    hold!(tx.connection, sessions::table.filter(sessions::class_id.eq(class)).order(sessions::id).select(sessions::id));
+    Ok(())
+}
+
 pub(super) fn cancel_sessions(tx: &mut Tx<'_>, class: Id, reason: Option<&Label>) -> Result<()> {
-    // In the order in which every register takes them, so that none waits for the other crosswise.
-    let all = sessions::table.filter(sessions::class_id.eq(class)).order(sessions::id).select(sessions::id);
-    let _held: Vec<Id> = ForUpdate(all).get_results(tx.connection)?;
+    lock_sessions(tx, class)?;
     diesel::update(sessions::table.filter(sessions::class_id.eq(class)).filter(sessions::state.eq("planned")))
         .set((
             sessions::state.eq("cancelled"),

@@ -2,10 +2,11 @@
 //!
 //! It is computed from the curriculum the cohort pins. Recording it freezes the evidence.
 
+mod doubts;
 mod rules;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use rules::{Evidence, Missing, Requirement, RequirementKind};
 pub use store::{Completion, Outcome, Reopened};
@@ -18,9 +19,10 @@ use crate::class::{self, Class, ClassState};
 use crate::cohort;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, EnrollmentState};
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::exam;
 use crate::id::Id;
+use crate::session;
 use crate::values::Label;
 
 /// How one person stands.
@@ -32,8 +34,20 @@ pub struct Prospect {
     pub evidence: Evidence,
     /// What each unmet requirement is missing, and what would be enough.
     pub missing: Vec<Missing>,
+    /// What has to be confirmed before a decision.
+    pub doubts: Vec<FieldProblem>,
     /// The decision, once there is one.
     pub decided: Option<Completion>,
+}
+
+impl Prospect {
+    /// Whether what is recorded now says something else than what was decided on.
+    pub fn differs(&self) -> bool {
+        let Some(decided) = &self.decided else { return false };
+        let (then, now) = (&decided.evidence, &self.evidence);
+        let said = |one: &Requirement| (one.kind, one.subject.clone(), one.met, one.rows.clone());
+        then.attendance != now.attendance || !then.requirements.iter().map(said).eq(now.requirements.iter().map(said))
+    }
 }
 
 /// How everyone of a class stands, by name.
@@ -53,7 +67,10 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let mut decided: HashMap<Id, Completion> =
         store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
     let today = tx.today(&class.province_code);
-    let Roster { mut lines, coming, .. } = attendance::roster_of(tx, class)?;
+    let disputed: HashSet<Id> = attendance::disputed(tx, class.id)?;
+    let roster = attendance::roster_of(tx, class)?;
+    let of_class = doubts::of_class(&roster);
+    let Roster { mut lines, coming, .. } = roster;
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
     let mut passes = match &curriculum.completion.external_exam {
         Some(_) => {
@@ -70,7 +87,9 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
             let passes = passes.remove(&person).unwrap_or_default();
             let evidence = rules::evidence(&curriculum, line.rate, &scores, &passes);
             let missing = rules::missing(&curriculum, &evidence, coming);
-            Prospect { enrolled: line.enrolled, evidence, missing, decided: decided.remove(&id) }
+            let own = doubts::of_person(&line, disputed.contains(&id), &evidence);
+            let doubts = of_class.iter().cloned().chain(own).collect();
+            Prospect { enrolled: line.enrolled, evidence, missing, doubts, decided: decided.remove(&id) }
         })
         .collect())
 }
@@ -78,8 +97,11 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
 /// Decides on people of a class who are active: everyone, or those named.
 /// Who meets every requirement completes, who does not does not; the evidence is frozen either way.
 /// With an override the province lets the people named complete all the same.
+/// What is still to come or still open is confirmed by its code, and stands in the evidence then.
 ///
 /// # Errors
+/// `input.confirmation_required` with `completion.sessions_unreported`, `completion.hours_to_come`, `session.uncovered`,
+/// `completion.unmarked`, `completion.disputed` and `completion.no_result`;
 /// `class.state` unless the class runs (once it is over the province still decides anew on whoever's decision it opened
 /// again), `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
 /// override by anyone but the province.
@@ -89,6 +111,7 @@ pub fn decide(
     class: Id,
     only: Option<&[Id]>,
     override_reason: Option<Label>,
+    confirm: &[String],
 ) -> Result<Vec<Prospect>> {
     actor.may(Operation::CompletionWrite)?;
     if override_reason.is_some() && (!actor.is_province() || only.is_none()) {
@@ -99,6 +122,8 @@ pub fn decide(
     enrollment::lock_members(tx, class)?;
     let class = class::writable(tx, actor, class)?;
     may_decide(actor, &class)?;
+    // A register that is being saved is seen, and none is saved until the decision stands.
+    session::lock_of_class(tx, class.id)?;
     let today = tx.today(&class.province_code);
     let province = class.province_code.clone();
     let class_id = class.id;
@@ -108,7 +133,7 @@ pub fn decide(
             let found = all.iter().find(|one| one.enrolled.enrollment.id == *id);
             let unknown = || Error::field(format!("/enrollments/{index}"), &codes::REFERENCE_UNKNOWN);
             let state = found.ok_or_else(unknown)?.enrolled.enrollment.state;
-            if matches!(state, EnrollmentState::Completed | EnrollmentState::NotCompleted) {
+            if state.is_decided() {
                 return Err(Error::new(&codes::COMPLETION_ALREADY_RECORDED));
             }
             if state != EnrollmentState::Active {
@@ -116,17 +141,21 @@ pub fn decide(
             }
         }
     }
+    let is_wanted = |one: &Prospect| {
+        let row = &one.enrolled.enrollment;
+        row.state == EnrollmentState::Active && only.is_none_or(|only| only.contains(&row.id))
+    };
+    let doubts = doubts::of_all(all.iter().filter(|one| is_wanted(one)).map(|one| one.doubts.as_slice()));
+    let names: Vec<String> = doubts.iter().map(|doubt| doubt.code.name.to_owned()).collect();
+    confirmed(doubts, confirm)?;
     let open = store::open_of_class(tx, class_id)?;
     let (mut first, mut again) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
     let mut notes = Vec::new();
     let mut result = Vec::new();
-    for mut prospect in all {
+    for mut prospect in all.into_iter().filter(is_wanted) {
+        prospect.evidence.confirmed = prospect.doubts.iter().map(|doubt| doubt.code.name.to_owned()).collect();
         let row = &prospect.enrolled.enrollment;
-        let wanted = row.state == EnrollmentState::Active && only.is_none_or(|only| only.contains(&row.id));
-        if !wanted {
-            continue;
-        }
         let passes = prospect.evidence.met() || override_reason.is_some();
         let (outcome, state) = if passes {
             (Outcome::Completed, EnrollmentState::Completed)
@@ -163,7 +192,9 @@ pub fn decide(
     Note::of("completion.decided", Subject::class(class_id))
         .within(&province)
         .because(override_reason.as_ref())
-        .with(serde_json::json!({ "completed": completed, "not_completed": ends.len() - completed }))
+        .with(
+            serde_json::json!({ "completed": completed, "not_completed": ends.len() - completed, "confirmed": names }),
+        )
         .record(tx, actor)?;
     audit::record_all(tx, actor, notes)?;
     Ok(result)

@@ -79,6 +79,9 @@ pub struct Evidence {
     pub final_score: Option<Score>,
     /// The word for it.
     pub predicate: Option<Bilingual>,
+    /// Doubts that whoever decided has confirmed, by their codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed: Vec<String>,
 }
 
 impl Evidence {
@@ -154,7 +157,7 @@ pub(super) fn evidence(
     let predicate = final_score.and_then(|score| {
         policy.predicates.iter().find(|predicate| score >= predicate.minimum).map(|predicate| predicate.name.clone())
     });
-    Evidence { requirements, attendance, scores, final_score, predicate }
+    Evidence { requirements, attendance, scores, final_score, predicate, confirmed: Vec::new() }
 }
 
 /// The attempts that the final score counts, in the order of the components.

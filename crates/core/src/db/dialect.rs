@@ -245,22 +245,28 @@ impl Dialect for MultiBackend {
     }
 }
 
-/// The same for one table of a join: only its rows are locked.
+/// The same for one table of a join: only its rows are locked. What waits has read what was before: without waiting it
+/// reads nothing where somebody else holds a row.
 #[derive(Debug, Clone, QueryId)]
-pub(crate) struct ForUpdateOf<T, Table>(pub(crate) T, pub(crate) Table);
+pub(crate) struct ForUpdateOf<T, Table, const WAITS: bool>(pub(crate) T, pub(crate) Table);
 
-impl<T: Query, Table> Query for ForUpdateOf<T, Table> {
+impl<T: Query, Table, const WAITS: bool> Query for ForUpdateOf<T, Table, WAITS> {
     type SqlType = T::SqlType;
 }
 
-impl<T, Table, C> RunQueryDsl<C> for ForUpdateOf<T, Table> {}
+impl<T, Table, const WAITS: bool, C> RunQueryDsl<C> for ForUpdateOf<T, Table, WAITS> {}
 
-impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ForUpdateOf<T, Table> {
+impl<T: QueryFragment<DB>, Table: QueryFragment<DB>, const WAITS: bool, DB: Dialect> QueryFragment<DB>
+    for ForUpdateOf<T, Table, WAITS>
+{
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
         if pass.backend().is_postgres() {
             pass.push_sql(" FOR UPDATE OF ");
             self.1.walk_ast(pass.reborrow())?;
+            if !WAITS {
+                pass.push_sql(" SKIP LOCKED");
+            }
         }
         Ok(())
     }

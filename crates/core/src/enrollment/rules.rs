@@ -49,6 +49,11 @@ impl EnrollmentState {
         self.next().contains(&to)
     }
 
+    /// Whether completion is decided.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Self::Completed | Self::NotCompleted)
+    }
+
     /// Whether it still keeps the person's one place in the cohort; who left may register again.
     pub fn keeps_place(self) -> bool {
         !matches!(self, Self::Withdrawn | Self::DroppedOut)

@@ -265,6 +265,7 @@ codes! {
     ATTENDANCE_SEEN = Refused "attendance.seen", "Presensi yang disebut telah dilihat itu belum ada. Ambil ulang data kelas, lalu tandai lagi.", "The register that is said to have been seen is not there yet. Fetch the class again, then mark again.";
     ATTENDANCE_CORRECTION_LATE = Refused "attendance.correction_late", "Pengajar dapat memperbaiki presensi ini sampai {until}. Minta pengelola lembaga atau dinas provinsi.", "The instructor could correct this register until {until}. Ask the manager of the institution or the province.";
     ATTENDANCE_CLASH_CLOSED = Refused "attendance.clash_closed", "Perbedaan ini sudah diputuskan.", "This disagreement has been settled already.";
+    ATTENDANCE_DECIDED = Refused "attendance.decided", "Kelulusan peserta ini sudah diputuskan. Presensinya diubah oleh dinas pendidikan provinsi.", "The completion of this participant is decided. The provincial education office changes the attendance.";
     ATTENDANCE_CLASS_COMPLETED = Refused "attendance.class_completed", "Kelas sudah selesai; perubahan presensi hanya oleh dinas provinsi.", "The class is completed; only the province may change its attendance.";
     ASSESSMENT_COMPONENT = Invalid "assessment.component_unknown", "Komponen ini tidak ada dalam kurikulum. Pilih salah satu dari: {allowed}.", "The curriculum has no such component. Choose one of: {allowed}.";
     ASSESSMENT_NOT_A_MEMBER = Invalid "assessment.not_a_member", "Kepesertaan ini bukan anggota kelas tersebut.", "This enrollment is not a member of that class.";
@@ -286,6 +287,11 @@ codes! {
 
     // Completion and certificates.
     COMPLETION_ALREADY_RECORDED = Refused "completion.already_recorded", "Kelulusan kepesertaan ini sudah diputuskan.", "The completion of this enrollment is decided already.";
+    COMPLETION_UNREPORTED = Invalid "completion.sessions_unreported", "{sessions} pertemuan sudah lewat tanpa presensi. Isi presensinya dahulu, atau konfirmasi bila keputusan tetap diambil.", "{sessions} sessions are over and have no register. Fill them in first, or confirm to decide all the same.";
+    COMPLETION_HOURS_TO_COME = Invalid "completion.hours_to_come", "{lesson_hours} jam pelajaran masih akan berlangsung. Konfirmasi bila keputusan tetap diambil sekarang.", "{lesson_hours} lesson hours are still to come. Confirm to decide now all the same.";
+    COMPLETION_UNMARKED = Invalid "completion.unmarked", "{people} peserta belum ditandai pada pertemuan yang sudah berlangsung, dan jam itu dihitung tidak hadir. Lengkapi presensinya, atau konfirmasi.", "{people} participants have no mark in sessions that were held, and those hours count as missed. Complete the register, or confirm.";
+    COMPLETION_DISPUTED = Invalid "completion.disputed", "Presensi {people} peserta masih berselisih antara dua perangkat. Putuskan perselisihannya dahulu, atau konfirmasi.", "The attendance of {people} participants is disputed between two devices. Resolve the clashes first, or confirm.";
+    COMPLETION_NO_RESULT = Invalid "completion.no_result", "{people} peserta akan dinyatakan tidak lulus karena ada nilai atau hasil ujian yang belum dicatat. Catat dahulu, atau konfirmasi.", "{people} participants will not complete because a score or an exam result is not recorded yet. Record it first, or confirm.";
     COMPLETION_CERTIFIED = Refused "completion.certified", "Sertifikat yang masih berlaku berdiri di atas kelulusan ini. Cabut sertifikat itu dahulu.", "A certificate that holds stands on this completion. Revoke the certificate first.";
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
     CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";

@@ -615,6 +615,12 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
     store::locked_with_class(tx, actor, id)
 }
 
+/// Whether a session has ended at this moment.
+pub(crate) fn is_over(tx: &Tx<'_>, class: &Class, session: &Session) -> bool {
+    let (today, minute) = store::time_in(tx, &class.province_code);
+    session.held_on < today || (session.held_on == today && session.ends_at <= minute)
+}
+
 /// Holds every session of a class until the transaction ends, so that nobody else marks one meanwhile.
 pub(crate) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     store::lock_of_class(tx, class)

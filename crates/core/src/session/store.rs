@@ -280,7 +280,7 @@ pub struct Unreported {
 }
 
 /// The day and the minute it is in a province.
-fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
+pub(super) fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
     let today = tx.today(province);
     let since = tx.now().micros() - Instant::start_of(today, province).micros();
     (today, i32::try_from(since / 60_000_000).unwrap_or_default())
@@ -393,8 +393,23 @@ pub(super) fn with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Sess
 }
 
 /// The enrollments whose marks the register of a session takes: of everyone who was in its class on its day, from the
-/// first day seated to the last before leaving.
-pub(crate) type Members = HashSet<Id>;
+/// first day seated to the day of leaving.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    all: HashSet<Id>,
+    decided: HashSet<Id>,
+}
+
+impl Members {
+    pub(crate) fn contains(&self, enrollment: Id) -> bool {
+        self.all.contains(&enrollment)
+    }
+
+    /// Whether the completion of somebody is decided.
+    pub(crate) fn is_decided(&self, enrollment: Id) -> bool {
+        self.decided.contains(&enrollment)
+    }
+}
 
 /// These as one text of the statement that reads the session: a statement of their own is a way to the database and back,
 /// before every register.
@@ -417,30 +432,52 @@ impl<DB: Backend> QueryFragment<DB> for MembersThatDay {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql(
             "(SELECT string_agg(CAST(member AS TEXT), ' ') FROM (\
-             SELECT id AS member FROM enrollments WHERE enrollments.class_id = sessions.class_id \
-             AND seated_on <= sessions.held_on AND (left_on IS NULL OR left_on > sessions.held_on) UNION ALL \
-             SELECT enrollment_id FROM class_stays WHERE class_stays.class_id = sessions.class_id \
-             AND seated_on <= sessions.held_on AND left_on > sessions.held_on) AS members)",
+             SELECT CASE WHEN enrollments.state IN ('completed', 'not_completed') THEN -id ELSE id END AS member \
+             FROM enrollments WHERE enrollments.class_id = sessions.class_id AND seated_on <= sessions.held_on \
+             AND (left_on IS NULL OR left_on > sessions.held_on OR (left_on = sessions.held_on AND seated_on < left_on)) \
+             UNION ALL SELECT CASE WHEN enrollments.state IN ('completed', 'not_completed') THEN -enrollment_id \
+             ELSE enrollment_id END FROM class_stays JOIN enrollments ON enrollments.id = enrollment_id \
+             WHERE class_stays.class_id = sessions.class_id AND class_stays.seated_on <= sessions.held_on \
+             AND class_stays.left_on >= sessions.held_on AND class_stays.seated_on < class_stays.left_on) AS members)",
         );
         Ok(())
     }
 }
 
-/// Reads that text; a class in which nobody was has none.
+/// Reads that text, in which the number of a decided one is below nothing; a class in which nobody was has none.
 fn members(text: Option<&str>) -> Result<Members> {
-    let id = |number: &str| number.parse().ok().and_then(Id::from_i64);
-    let numbers = text.into_iter().flat_map(|text| text.split(' '));
-    numbers.map(|number| id(number).ok_or_else(|| Error::storage("a member who cannot be read"))).collect()
+    let mut members = Members::default();
+    for number in text.into_iter().flat_map(|text| text.split(' ')) {
+        let (is_decided, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
+        let id = digits.parse().ok().and_then(Id::from_i64);
+        let id = id.ok_or_else(|| Error::storage("a member who cannot be read"))?;
+        members.all.insert(id);
+        if is_decided {
+            members.decided.insert(id);
+        }
+    }
+    Ok(members)
 }
 
-/// The same with the session locked, and with whose marks it takes.
+/// The same with the session locked, and with whose marks it takes. Where somebody else holds it, it is read once more
+/// when they have ended: what they changed beside it, such as who is decided on, is seen.
 pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class, Members)> {
-    let (session, class, those): (_, _, Option<String>) = seen_with_class!(actor, id, query => {
-        let whole = query.select((sessions::all_columns, classes::all_columns, MembersThatDay));
-        let locked = ForUpdateOf(whole, sessions::table);
-        native!(tx.connection, c => locked.get_result(c))
-    })?;
+    let mut found = read_locked::<false>(tx, actor, id)?;
+    if found.is_none() && read_locked::<true>(tx, actor, id)?.is_some() {
+        found = read_locked::<true>(tx, actor, id)?;
+    }
+    let (session, class, those) = found.ok_or(diesel::result::Error::NotFound)?;
     Ok((session, class, members(those.as_deref())?))
+}
+
+type WithMembers = (Session, Class, Option<String>);
+
+fn read_locked<const WAITS: bool>(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Option<WithMembers>> {
+    Ok(seen_with_class!(actor, id, query => {
+        let whole = query.select((sessions::all_columns, classes::all_columns, MembersThatDay));
+        let locked = ForUpdateOf::<_, _, WAITS>(whole, sessions::table);
+        native!(tx.connection, c => locked.get_result(c)).optional()
+    })?)
 }
 
 /// The change of a session's first register. Diesel prepares an update anew each time it is run; this one stands in

@@ -133,7 +133,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Clash> {
 pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Option<&EntryId>) -> Result<Clash> {
     let clash = get(tx, actor, id)?;
     // The register is held first, as by whoever marks it.
-    let (session, taught, _) = session::to_mark(tx, actor, clash.row.session_id)?;
+    let (session, taught, members) = session::to_mark(tx, actor, clash.row.session_id)?;
     let clash = get(tx, actor, clash.row.id)?;
     if clash.row.version != version {
         return Err(Error::new(&codes::STALE));
@@ -143,6 +143,9 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
     }
     may_mark(tx, actor, &session, &taught)?;
     may_correct(tx, actor, &session, &taught)?;
+    if members.is_decided(clash.row.enrollment_id) && !actor.is_province() {
+        return Err(Error::new(&codes::ATTENDANCE_DECIDED));
+    }
     let chosen = clash.sides.iter().find(|side| side.entry.as_ref() == choice);
     let chosen = chosen.ok_or_else(|| Error::field("/choose", &codes::REFERENCE_UNKNOWN))?;
     let person = clash.row.enrollment_id;

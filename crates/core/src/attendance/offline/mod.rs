@@ -7,7 +7,7 @@ mod entry_id;
 mod rules;
 mod store;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -59,7 +59,7 @@ impl NewEntry {
 ///
 /// Each result may be refused with `resource.not_found`, `attendance.not_a_member`, `attendance.not_late`, `field.range`,
 /// `attendance.seen`, `attendance.entry_reused`, `attendance.correction_late`, `session.cancelled`, `session.future`,
-/// `class.state` or `attendance.class_completed`.
+/// `class.state`, `attendance.decided` or `attendance.class_completed`.
 pub fn receive(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -168,7 +168,7 @@ fn again(tx: &Tx<'_>, writer: &Writer, kept: &EntryRow, entry: &NewEntry) -> Res
 fn check(tx: &mut Tx<'_>, actor: &Actor, register: &Register<'_>, cell: &Cell, entry: &NewEntry) -> Result<()> {
     let Register { session, class, members, .. } = register;
     super::may_mark(tx, actor, session, class)?;
-    if !members.contains(&entry.enrollment) {
+    if !members.contains(entry.enrollment) {
         return Err(Error::new(&codes::ATTENDANCE_NOT_A_MEMBER));
     }
     // Nobody has seen what has not happened.
@@ -177,7 +177,11 @@ fn check(tx: &mut Tx<'_>, actor: &Actor, register: &Register<'_>, cell: &Cell, e
     }
     let mark = NewMark { enrollment: entry.enrollment, mark: entry.mark, remark: Some(entry.remark.clone()) };
     super::rules::check_remark(&mark, session).map_err(|problem| told(&problem))?;
-    if cell.standing.as_ref().is_some_and(|standing| standing.said != entry.said()) {
+    let says_more = cell.standing.as_ref().is_none_or(|standing| standing.said != entry.said());
+    if says_more && members.is_decided(entry.enrollment) && !actor.is_province() {
+        return Err(Error::new(&codes::ATTENDANCE_DECIDED));
+    }
+    if says_more && cell.standing.is_some() {
         super::may_correct(tx, actor, session, class)?;
     }
     Ok(())
@@ -353,6 +357,11 @@ pub(super) fn any(tx: &mut Tx<'_>, session: Id) -> Result<bool> {
 /// Open clashes of several sessions: session, person, clash.
 pub(super) fn open_clashes(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, Id, Id)>> {
     store::open_of(tx, sessions)
+}
+
+/// Who has an open clash in a class.
+pub(super) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
+    store::disputed(tx, class)
 }
 
 /// Forgets what was said of a person beside marks from devices.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -154,6 +154,16 @@ pub(super) fn open_of(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, Id, I
         .filter(attendance_clashes::outcome.is_null())
         .select((attendance_clashes::session_id, attendance_clashes::enrollment_id, attendance_clashes::id))
         .load(tx.connection)?)
+}
+
+/// Who has an open clash in a class.
+pub(super) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
+    let people: Vec<Id> = attendance_clashes::table
+        .filter(attendance_clashes::class_id.eq(class))
+        .filter(attendance_clashes::outcome.is_null())
+        .select(attendance_clashes::enrollment_id)
+        .load(tx.connection)?;
+    Ok(people.into_iter().collect())
 }
 
 pub(super) fn insert_clashes(tx: &mut Tx<'_>, rows: &[ClashRow]) -> Result<()> {

@@ -50,6 +50,8 @@ struct Registers<'r> {
     marks: HashMap<(Id, Id), Marked>,
     /// The session of each column, or why it cannot be marked there.
     columns: BTreeMap<Day, Result<(&'r Session, String)>>,
+    /// Whether the marks of whoever is decided on may still change.
+    is_for_province: bool,
 }
 
 /// Checks every row, against itself, against the file and against the registers, in a handful of queries.
@@ -68,7 +70,7 @@ pub(super) fn check(
     let marks = attendance::of_class(tx, class.id)?;
     let source = table.rows.all()?;
     let columns = columns(tx, actor, class, &sessions, source.first());
-    let registers = Registers { members: &members, marks, columns };
+    let registers = Registers { members: &members, marks, columns, is_for_province: actor.is_province() };
     let mut seen = HashMap::new();
     let (mut plan, mut meant) = (Plan::default(), Vec::with_capacity(source.len()));
     for (behind, row) in source.iter().enumerate() {
@@ -209,9 +211,12 @@ fn read<'r>(cell: &Cell, day: Day, person: Id, registers: &'r Registers<'_>) -> 
     let mut theirs =
         registers.members.iter().map(|member| &member.enrollment).filter(|row| row.participant_id == person);
     let enrollment = theirs.find(|row| attendance::was_member(row, session.held_on));
-    let enrollment = enrollment.ok_or_else(|| Error::new(&codes::ATTENDANCE_NOT_A_MEMBER))?.id;
-    let before = registers.marks.get(&(session.id, enrollment)).map(|marked| marked.mark);
-    let mark = NewMark::plain(enrollment, mark);
+    let row = enrollment.ok_or_else(|| Error::new(&codes::ATTENDANCE_NOT_A_MEMBER))?;
+    let before = registers.marks.get(&(session.id, row.id)).map(|marked| marked.mark);
+    if row.state.is_decided() && before != Some(mark) && !registers.is_for_province {
+        return Err(Error::new(&codes::ATTENDANCE_DECIDED));
+    }
+    let mark = NewMark::plain(row.id, mark);
     Ok(Some((Meaning { session: session.id, participant: person, mark, before }, label)))
 }
 

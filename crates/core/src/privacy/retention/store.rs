@@ -139,12 +139,11 @@ pub(super) fn forgotten(tx: &mut Tx<'_>, before: Instant) -> Result<Vec<Id>> {
 pub(super) fn tally_marks(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     let batch: Vec<Id> =
         marked!(before).select(sessions::id).order(sessions::id).limit(SESSIONS).load(tx.connection)?;
-    // A mark of the day on which a person left is not counted, as it was not while it was kept.
     let marks: Vec<(Id, Mark, i32)> = attendance::table
         .inner_join(sessions::table)
         .inner_join(enrollments::table)
         .filter(attendance::session_id.eq_any(&batch))
-        .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.ge(sessions::held_on.nullable())))
         .select((attendance::enrollment_id, attendance::mark, sessions::lesson_hours))
         .load(tx.connection)?;
     let people: Vec<Id> = marks.iter().map(|(enrollment, ..)| *enrollment).collect();
