@@ -323,7 +323,7 @@ pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Grou
 }
 
 /// What is left of marks whose time is over.
-fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>> {
+pub(super) fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>> {
     Ok(attendance_tallies::table
         .inner_join(enrollments::table)
         .filter(enrollments::class_id.eq(class))
