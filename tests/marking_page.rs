@@ -201,6 +201,81 @@ both! {
         phone.behaved();
     }
 
+    fn marks_of_another_session_are_seen_and_sent(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(0));
+        phone.tap("Yang belum ditandai: hadir");
+        phone.tap("Simpan (3)");
+        phone.reads("3: Di ponsel ini, belum terkirim");
+        phone.tap_beside(DEWI, "I Izin");
+        phone.reads_beside(DEWI, "Belum disimpan");
+        // The next session of the same day, where the first one is forgotten.
+        morning.stage.mark(&morning.sessions[0], &morning.people[0], "A");
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("3 tanda dari 21 Juli 2025, 13.00 menunggu dikirim.");
+        phone.reads("1 tanda dari 21 Juli 2025, 13.00 belum disimpan.");
+        phone.suits_a_thumb(360);
+        phone.picture("elsewhere");
+        phone.tap("Keluar");
+        phone.reads("3 tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.");
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.find_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 2 tersimpan, 0 sama, 1 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(0), [json!("A"), json!("H"), json!("H")]);
+        phone.reads("1 tanda dari 21 Juli 2025, 13.00 perlu dilihat.");
+        assert!(!phone.text().contains("menunggu dikirim"));
+        phone.tap("English");
+        phone.reads("Of 21 July 2025, 13:00, not taken as they were sent: 1.");
+        phone.tap("Bahasa Indonesia");
+        // What was said of it is still there when the session is opened.
+        phone.reload();
+        phone.reads("1 tanda dari 21 Juli 2025, 13.00 perlu dilihat.");
+        phone.run("[...document.querySelectorAll('a')].find((one) => one.textContent.includes('perlu dilihat')).click()");
+        phone.reads_beside(AGUS, "Ada dua jawaban. Daftar hadir: A Alpa. Ponsel ini: H Hadir.");
+        phone.reads_beside(DEWI, "Belum disimpan");
+        phone.tap("Simpan (1)");
+        phone.reads("Terkirim: 1 tersimpan");
+        phone.visit(&morning.page(1));
+        phone.reads("0 dari 3 ditandai");
+        assert!(!phone.text().contains("21 Juli") && !held(&mut phone).contains("vokasi.when."));
+        phone.behaved();
+    }
+
+    fn a_session_that_is_not_today_says_what_becomes_of_its_marks(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(1));
+        morning.sign_in(&mut phone);
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads("0 ditolak. 1 menunggu harinya di ponsel ini.");
+        phone.reads_beside(AGUS, "Di ponsel ini. Dikirim bila halaman ini dibuka pada 28 Juli 2025 atau sesudahnya.");
+        phone.picture("early");
+        app.set_clock("2025-07-28T09:00:00Z");
+        phone.visit(&morning.page(0));
+        phone.reads("Terkirim: 1 tersimpan");
+        assert_eq!(morning.marks(1), [json!("H"), Value::Null, Value::Null]);
+        // Nothing can be tapped where the session was called off.
+        let path = format!("/sessions/{}/cancellation", morning.sessions[2]);
+        let tag = morning.stage.office_now().get(&format!("/sessions/{}", morning.sessions[2])).ok().etag();
+        morning.stage.office_now().post_change(&path, &tag, json!({ "reason": "Banjir" })).ok();
+        phone.visit(&morning.page(2));
+        phone.reads("Pertemuan ini dibatalkan dan tidak ditandai.");
+        assert_eq!(phone.run("[...document.querySelectorAll('main button:not([hidden])')].filter((one) => !one.disabled).length"), 0);
+        phone.picture("cancelled");
+        phone.behaved();
+    }
+
     fn a_login_that_ran_out_costs_no_mark(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);

@@ -123,22 +123,24 @@ both! {
         let facts: Vec<String> = sheet[1..9].iter().map(|row| row[2].to_string()).collect();
         assert_eq!(facts[5], "12 / 16", "{facts:?}");
         assert_eq!(facts[6], "80");
+        // By the clock of the province, as on paper: ten in the morning of the third session.
+        assert_eq!(facts[7], "04/08/2025 10.00 WIB");
         let roster = office.get(&format!("/classes/{}/roster", stage.class)).ok().json();
         let people = roster["lines"].as_array().unwrap();
         let lines = lines(&answer.bytes);
         assert_eq!(lines.len(), people.len());
         for (line, person) in lines.iter().zip(people) {
             let marks: &[&str] = match text(&person["enrollment"]) {
-                one if one == members[0] => &["H", "T", "A", "1", "1", "0", "0", "1", "0", "8", "12", "66.67"],
-                one if one == members[1] => &["S", "H", "H", "2", "0", "1", "0", "0", "0", "8", "12", "66.67"],
+                one if one == members[0] => &["H", "T", "A", "1", "1", "0", "0", "1", "0", "8", "12", "", "", "66.67", ""],
+                one if one == members[1] => &["S", "H", "H", "2", "0", "1", "0", "0", "0", "8", "12", "", "", "66.67", ""],
                 one => {
                     assert_eq!(one, late);
-                    &["–", "", "", "0", "0", "0", "0", "0", "2", "0", "8", "0"]
+                    &["–", "", "", "0", "0", "0", "0", "0", "2", "0", "8", "", "", "0", ""]
                 }
             };
             assert_eq!(line[1], text(&person["name"]));
             assert_eq!(line[3..], *marks, "{line:?}");
-            assert_eq!(line.last().unwrap(), text(&person["rate"]["percent"]));
+            assert_eq!(line[line.len() - 2], text(&person["rate"]["percent"]));
         }
         let english = office.call("GET", &path).language("en").send().ok();
         assert_eq!(grid(&english.bytes)[0][0].to_string(), "RECAP OF PARTICIPANTS' ATTENDANCE");
@@ -155,7 +157,7 @@ both! {
         let recap = stage.office.get(&format!("/classes/{}/attendance-recap/xlsx", stage.class)).ok();
         let lines = lines(&recap.bytes);
         assert_eq!(lines.len(), 1);
-        assert_eq!(lines[0][3..], ["0", "0", "0", "0", "0", "0", "0", "0", ""]);
+        assert_eq!(lines[0][3..], ["0", "0", "0", "0", "0", "0", "0", "0", "", "", "", ""]);
     }
 
     fn a_recap_on_paper_says_what_the_workbook_says(app: &App) {
@@ -329,6 +331,139 @@ both! {
         };
         assert_eq!(["2025-07", "2025-08", "2026-02"].map(|month| people(&stage.class, month)), [2, 1, 1]);
         assert_eq!(["2025-07", "2026-02"].map(|month| people(&other, month)), [1, 1]);
+    }
+
+    fn a_recap_has_everyone_who_was_there_with_the_hours_of_this_class(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 3);
+        let [gone, back, stays] =
+            ["Agus Gunawan", "Budi Santoso", "Citra Dewi"].map(|name| member(&stage, name));
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
+        let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
+        stage.move_class(&stage.class, "running").ok();
+        let here = stage.timetable(&stage.class);
+        stage.hold(&here[0], &[(&gone, "H"), (&stays, "H")]).ok();
+        let move_to = |day: &str, who: &str, class: &str| {
+            app.set_clock(&format!("{day}T12:00:00Z"));
+            let moving = json!({ "class": class, "reason": "Keluarga pindah rumah" });
+            stage.office_now().acts(&format!("/enrollments/{who}"), "transfers", moving);
+        };
+        move_to("2025-07-25", &gone, &other);
+        move_to("2025-07-25", &back, &other);
+        stage.move_class(&other, "running").ok();
+        let there = stage.timetable(&other);
+        let evening = there.iter().find(|one| one["held_on"] == "2025-07-29").expect("a Tuesday");
+        stage.hold(&here[1], &[(&stays, "A")]).ok();
+        stage.hold(evening, &[(&gone, "A"), (&back, "H")]).ok();
+        move_to("2025-07-30", &back, &stage.class);
+        stage.hold(&here[2], &[(&back, "H"), (&stays, "H")]).ok();
+        let recap = |class: &str| {
+            let path = format!("/classes/{class}/attendance-recap");
+            let answer = stage.office_now().get(&format!("{path}/xlsx")).ok();
+            let paper = stage.office_now().get(&format!("{path}/pdf")).ok();
+            (lines(&answer.bytes), Pdf::of(app, &paper.bytes).sheets())
+        };
+        let (people, sheets) = recap(&stage.class);
+        let expected: [&[&str]; 3] = [
+            &["H", "–", "–", "1", "0", "0", "0", "0", "0", "4", "4", "", "", "100", "dari 21/07/2025 sampai 24/07/2025"],
+            &["", "–", "H", "1", "0", "0", "0", "0", "1", "4", "8", "4", "4", "66.67",
+                "dari 21/07/2025 sampai 24/07/2025, sejak 30/07/2025"],
+            &["H", "A", "H", "2", "0", "0", "0", "1", "0", "8", "12", "", "", "66.67", ""],
+        ];
+        assert_eq!(people.len(), 3, "{people:?}");
+        for (line, expected) in people.iter().zip(expected) {
+            let from = expected[14].replace("21/07/2025", "DAY");
+            let said = line[17].clone();
+            assert_eq!(line[3..17], expected[..14], "{line:?}");
+            assert_eq!(said.split_once(" sampai").map(|(_, rest)| rest), from.split_once(" sampai").map(|(_, rest)| rest));
+        }
+        assert!(sheets[0].contains("Agus Gunawan") && sheets[0].contains("sampai 24/07/2025"), "{}", sheets[0]);
+        assert!(sheets[0].contains("4/4") && sheets[1].contains("Agus Gunawan"), "{sheets:#?}");
+        assert!(sheets[0].contains("Mengetahui") && !sheets[0].contains(" dari 3."), "{}", sheets[0]);
+        // The other class has one who is still there, whose first hours were elsewhere, and one who is not.
+        let (people, _) = recap(&other);
+        let sums: Vec<&[String]> = people.iter().map(|line| &line[line.len() - 12..line.len() - 1]).collect();
+        assert_eq!(sums[0], ["0", "0", "0", "0", "1", "0", "0", "4", "4", "4", "50"]);
+        assert_eq!(sums[1], ["1", "0", "0", "0", "0", "0", "4", "4", "", "", "100"]);
+    }
+
+    fn a_rate_just_below_the_minimum_does_not_look_reached(app: &App) {
+        let stage = app.stage();
+        let mut curriculum = given::curriculum();
+        curriculum["completion"]["minimum_attendance"] = json!("66.67");
+        let program = given::program("DEKAT").with("curriculum", curriculum);
+        let program = stage.office_now().post("/programs", program).created().id();
+        let agreement = given::agreement(&stage.host, &program).with("number", "PKS/DEKAT");
+        let agreement = stage.office_now().post("/agreements", agreement).created().id();
+        let cohort = crate::harness::open(&stage.office_now(), &program);
+        let class = given::class(&cohort, &stage.host, &agreement).with("name", "Dekat");
+        let class = stage.office_now().post("/classes", class).created().id();
+        let near = crate::harness::Stage { program, agreement, cohort, class, ..stage };
+        let who = near.seated(&near.student());
+        near.move_class(&near.class, "running").ok();
+        for (session, mark) in near.timetable(&near.class).iter().zip(["H", "A", "H"]) {
+            near.hold(session, &[(&who, mark)]).ok();
+        }
+        let path = format!("/classes/{}/attendance-recap", near.class);
+        let workbook = near.office_now().get(&format!("{path}/xlsx")).ok();
+        assert_eq!(lines(&workbook.bytes)[0][16], "66.66");
+        let paper = near.office_now().get(&format!("{path}/pdf")).ok();
+        let sheet = Pdf::of(app, &paper.bytes).sheets().remove(0);
+        let line = sheet.lines().find(|line| line.contains("66,66 %")).expect("the rate, cut");
+        assert!(line.contains("belum") && !sheet.contains("tercapai"), "{sheet}");
+    }
+
+    fn a_part_of_a_class_says_that_it_is_one(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 3);
+        let elsewhere = app.partner(given::school(7).with("npsn", "10809077").with("regency", "18.71"));
+        let number = u32::try_from(app.number()).unwrap();
+        let body = given::student(number).with("name", "Joko Prasetyo").with("school", elsewhere.clone());
+        let made = stage.office.post("/participants", body).created();
+        stage.office.post(&format!("{}/consents", made.location()), given::consent()).created();
+        let others = [member(&stage, "Agus Gunawan"), member(&stage, "Budi Santoso")];
+        let visitor = stage.seated(&made.id());
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&visitor, "H"), (&others[0], "H")]).ok();
+        let school = app.coordinator(&elsewhere);
+        let officer = app.regency_officer("18.07");
+        let (class, session) = (format!("/classes/{}", stage.class), format!("/sessions/{}", text(&sessions[0]["id"])));
+        for (staff, from, shown) in [(&school, "SMK", 1), (&officer, "Kabupaten Lampung Timur", 2)] {
+            for path in [
+                format!("{class}/attendance-recap/pdf"),
+                format!("{class}/registers/pdf?month=2025-07"),
+                format!("{session}/register/pdf"),
+            ] {
+                let sheet = Pdf::of(app, &staff.get(&path).ok().bytes).sheets().remove(0);
+                assert!(sheet.contains(&format!("Hanya peserta dari {from}")), "{path}: {sheet}");
+                let part = [format!(": {shown} dari 3."), format!(": {shown} of 3.")];
+                assert!(part.iter().all(|part| sheet.contains(part)), "{sheet}");
+                assert!(!sheet.contains("Mengetahui"), "{sheet}");
+                assert_eq!(["Agus", "Joko"].map(|name| sheet.contains(name)), [shown == 2, shown == 1], "{sheet}");
+                // Whoever sees everyone signs it.
+                let whole = Pdf::of(app, &stage.office_now().get(&path).ok().bytes).sheets().remove(0);
+                assert!(whole.contains("Mengetahui") && !whole.contains("Hanya peserta"), "{whole}");
+            }
+            let workbook = staff.get(&format!("{class}/attendance-recap/xlsx")).ok();
+            assert!(grid(&workbook.bytes)[0][3].to_string().contains(&format!(": {shown} dari 3.")));
+            assert_eq!(staff.get(&format!("{session}/attendance")).ok().json()["not_shown"], 3 - shown);
+        }
+        assert_eq!(stage.office_now().get(&format!("{session}/attendance")).ok().json()["not_shown"], 0);
+        assert_eq!(stage.office_now().get(&format!("{session}/sheet")).ok().json()["not_shown"], 0);
+    }
+
+    fn spare_lines_take_no_sheet_of_their_own(app: &App) {
+        let stage = app.stage();
+        room_for(&stage, 18);
+        for number in 0..18 {
+            member(&stage, &format!("Peserta {}", letters(number)));
+        }
+        let session = stage.sessions().remove(0);
+        let paper = stage.office.get(&format!("/sessions/{session}/register/pdf")).ok();
+        let sheets = Pdf::of(app, &paper.bytes).sheets();
+        assert!(sheets.len() == 1 && sheets[0].contains("Mengetahui"), "{sheets:#?}");
     }
 
     fn a_session_that_is_called_off_has_no_register(app: &App) {

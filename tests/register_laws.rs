@@ -154,7 +154,7 @@ impl Delivery<'_> {
 
     fn line(&self) -> RegisterLine {
         let (session, person) = (self.session, self.person);
-        let (_, lines) = self.app.operator(move |tx, actor| attendance::register(tx, actor, session));
+        let (_, lines, _) = self.app.operator(move |tx, actor| attendance::register(tx, actor, session));
         lines.into_iter().find(|line| line.enrolled.enrollment.id == person).unwrap()
     }
 

@@ -159,6 +159,8 @@ pub(crate) struct RegisterView {
     /// The clock of the register: what a mark made offline says it has seen. It is absent until there is a register.
     register_at: Option<i64>,
     lines: Vec<RegisterLineView>,
+    /// Members of that day whom the caller does not see.
+    not_shown: usize,
 }
 
 /// A value that a correction replaced.
@@ -436,6 +438,8 @@ pub(crate) struct SheetView {
     /// The last five sessions before this one that were held, the oldest first.
     recent: Vec<RecentView>,
     lines: Vec<SheetLineView>,
+    /// Members of that day whom the caller does not see.
+    not_shown: usize,
 }
 
 impl From<Sheet> for SheetView {
@@ -451,6 +455,7 @@ impl From<Sheet> for SheetView {
             lesson_hours_delivered: whole.delivered,
             recent: whole.recent.into_iter().map(recent).collect(),
             lines: whole.lines.into_iter().map(SheetLineView::from).collect(),
+            not_shown: whole.unseen,
         }
     }
 }
@@ -476,10 +481,10 @@ pub(crate) async fn save(call: Call, id: web::Path<Id>, body: Body<RegisterBody>
 #[utoipa::path(tag = "attendance", params(("id" = String, Path)), responses((status = 200, body = RegisterView)))]
 #[get("/sessions/{id}/attendance")]
 pub(crate) async fn register(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
-    let (session, lines) = call.snapshot(move |tx, actor| attendance::register(tx, actor, *id)).await?;
+    let (session, lines, not_shown) = call.snapshot(move |tx, actor| attendance::register(tx, actor, *id)).await?;
     let lines = lines.into_iter().map(RegisterLineView::from).collect();
     let (version, register_at) = (session.version, session.register_at);
-    Ok(Tagged::new(version, RegisterView { session: session.into(), register_at, lines }))
+    Ok(Tagged::new(version, RegisterView { session: session.into(), register_at, lines, not_shown }))
 }
 
 /// Everything that marking a session needs: people in order, their marks, the last five before, the rate so far, and how

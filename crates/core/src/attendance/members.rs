@@ -24,6 +24,13 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// From when until when the person was one of the class, the earliest days first; nobody's days end before they begin.
+    pub(crate) fn days(&self) -> Vec<(NaiveDate, Option<NaiveDate>)> {
+        let mut days: Vec<_> = self.stays.iter().filter_map(|(from, left)| from.map(|from| (from, *left))).collect();
+        days.sort_unstable();
+        days
+    }
+
     /// Whether the person was a member of the class on a day.
     pub(crate) fn was_there(&self, day: NaiveDate) -> bool {
         self.stays.iter().any(|stay| rules::was_member(*stay, day))

@@ -2,6 +2,7 @@
 //!
 //! A register is saved whole or not at all. Whoever is not in it stays unmarked, never absent.
 
+mod account;
 pub mod bundle;
 mod members;
 pub mod offline;
@@ -16,6 +17,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+pub(crate) use account::{Account, accounts, members_on};
 pub(crate) use members::{Member, everyone};
 pub use record::{Record, record};
 pub use remark::Remark;
@@ -313,8 +315,8 @@ pub struct RegisterLine {
     pub remark: Remark,
 }
 
-/// The register of a session: everyone who was a member that day, by name.
-pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session, Vec<RegisterLine>)> {
+/// The register of a session: everyone who was a member that day, by name, and how many of them the actor does not see.
+pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session, Vec<RegisterLine>, usize)> {
     actor.may(Operation::AttendanceRead)?;
     let (session, class) = session::with_class(tx, actor, session)?;
     let mut marks = store::marks_of(tx, session.id)?;
@@ -322,8 +324,10 @@ pub fn register(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<(Session,
         .into_iter()
         .filter(|member| member.was_there(session.held_on))
         .map(|member| register_line(tx, actor, marks.remove(&member.enrolled.enrollment.id), member.enrolled))
-        .collect::<Result<_>>()?;
-    Ok((session, lines))
+        .collect::<Result<Vec<_>>>()?;
+    let whole = members_on(tx, class.id, &[session.held_on], false)?;
+    let unseen = whole.saturating_sub(lines.len());
+    Ok((session, lines, unseen))
 }
 
 fn register_line(

@@ -59,6 +59,8 @@ pub struct Sheet {
     pub recent: Vec<Recent>,
     /// Everyone who was a member that day, by name.
     pub lines: Vec<SheetLine>,
+    /// How many of them the actor does not see.
+    pub unseen: usize,
 }
 
 /// Everything that marking a session needs.
@@ -101,7 +103,9 @@ pub fn sheet(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Sheet> {
             line: register_line(tx, actor, mark_in(session.id), member.enrolled)?,
         });
     }
+    let whole = super::members_on(tx, class.id, &[session.held_on], false)?;
     Ok(Sheet {
+        unseen: whole.saturating_sub(lines.len()),
         minimum: policy.minimum_attendance,
         credited: policy.credited_marks,
         planned: curriculum.lesson_hours(),

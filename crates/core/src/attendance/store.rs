@@ -386,7 +386,7 @@ pub(super) fn marked_in(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<HashSet<(Id,
 }
 
 /// What is left of marks whose time is over.
-fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>> {
+pub(super) fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>> {
     Ok(attendance_tallies::table
         .inner_join(enrollments::table)
         .filter(enrollments::class_id.eq(class))

@@ -1,6 +1,7 @@
 //! Paper: what a class takes to the office, and what it is marked on. Whoever takes a list of people away is recorded
 //! in the audit.
 
+mod extract;
 mod recap;
 mod register;
 mod rules;
@@ -9,16 +10,16 @@ mod workbook;
 
 use std::collections::HashMap;
 
+use extract::Extract;
 pub use register::{MonthRegister, SessionRegister, of_month, of_session};
 
 use crate::access::{self, Actor, Operation};
 use crate::agreement;
-use crate::attendance::{self, RosterLine};
+use crate::attendance::{self, Account};
 use crate::audit::{self, Subject};
 use crate::class::{self, Class};
 use crate::cohort;
 use crate::db::Tx;
-use crate::enrollment;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::participant;
@@ -43,6 +44,7 @@ pub struct Recap {
     /// Sessions that were held, in order of time.
     held: Vec<Session>,
     lines: Vec<RecapLine>,
+    extract: Option<Extract>,
 }
 
 /// What a paper says of its class.
@@ -60,7 +62,7 @@ struct About {
 /// One person of a recap.
 #[derive(Debug)]
 struct RecapLine {
-    person: RosterLine,
+    account: Account,
     /// What stands in each held session.
     cells: Vec<Standing>,
 }
@@ -75,7 +77,8 @@ enum Standing {
     Outside,
 }
 
-/// The recap of a class in the actor's scope; a school that does not host it takes its own students along.
+/// The recap of a class in the actor's scope: everyone who was one of it while a session was held. A school that does not
+/// host it takes its own students along, and the paper says that it is a part.
 ///
 /// # Errors
 /// `access.denied` for an observer.
@@ -86,23 +89,24 @@ pub fn recap(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Recap> {
     let mut held = session::of_class(tx, of.class.id)?;
     held.retain(|session| session.state == SessionState::Held);
     let marks = marks_of(tx, of.class.id)?;
-    let roster = attendance::roster_of(tx, of.class.clone())?;
-    let lines = roster
-        .lines
+    let credited = &curriculum.completion.credited_marks;
+    let (accounts, unseen) = attendance::accounts(tx, actor, &of.class, &held, &marks, credited)?;
+    let extract = Extract::of(tx, actor, &of.class, accounts.len(), unseen)?;
+    let lines = accounts
         .into_iter()
-        .filter(|person| enrollment::follows(actor, &person.enrolled.enrollment, of.class.partner_id))
-        .map(|person| {
-            let row = &person.enrolled.enrollment;
-            let there = |session: &Session| attendance::was_member(row, session.held_on);
-            let cells = held.iter().map(|one| standing(one, row.id, there(one), &marks)).collect();
-            RecapLine { person, cells }
+        .map(|account| {
+            let there = |session: &Session| account.member.was_there(session.held_on);
+            let id = account.member.enrolled.enrollment.id;
+            let cells = held.iter().map(|one| standing(one, id, there(one), &marks)).collect();
+            RecapLine { account, cells }
         })
         .collect();
     let subject = Subject::class(of.class.id);
     let detail = serde_json::json!({ "sessions": held.len() });
     audit::record(tx, actor, "attendance.recap_taken", subject, Some(&of.class.province_code), &detail)?;
     let minimum = curriculum.completion.minimum_attendance;
-    Ok(Recap { of, minimum, planned: roster.planned, delivered: roster.delivered, held, lines })
+    let delivered = held.iter().map(|session| session.lesson_hours).sum();
+    Ok(Recap { of, minimum, planned: curriculum.lesson_hours(), delivered, held, lines, extract })
 }
 
 /// Lists of people are for those who work with them.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::rules;
 use super::sheet::{self, Fact, Part, Press};
-use super::{MARKS, Recap, RecapLine, Standing, unprintable};
+use super::{Extract, MARKS, Recap, RecapLine, Standing, unprintable};
 use crate::certificate::Printing;
 use crate::error::Result;
 use crate::print::PrintError;
@@ -23,10 +23,10 @@ use crate::values::Nisn;
 const INDONESIAN: Language = Language::Indonesian;
 /// Widths of columns in points.
 const NUMBER: f32 = 22.0;
-const NAME: f32 = 240.0;
+const NAME: f32 = 202.0;
 const NISN: f32 = 66.0;
 const COUNT: f32 = 28.0;
-const SUM: f32 = 60.0;
+const SUM: f32 = 56.5;
 /// The same on the sheet of a month, which leaves so much to its sessions.
 const SHORT_NAME: f32 = 172.0;
 const SHORT_COUNT: f32 = 17.0;
@@ -49,7 +49,7 @@ impl Recap {
             for month in rules::months(&days, ACROSS) {
                 parts.push(self.month(&press, month)?);
             }
-            let sheets = sheet::lay_out(&press, &self.of.letterhead(), &parts)?;
+            let sheets = sheet::lay_out(&press, &self.of.letterhead(), parts)?;
             let title = format!("Rekapitulasi kehadiran – {}", self.of.class.name.as_str());
             let facts = self.of.document(title, format!("recap {}", self.of.class.id));
             canvas::paint(&sheets, &facts, &printing.fonts)
@@ -59,8 +59,8 @@ impl Recap {
 
     /// What everyone comes to.
     fn totals(&self, press: &Press) -> Result<Part, PrintError> {
-        let widths = [NUMBER, NAME, NISN].into_iter().chain([COUNT; 5]).chain([SUM; 5]);
-        let aligns = [Align::Right, Align::Left, Align::Left].into_iter().chain([Align::Right; 10]);
+        let widths = [NUMBER, NAME, NISN].into_iter().chain([COUNT; 5]).chain([SUM; 6]);
+        let aligns = [Align::Right, Align::Left, Align::Left].into_iter().chain([Align::Right; 11]);
         let columns: Vec<(f32, Align)> = widths.zip(aligns).collect();
         let labels = [("No.", ""), ("Nama peserta", "Participant"), ("NISN", "Student number")]
             .into_iter()
@@ -69,6 +69,7 @@ impl Recap {
                 ("Belum ditandai", "Not marked"),
                 ("JP diakui", "Hours credited"),
                 ("JP terlaksana", "Hours held"),
+                ("Kelas lain", "Other class"),
                 ("Kehadiran", "Attendance"),
                 ("Batas lulus", "Minimum"),
             ]);
@@ -90,9 +91,10 @@ impl Recap {
             title: both("Rekapitulasi Kehadiran Peserta Pelatihan", "Recap of participants' attendance"),
             facts: self.facts(),
             grid,
+            spare: 0..0,
             notes: self.notes(doubtful),
             code: None,
-            signed: true,
+            signed: Extract::is_signed(self.extract.as_ref()),
         })
     }
 
@@ -110,24 +112,25 @@ impl Recap {
     fn sums(&self, press: &Press, number: usize, line: &RecapLine) -> Result<(Vec<Cell>, bool), PrintError> {
         let (name, replaced) = named(press, line, NAME, 9.5)?;
         let plain = Style::indonesian(Letter::Sans, 9.0, INK);
-        let nisn = line.person.enrolled.nisn.as_ref().map(Nisn::as_str).unwrap_or_default();
+        let nisn = line.account.member.enrolled.nisn.as_ref().map(Nisn::as_str).unwrap_or_default();
         let mut cells = vec![
             Cell::text(press.cell(&number.to_string(), plain, NUMBER, 1)?),
             name,
             Cell::text(press.cell(nisn, plain, NISN, 1)?),
         ];
         for mark in MARKS {
-            let sessions = line.person.tally.sessions(mark).to_string();
+            let sessions = line.account.tally.sessions(mark).to_string();
             cells.push(Cell::text(press.cell(&sessions, plain, COUNT, 1)?));
         }
-        let unmarked = line.cells.iter().filter(|cell| **cell == Standing::Unmarked).count();
-        let (rate, percent) = (line.person.rate, line.person.percent());
-        let reached = percent.map(|percent| if percent >= self.minimum.value() { "tercapai" } else { "belum" });
+        let (here, before, rate) = (line.account.here, line.account.before, line.account.rate());
+        let percent = rate.percent_below(self.minimum);
+        let reached = percent.map(|_| if rate.reaches(self.minimum) { "tercapai" } else { "belum" });
         let percent = percent.map(|percent| format!("{} %", words::quantity(percent, INDONESIAN)));
         let sums = [
-            unmarked.to_string(),
-            rate.credited.to_string(),
-            rate.held.to_string(),
+            line.account.unmarked.to_string(),
+            here.credited.to_string(),
+            here.held.to_string(),
+            if before.held > 0 { format!("{}/{}", before.credited, before.held) } else { String::new() },
             percent.unwrap_or_else(|| "–".to_owned()),
             reached.unwrap_or("–").to_owned(),
         ];
@@ -139,21 +142,22 @@ impl Recap {
 
     fn notes(&self, doubtful: bool) -> Vec<Bilingual> {
         let minimum = self.minimum.value();
-        let mut notes = vec![
+        let mut notes = Extract::notes(self.extract.as_ref());
+        notes.extend([
             legend(),
             both(
                 &format!(
                     "Kehadiran = JP diakui ÷ JP yang terlaksana selama menjadi peserta, termasuk di kelas sebelum \
-                     pindah. Batas untuk lulus: {} %.",
+                     pindah (kelas lain: diakui/terlaksana). Batas untuk lulus: {} %.",
                     words::quantity(minimum, INDONESIAN)
                 ),
                 &format!(
                     "Attendance = lesson hours credited ÷ lesson hours held while a member, those of an earlier class \
-                     included. Minimum for completion: {} %.",
+                     (other class: credited/held) included. Minimum for completion: {} %.",
                     words::quantity(minimum, Language::English)
                 ),
             ),
-        ];
+        ]);
         if doubtful {
             notes.push(unwritten());
         }
@@ -216,18 +220,18 @@ impl Recap {
         let summary = "Tanda kehadiran setiap peserta per pertemuan".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, LOW), lines };
         // What the letters mean stands on the sheets before.
-        let (orientation, notes) = (Orientation::Landscape, Vec::new());
-        Ok(Part { orientation, title, facts, grid, notes, code: None, signed: false })
+        let (orientation, notes) = (Orientation::Landscape, Extract::notes(self.extract.as_ref()));
+        Ok(Part { orientation, title, facts, grid, spare: 0..0, notes, code: None, signed: false })
     }
 }
 
 /// The name of a person; with the number of the enrollment if some of its letters cannot be written.
 fn named(press: &Press, line: &RecapLine, width: f32, size: f32) -> Result<(Cell, bool), PrintError> {
-    let enrolled = &line.person.enrolled;
+    let enrolled = &line.account.member.enrolled;
     let (mut texts, replaced) = name(press, enrolled.name.as_str(), &enrolled.enrollment.id.to_string(), width, size)?;
-    if let Some(left) = enrolled.enrollment.left_on {
-        let until = format!("sampai {}", left.format("%d/%m/%Y"));
-        texts.push(press.cell(&until, Style::indonesian(Letter::Sans, 6.5, GREY), width, 1)?);
+    let days = rules::days(&line.account.member.days(), ["dari", "sampai", "sejak"]);
+    if !days.is_empty() {
+        texts.push(press.cell(&days, Style::indonesian(Letter::Sans, 6.5, GREY), width, 2)?);
     }
     Ok((Cell::Texts(texts), replaced))
 }

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::recap::{both, day_of, legend, month, name, unwritten};
 use super::sheet::{self, Code, Fact, Part, Press};
-use super::{About, MARKS, Standing, about, marks_of, may_take, name_of, standing, unprintable};
+use super::{About, Extract, MARKS, Standing, about, marks_of, may_take, name_of, standing, unprintable};
 use crate::access::Actor;
 use crate::attendance;
 use crate::audit::{self, Subject};
@@ -55,6 +55,7 @@ pub struct SessionRegister {
     module: Bilingual,
     instructor: Option<PersonName>,
     people: Vec<Attendee>,
+    extract: Option<Extract>,
 }
 
 /// The registers of a class in a month.
@@ -64,6 +65,7 @@ pub struct MonthRegister {
     first: NaiveDate,
     sessions: Vec<(Session, Bilingual)>,
     people: Vec<Attendee>,
+    extract: Option<Extract>,
 }
 
 /// Somebody on a register, and what stands of them in each of its sessions.
@@ -81,12 +83,13 @@ struct Attendee {
 /// `access.denied` for an observer, `session.cancelled`.
 pub fn of_session(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<SessionRegister> {
     may_take(actor)?;
-    let (session, lines) = attendance::register(tx, actor, session)?;
+    let (session, lines, unseen) = attendance::register(tx, actor, session)?;
     if !session.is_live() {
         return Err(Error::new(&codes::SESSION_CANCELLED));
     }
     let (_, class) = session::with_class(tx, actor, session.id)?;
     let (of, curriculum) = about(tx, class)?;
+    let extract = Extract::of(tx, actor, &of.class, lines.len(), unseen)?;
     let people = lines.into_iter().map(|line| Attendee {
         enrollment: line.enrolled.enrollment.id,
         name: line.enrolled.name,
@@ -98,7 +101,7 @@ pub fn of_session(tx: &mut Tx<'_>, actor: &Actor, session: Id) -> Result<Session
     let subject = Subject::session(session.id);
     audit::record(tx, actor, "attendance.register_taken", subject, Some(&of.class.province_code), &nothing())?;
     let module = title_of(&curriculum, &session.module_code);
-    Ok(SessionRegister { of, session, module, instructor, people })
+    Ok(SessionRegister { of, session, module, instructor, people, extract })
 }
 
 /// The registers of a class in the actor's scope, of the month in which that day is.
@@ -115,7 +118,7 @@ pub fn of_month(tx: &mut Tx<'_>, actor: &Actor, class: Id, day: Option<NaiveDate
     let mut sessions = session::of_class(tx, of.class.id)?;
     sessions.retain(|session| session.is_live() && month(session.held_on) == month(first));
     let marks = marks_of(tx, of.class.id)?;
-    let people = attendance::everyone(tx, actor, &of.class)?
+    let people: Vec<Attendee> = attendance::everyone(tx, actor, &of.class)?
         .into_iter()
         .filter_map(|one| {
             let enrollment = one.enrolled.enrollment.id;
@@ -126,6 +129,9 @@ pub fn of_month(tx: &mut Tx<'_>, actor: &Actor, class: Id, day: Option<NaiveDate
             shown.then_some(Attendee { cells, enrollment, name: one.enrolled.name, minutes_late: None })
         })
         .collect();
+    let days: Vec<NaiveDate> = sessions.iter().map(|session| session.held_on).collect();
+    let whole = attendance::members_on(tx, of.class.id, &days, days.is_empty())?;
+    let extract = Extract::of(tx, actor, &of.class, people.len(), whole.saturating_sub(people.len()))?;
     let subject = Subject::class(of.class.id);
     let detail = serde_json::json!({ "month": first.format("%Y-%m").to_string() });
     audit::record(tx, actor, "attendance.registers_taken", subject, Some(&of.class.province_code), &detail)?;
@@ -133,7 +139,7 @@ pub fn of_month(tx: &mut Tx<'_>, actor: &Actor, class: Id, day: Option<NaiveDate
         let title = title_of(&curriculum, &session.module_code);
         (session, title)
     };
-    Ok(MonthRegister { sessions: sessions.into_iter().map(titled).collect(), people, first, of })
+    Ok(MonthRegister { sessions: sessions.into_iter().map(titled).collect(), people, first, of, extract })
 }
 
 /// What a module is called.
@@ -157,7 +163,7 @@ impl SessionRegister {
             let part = self.part(&press, &printing.public_url)?;
             let mut head = self.of.letterhead();
             head.instructor = self.instructor.as_ref().map(|name| name.as_str().to_owned());
-            let sheets = sheet::lay_out(&press, &head, &[part])?;
+            let sheets = sheet::lay_out(&press, &head, vec![part])?;
             let day = words::day(self.session.held_on, INDONESIAN);
             let title = format!("Daftar hadir {day} – {}", self.of.class.name.as_str());
             let facts = self.of.document(title, format!("register {}", self.session.id));
@@ -191,12 +197,13 @@ impl SessionRegister {
         }
         let summary = "Peserta pertemuan ini dengan kotak untuk tanda kehadiran dan tempat tanda tangan".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, HIGH), lines };
-        let mut notes = vec![both(
+        let mut notes = Extract::notes(self.extract.as_ref());
+        notes.push(both(
             "Centang satu kotak: H hadir · T terlambat (tulis menitnya) · S sakit · I izin · A alpa. Yang tidak \
              dicentang tetap belum ditandai.",
             "Tick one box: H present · T late (write the minutes) · S sick · I excused · A absent. Whoever has no tick \
              stays unmarked.",
-        )];
+        ));
         if doubtful {
             notes.push(unwritten());
         }
@@ -205,9 +212,10 @@ impl SessionRegister {
             title: both("Daftar Hadir Pertemuan", "Register of a session"),
             facts: self.facts(),
             grid,
+            spare: self.people.len()..self.people.len() + SPARE,
             notes,
             code: Some(code_of(&self.session, public_url)),
-            signed: true,
+            signed: Extract::is_signed(self.extract.as_ref()),
         })
     }
 
@@ -268,7 +276,7 @@ impl MonthRegister {
             if !self.sessions.is_empty() {
                 parts.push(self.codes(&press, &printing.public_url)?);
             }
-            let sheets = sheet::lay_out(&press, &self.of.letterhead(), &parts)?;
+            let sheets = sheet::lay_out(&press, &self.of.letterhead(), parts)?;
             let title = format!("Daftar hadir {} – {}", month(self.first, INDONESIAN), self.of.class.name.as_str());
             let facts = self.of.document(title, format!("registers {} {}", self.of.class.id, self.first));
             canvas::paint(&sheets, &facts, &printing.fonts)
@@ -299,15 +307,21 @@ impl MonthRegister {
             let cells = one.cells.get(which.clone()).unwrap_or_default();
             lines.push(month_line(press, Some(at + 1), texts, cells, wide)?);
         }
+        // A month without a session is a list of names, with nothing to write in.
+        let spare = if sessions.is_empty() { 0 } else { SPARE };
+        let spare = self.people.len()..self.people.len() + spare;
         let open = vec![Standing::Unmarked; sessions.len()];
-        for at in 0..SPARE {
-            lines.push(month_line(press, Some(self.people.len() + at + 1), Vec::new(), &open, wide)?);
+        for at in spare.clone() {
+            lines.push(month_line(press, Some(at + 1), Vec::new(), &open, wide)?);
         }
-        let initials = press.label("Paraf pengajar", "Instructor's initials", NAME)?;
-        lines.push(month_line(press, None, initials, &open, wide)?);
+        if !sessions.is_empty() {
+            let initials = press.label("Paraf pengajar", "Instructor's initials", NAME)?;
+            lines.push(month_line(press, None, initials, &open, wide)?);
+        }
         let summary = "Peserta kelas dengan satu kolom untuk setiap pertemuan bulan ini".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, HIGH), lines };
-        let mut notes = vec![legend()];
+        let mut notes = Extract::notes(self.extract.as_ref());
+        notes.push(legend());
         if sessions.is_empty() {
             notes.push(both("Tidak ada pertemuan pada bulan ini.", "There is no session in this month."));
         }
@@ -319,7 +333,8 @@ impl MonthRegister {
             &format!("Register, {}", month(self.first, Language::English)),
         );
         let (orientation, facts) = (Orientation::Landscape, self.of.facts());
-        Ok(Part { orientation, title, facts, grid, notes, code: None, signed: true })
+        let signed = !sessions.is_empty() && Extract::is_signed(self.extract.as_ref());
+        Ok(Part { orientation, title, facts, grid, spare, notes, code: None, signed })
     }
 
     /// A code for each session, left and right by turns.
@@ -353,7 +368,7 @@ impl MonthRegister {
             &format!("Codes for typing in, {}", month(self.first, Language::English)),
         );
         let (orientation, facts) = (Orientation::Portrait, self.of.facts());
-        Ok(Part { orientation, title, facts, grid, notes: Vec::new(), code: None, signed: false })
+        Ok(Part { orientation, title, facts, grid, spare: 0..0, notes: Vec::new(), code: None, signed: false })
     }
 }
 

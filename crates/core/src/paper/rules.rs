@@ -16,9 +16,36 @@ pub(super) fn months(days: &[NaiveDate], most: usize) -> Vec<Range<usize>> {
     found
 }
 
+/// When somebody was one of a class, in these words for from, until and since; nothing of whoever has been in it without
+/// a break.
+pub(super) fn days(stays: &[(NaiveDate, Option<NaiveDate>)], [from, until, since]: [&str; 3]) -> String {
+    if let [(_, None)] = stays {
+        return String::new();
+    }
+    let day = |day: NaiveDate| day.format("%d/%m/%Y").to_string();
+    let stays = stays.iter().filter(|(begin, left)| left.is_none_or(|left| *begin < left));
+    let said = stays.map(|(begin, left)| match left {
+        Some(left) => format!("{from} {} {until} {}", day(*begin), day(left.pred_opt().unwrap_or(*left))),
+        None => format!("{since} {}", day(*begin)),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_say_the_last_one_there() {
+        let day = |day| NaiveDate::from_ymd_opt(2025, 7, day).unwrap();
+        let said = |stays: &[_]| days(stays, ["dari", "sampai", "sejak"]);
+        assert_eq!(said(&[(day(1), None)]), "");
+        assert_eq!(said(&[(day(1), Some(day(8)))]), "dari 01/07/2025 sampai 07/07/2025");
+        assert_eq!(
+            said(&[(day(1), Some(day(8))), (day(8), Some(day(8))), (day(15), None)]),
+            "dari 01/07/2025 sampai 07/07/2025, sejak 15/07/2025"
+        );
+    }
 
     #[test]
     fn a_sheet_has_days_of_one_month() {

@@ -3,7 +3,9 @@
 //!
 //! Nobody is left out because of a name: what no font has is shown by a question mark, and what is too long is cut.
 
-use chrono::Duration;
+use std::ops::Range;
+
+use chrono::{Duration, NaiveDateTime};
 
 use super::About;
 use crate::print::canvas::{Child, Element, Facts, Orientation, Role, Shape, Sheet};
@@ -32,6 +34,8 @@ pub(super) struct Part {
     pub(super) title: Bilingual,
     pub(super) facts: Vec<Fact>,
     pub(super) grid: Grid,
+    /// Lines of it that nobody misses.
+    pub(super) spare: Range<usize>,
     pub(super) notes: Vec<Bilingual>,
     /// What the QR code in the corner opens.
     pub(super) code: Option<Code>,
@@ -78,15 +82,20 @@ struct Sketch {
 pub(super) type Fact = (&'static str, &'static str, String);
 
 impl About {
-    pub(super) fn letterhead(&self) -> Letterhead {
-        let class = &self.class;
-        let regency = class.regency_code.full_name();
-        let (hours, zone) = match class.province_code.utc_offset_hours() {
+    /// When the paper was made, by the clock of the province.
+    pub(super) fn moment(&self) -> (NaiveDateTime, &'static str) {
+        let (hours, zone) = match self.class.province_code.utc_offset_hours() {
             7 => (7, "WIB"),
             8 => (8, "WITA"),
             hours => (hours, "WIT"),
         };
-        let moment = self.made_at.utc().naive_utc() + Duration::hours(i64::from(hours));
+        (self.made_at.utc().naive_utc() + Duration::hours(i64::from(hours)), zone)
+    }
+
+    pub(super) fn letterhead(&self) -> Letterhead {
+        let class = &self.class;
+        let regency = class.regency_code.full_name();
+        let (moment, zone) = self.moment();
         let day = words::day(moment.date(), Language::Indonesian);
         Letterhead {
             host: self.host.name.as_str().to_owned(),
@@ -175,9 +184,12 @@ impl<'f> Press<'f> {
 }
 
 /// Puts the parts of a paper on sheets that are numbered throughout.
-pub(super) fn lay_out(press: &Press, head: &Letterhead, parts: &[Part]) -> Result<Vec<Sheet>, PrintError> {
+pub(super) fn lay_out(press: &Press, head: &Letterhead, mut parts: Vec<Part>) -> Result<Vec<Sheet>, PrintError> {
     let mut drawn = Vec::new();
-    for part in parts {
+    for part in &mut parts {
+        part.save_paper(press, head)?;
+    }
+    for part in &parts {
         drawn.extend(part.sheets(press, head)?);
     }
     let count = drawn.len();
@@ -203,8 +215,16 @@ impl Part {
         self.orientation.height() - MARGIN - FOOTER
     }
 
-    fn sheets(&self, press: &Press, head: &Letterhead) -> Result<Vec<(&Self, Sketch)>, PrintError> {
-        let (first, first_top) = self.opening(press, head)?;
+    /// Leaves out spare lines that would need a further sheet.
+    fn save_paper(&mut self, press: &Press, head: &Letterhead) -> Result<(), PrintError> {
+        let (_, top) = self.opening(press, head)?;
+        let [first, others, below] = self.room(press, head, top)?;
+        self.grid.save_sheets(&self.spare, first, others, below);
+        Ok(())
+    }
+
+    /// Room for the table on the first sheet and on every other one, and what stands below it.
+    fn room(&self, press: &Press, head: &Letterhead, top: f32) -> Result<[f32; 3], PrintError> {
         let (_, other_top) = self.continuation(press, head)?;
         let mut below = 6.0;
         for note in self.notes(press)?.iter().flatten() {
@@ -213,7 +233,13 @@ impl Part {
         if self.signed {
             below += SIGNATURES;
         }
-        let ranges = self.grid.sheets(self.bottom() - first_top, self.bottom() - other_top, below);
+        Ok([self.bottom() - top, self.bottom() - other_top, below])
+    }
+
+    fn sheets(&self, press: &Press, head: &Letterhead) -> Result<Vec<(&Self, Sketch)>, PrintError> {
+        let (first, first_top) = self.opening(press, head)?;
+        let [room, others, below] = self.room(press, head, first_top)?;
+        let ranges = self.grid.sheets(room, others, below);
         let last = ranges.len() - 1;
         let mut first = Some(first);
         let mut sheets = Vec::with_capacity(ranges.len());

@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-use super::{MARKS, Recap, RecapLine, Standing};
+use super::{Extract, MARKS, Recap, RecapLine, Standing, rules};
 use crate::error::{Language, Result};
 use crate::spreadsheet::{HEADER_FILL, TEXT, book, day, header, unwritable, write};
 use crate::values::{Mark, Nisn};
@@ -20,7 +20,8 @@ struct Wording {
     facts: [&'static str; 6],
     before: [&'static str; 3],
     sessions: &'static str,
-    sums: [&'static str; 4],
+    sums: [&'static str; 7],
+    days: [&'static str; 3],
     legend: &'static str,
     basis: &'static str,
     minimum: &'static str,
@@ -33,11 +34,20 @@ const INDONESIAN: Wording = Wording {
     facts: ["Lembaga", "Program", "Angkatan", "Kelas", "Masa pelatihan", "Jam pelajaran (JP) terlaksana / rencana"],
     before: ["No.", "Nama peserta", "NISN"],
     sessions: "Pertemuan (tanggal dan JP)",
-    sums: ["Belum ditandai", "JP diakui", "JP terlaksana", "Kehadiran (%)"],
+    sums: [
+        "Belum ditandai",
+        "JP diakui",
+        "JP terlaksana",
+        "Kelas lain: JP diakui",
+        "Kelas lain: JP terlaksana",
+        "Kehadiran (%)",
+        "Keterangan",
+    ],
+    days: ["dari", "sampai", "sejak"],
     legend: "H hadir · T terlambat · S sakit · I izin · A alpa · kosong: belum ditandai · – bukan peserta pada hari itu",
     basis: "Kehadiran = JP diakui ÷ JP yang terlaksana selama menjadi peserta, termasuk di kelas sebelum pindah.",
     minimum: "Kehadiran paling sedikit untuk lulus (%)",
-    made: "Keadaan pada (UTC)",
+    made: "Keadaan pada",
 };
 
 const ENGLISH: Wording = Wording {
@@ -46,11 +56,20 @@ const ENGLISH: Wording = Wording {
     facts: ["Institution", "Program", "Cohort", "Class", "Training period", "Lesson hours (JP) held / planned"],
     before: ["No.", "Participant's name", "NISN"],
     sessions: "Sessions (day and lesson hours)",
-    sums: ["Not marked yet", "Hours credited", "Hours held", "Attendance (%)"],
+    sums: [
+        "Not marked yet",
+        "Hours credited",
+        "Hours held",
+        "Other class: hours credited",
+        "Other class: hours held",
+        "Attendance (%)",
+        "Remark",
+    ],
+    days: ["from", "until", "since"],
     legend: "H present · T late · S sick · I excused · A absent · empty: not marked yet · – no member on that day",
     basis: "Attendance = lesson hours credited ÷ lesson hours held while a member, those of an earlier class included.",
     minimum: "Least attendance for completion (%)",
-    made: "As of (UTC)",
+    made: "As of",
 };
 
 impl Recap {
@@ -71,14 +90,19 @@ impl Recap {
         self.write_facts(sheet, wording, language)?;
         self.write_head(sheet, wording)?;
         for (number, line) in (1_u32..).zip(&self.lines) {
-            self.write_line(sheet, number, line)?;
+            self.write_line(sheet, wording, number, line)?;
         }
         sheet.set_freeze_panes(HEAD + 3, BEFORE)?;
         let below = HEAD + 4 + u32::try_from(self.lines.len()).unwrap_or_default();
         let small = Format::new().set_italic().set_font_size(9);
-        for (row, text) in (below..).zip([wording.legend, wording.basis]) {
+        let extract = self.extract.as_ref().map(Extract::sentence);
+        let extract = extract.map(|said| if language == Language::Indonesian { said.id } else { said.en });
+        let notes = [wording.legend, wording.basis].into_iter().chain(extract.as_deref());
+        for (row, text) in (below..).zip(notes) {
             write(sheet, row, 1, text, &small)?;
         }
+        // A part says so at its head as well.
+        write(sheet, 0, BEFORE, extract.as_deref().unwrap_or_default(), &Format::new().set_bold())?;
         book.save_to_buffer()
     }
 
@@ -106,7 +130,8 @@ impl Recap {
         write(sheet, 7, 0, wording.minimum, &bold)?;
         sheet.write_number(7, 2, self.minimum.value().to_f64().unwrap_or_default())?;
         write(sheet, 8, 0, wording.made, &bold)?;
-        write(sheet, 8, 2, &self.of.made_at.to_string(), &plain)?;
+        let (moment, zone) = self.of.moment();
+        write(sheet, 8, 2, &format!("{} {zone}", moment.format("%d/%m/%Y %H.%M")), &plain)?;
         Ok(())
     }
 
@@ -140,15 +165,22 @@ impl Recap {
             sheet.merge_range(HEAD, column, HEAD + 2, column, text, &style)?;
             sheet.set_column_width(column, if text.len() == 1 { 4.0 } else { 11.0 })?;
         }
+        sheet.set_column_width(after + 11, 40.0)?;
         Ok(())
     }
 
-    fn write_line(&self, sheet: &mut Worksheet, number: u32, line: &RecapLine) -> Result<(), XlsxError> {
+    fn write_line(
+        &self,
+        sheet: &mut Worksheet,
+        wording: &Wording,
+        number: u32,
+        line: &RecapLine,
+    ) -> Result<(), XlsxError> {
         let row = HEAD + 2 + number;
         let plain = Format::new().set_border(FormatBorder::Thin);
         let (text, center) = (plain.clone().set_num_format(TEXT), plain.clone().set_align(FormatAlign::Center));
         let percent = plain.clone().set_num_format("0.00");
-        let enrolled = &line.person.enrolled;
+        let (account, enrolled) = (&line.account, &line.account.member.enrolled);
         sheet.write_number_with_format(row, 0, number, &plain)?;
         write(sheet, row, 1, enrolled.name.as_str(), &plain)?;
         write(sheet, row, 2, enrolled.nisn.as_ref().map(Nisn::as_str).unwrap_or_default(), &text)?;
@@ -162,18 +194,24 @@ impl Recap {
         let after = self.after();
         let whole = |number: i64| number.to_f64().unwrap_or_default();
         for (column, mark) in (after..).zip(MARKS) {
-            sheet.write_number_with_format(row, column, whole(line.person.tally.sessions(mark)), &plain)?;
+            sheet.write_number_with_format(row, column, whole(account.tally.sessions(mark)), &plain)?;
         }
-        let unmarked = line.cells.iter().filter(|cell| **cell == Standing::Unmarked).count();
-        let unmarked = whole(i64::try_from(unmarked).unwrap_or_default());
-        let rate = line.person.rate;
-        for (column, sum) in (after + 5..).zip([unmarked, whole(rate.credited), whole(rate.held)]) {
-            sheet.write_number_with_format(row, column, sum, &plain)?;
+        let (here, before) = (account.here, account.before);
+        for (column, sum) in (after + 5..).zip([account.unmarked, here.credited, here.held]) {
+            sheet.write_number_with_format(row, column, whole(sum), &plain)?;
         }
-        match line.person.percent().and_then(|percent| percent.to_f64()) {
-            Some(share) => sheet.write_number_with_format(row, after + 8, share, &percent)?,
-            None => sheet.write_blank(row, after + 8, &percent)?,
+        for (column, sum) in (after + 8..).zip([before.credited, before.held]) {
+            if before.held > 0 {
+                sheet.write_number_with_format(row, column, whole(sum), &plain)?;
+            } else {
+                sheet.write_blank(row, column, &plain)?;
+            }
+        }
+        match account.rate().percent_below(self.minimum).and_then(|percent| percent.to_f64()) {
+            Some(share) => sheet.write_number_with_format(row, after + 10, share, &percent)?,
+            None => sheet.write_blank(row, after + 10, &percent)?,
         };
+        write(sheet, row, after + 11, &rules::days(&account.member.days(), wording.days), &plain)?;
         Ok(())
     }
 

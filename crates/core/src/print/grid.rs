@@ -74,6 +74,19 @@ impl Grid {
         self.columns.iter().map(|(width, _)| width).sum()
     }
 
+    /// Leaves out so many of the spare lines, the last ones first, that they need no sheet of their own.
+    pub(crate) fn save_sheets(&mut self, spare: &Range<usize>, first: f32, others: f32, below: f32) {
+        let dropped: Vec<Line> = self.lines.drain(spare.clone()).collect();
+        let least = self.sheets(first, others, below).len();
+        for (at, line) in (spare.start..).zip(dropped) {
+            self.lines.insert(at, line);
+            if self.sheets(first, others, below).len() > least {
+                self.lines.remove(at);
+                break;
+            }
+        }
+    }
+
     /// Which lines go on which sheet, when the first has so much room, the others so much, and what stands below the
     /// last line needs so much. There is always a sheet, and the last one holds a line if any does.
     pub(crate) fn sheets(&self, first: f32, others: f32, below: f32) -> Vec<Range<usize>> {
@@ -213,6 +226,19 @@ mod tests {
         assert_eq!(ends(0, 40.0, 15.0), [0]);
         assert_eq!(ends(3, 40.0, 0.0), [3]);
         assert_eq!(ends(9, 40.0, 0.0), [3, 8, 9]);
+    }
+
+    #[test]
+    fn spare_lines_need_no_sheet_of_their_own() {
+        let left = |people: usize, spare: usize, first: f32| {
+            let mut grid = grid(people + spare + 1);
+            grid.save_sheets(&(people..people + spare), first, 60.0, 0.0);
+            grid.lines.len()
+        };
+        assert_eq!(left(2, 4, 100.0), 7);
+        assert_eq!(left(2, 4, 60.0), 5);
+        assert_eq!(left(2, 4, 40.0), 3);
+        assert_eq!(left(3, 4, 40.0), 8, "a sheet that is there is filled");
     }
 
     #[test]

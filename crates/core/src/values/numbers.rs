@@ -213,6 +213,17 @@ impl Rate {
         Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
     }
 
+    /// In per cent beside a minimum: as [`Rate::percent`] says, and cut where rounding would lift it to what it does not
+    /// reach.
+    pub fn percent_below(self, minimum: Percent) -> Option<Decimal> {
+        let percent = self.percent()?;
+        if percent < minimum.value() || self.reaches(minimum) {
+            return Some(percent);
+        }
+        let exact = Decimal::from(self.credited) * Decimal::ONE_HUNDRED / Decimal::from(self.held);
+        Some(exact.round_dp_with_strategy(2, RoundingStrategy::ToZero).normalize())
+    }
+
     /// Whether it reaches a minimum, compared exactly and not after rounding.
     pub fn reaches(self, minimum: Percent) -> bool {
         self.held > 0
@@ -287,6 +298,10 @@ mod tests {
         assert!(!Rate::of_lesson_hours(79_999, 100_000).reaches(minimum));
         assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent(), Some(80.into()));
         assert!(!Rate::of_lesson_hours(0, 0).reaches(minimum));
+        let below =
+            |credited, held| Rate::of_lesson_hours(credited, held).percent_below(minimum).map(|one| one.to_string());
+        assert_eq!(below(79_999, 100_000).as_deref(), Some("79.99"));
+        assert_eq!([below(8, 12), below(80, 100)], [Some("66.67".to_owned()), Some("80".to_owned())]);
         assert_eq!(Rate::of_lesson_hours(0, 0).percent(), None);
     }
 

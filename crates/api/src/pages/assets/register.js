@@ -9,6 +9,11 @@ const WORDS = {
     signIn: 'Masuk', email: 'Surel', password: 'Kata sandi', code: 'Kode dari aplikasi autentikator',
     codeNeeded: 'Kata sandi cocok. Ketik juga kode dari aplikasi autentikator, atau satu kode pemulihan.',
     waitsForYou: 'tanda di ponsel ini menunggu dikirim. Masuk untuk mengirimnya.',
+    elsewhere: {
+      told: '{count} tanda dari {when} perlu dilihat. Buka untuk melihatnya.',
+      outbox: '{count} tanda dari {when} menunggu dikirim.',
+      drafts: '{count} tanda dari {when} belum disimpan. Buka untuk menyimpannya.',
+    },
     keepHere: 'Simpan daftar hadir dua minggu di ponsel ini, untuk tempat tanpa sinyal. Jangan di ponsel pinjaman.',
     goOn: 'Tidak ada jaringan? Tandai dulu', enter: 'Masuk dan kirim',
     notIn: 'Tanpa masuk: tanda menunggu di ponsel ini sampai {name} masuk.',
@@ -26,16 +31,23 @@ const WORDS = {
     unmarked: 'belum ditandai',
     offline: 'Tidak ada jaringan. Tanda tetap di ponsel ini dan dikirim begitu jaringan kembali dan halaman ini terbuka.',
     sent: 'Terkirim: {stored} tersimpan, {same} sama, {clash} berbeda, {refused} ditolak.',
+    sentEarly: '{early} menunggu harinya di ponsel ini.',
+    early: 'Di ponsel ini. Dikirim bila halaman ini dibuka pada {day} atau sesudahnya.',
     again: 'Muat lagi', failed: 'Halaman tidak dapat dimuat. Periksa jaringan.',
     busy: 'Server sedang sibuk. Tanda tetap di ponsel ini dan dikirim lagi sebentar lagi.',
     full: 'Penyimpanan ponsel ini tertutup atau penuh: tanda hilang bila halaman ditutup.',
-    cancelled: 'Pertemuan ini dibatalkan.',
+    cancelled: 'Pertemuan ini dibatalkan dan tidak ditandai.',
   },
   en: {
     other: 'Bahasa Indonesia', title: 'Register', loading: 'Loading …', out: 'Sign out',
     signIn: 'Sign in', email: 'E-mail', password: 'Password', code: 'Code of your authenticator app',
     codeNeeded: 'The password matches. Type the code of your authenticator app too, or one recovery code.',
     waitsForYou: 'marks on this phone wait to be sent. Sign in to send them.',
+    elsewhere: {
+      told: 'Of {when}, not taken as they were sent: {count}. Open it to look at them.',
+      outbox: 'Of {when}, waiting to be sent: {count}.',
+      drafts: 'Of {when}, not saved yet: {count}. Open it to save them.',
+    },
     keepHere: 'Keep the registers of two weeks on this phone, for places without signal. Not on a borrowed phone.',
     goOn: 'No network? Mark first', enter: 'Sign in and send',
     notIn: 'Not signed in: marks wait on this phone until {name} signs in.',
@@ -53,10 +65,12 @@ const WORDS = {
     unmarked: 'not marked',
     offline: 'No network. The marks stay on this phone and are sent once the network is back and this page is open.',
     sent: 'Sent: {stored} saved, {same} the same, {clash} different, {refused} refused.',
+    sentEarly: '{early} wait on this phone for their day.',
+    early: 'On this phone. Sent when this page is opened on {day} or after it.',
     again: 'Load again', failed: 'The page cannot be loaded. Check the network.',
     busy: 'The server is busy. The marks stay on this phone and are sent again soon.',
     full: 'The storage of this phone is closed or full: marks are lost when the page is closed.',
-    cancelled: 'This session was called off.',
+    cancelled: 'This session was called off and is not marked.',
   },
 };
 const MARKS = ['H', 'T', 'S', 'I', 'A'];
@@ -92,6 +106,8 @@ let outbox = [];
 let told = {};
 let message = null;
 let sending = false;
+// Marks of sessions whose day has not come: they are sent again when the page is opened again.
+const early = new Set();
 let wait = 0;
 let timer = null;
 let needsCode = false;
@@ -105,12 +121,40 @@ const place = (what) => `${what}.${owner}.${SESSION}`;
 function restore() {
   drafts = kept(localStorage, place('drafts'), {});
   outbox = kept(localStorage, place('outbox'), []);
+  // What another session's page was told of this one.
+  Object.assign(told, kept(localStorage, place('told'), {}));
 }
 
 function persist() {
   keep(localStorage, place('drafts'), Object.keys(drafts).length ? drafts : null);
   keep(localStorage, place('outbox'), outbox.length ? outbox : null);
+  if (sheet) keep(localStorage, place('when'), { held_on: sheet.session.held_on, starts_at: sheet.session.starts_at });
+  forgetWhen(place('when'));
 }
+
+// Of which day a session is stays for as long as anything of it does.
+function forgetWhen(name) {
+  const of = (what) => kept(localStorage, name.replace('when', what), null);
+  if (!of('drafts') && !of('outbox') && !of('told')) keep(localStorage, name, null);
+}
+
+// What this phone keeps of this kind: account, session, what it is.
+function everything(what) {
+  const start = `vokasi.${what}.`;
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(start));
+    return names.map((name) => [...name.slice(start.length).split('.'), kept(localStorage, name.slice('vokasi.'.length), null)]);
+  } catch {
+    storageFails = true;
+    return [];
+  }
+}
+
+// The same of the owner's other sessions.
+const elsewhere = (what) => everything(what).filter(([account, session, kept]) => account === owner && session !== SESSION && kept);
+
+// All that waits to be sent: of this session first, then of every other.
+const toSend = () => [...outbox, ...elsewhere('outbox').flatMap(([, , entries]) => entries)].filter((entry) => !early.has(entry.id));
 
 // A UUID of version 4; randomUUID is not there on pages without TLS.
 function uuid() {
@@ -215,7 +259,11 @@ function sentence(answer) {
 async function load() {
   try {
     const answer = await asked('GET', `/sessions/${SESSION}/sheet`);
-    if (answer.status === 200) sheet = answer.body;
+    if (answer.status === 200) {
+      sheet = answer.body;
+      // It is shown now.
+      keep(localStorage, place('told'), null);
+    }
     else message = { kind: 'bad', text: sentence(answer) };
     // What is no longer theirs to see is not shown from memory.
     if (answer.status === 403 || answer.status === 404) sheet = null;
@@ -236,7 +284,7 @@ async function begin() {
   show();
   await load();
   show();
-  if (outbox.length) await send();
+  await send();
   await keepRegisters();
 }
 
@@ -418,11 +466,11 @@ function later(seconds) {
 
 async function send() {
   clearTimeout(timer);
-  if (sending || !login || !outbox.length) return show();
+  const batch = login ? toSend().slice(0, 500) : [];
+  if (sending || !batch.length) return show();
   sending = true;
   message = null;
   show();
-  const batch = outbox.slice(0, 500);
   try {
     const answer = await asked('POST', '/attendance-batches', { device: device(), marks: batch });
     if (answer.status === 200) {
@@ -443,28 +491,51 @@ async function send() {
   }
   show();
   // What was saved meanwhile, and what did not fit into one batch.
-  if (wait === 0 && login && outbox.some((entry) => !batch.includes(entry))) send();
+  if (wait === 0 && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
 }
 
 async function settle(batch, results) {
-  const counts = { stored: 0, same: 0, clash: 0, refused: 0 };
-  const clashes = [];
+  const counts = { stored: 0, same: 0, clash: 0, refused: 0, early: 0 };
+  const others = {};
+  const done = new Set();
   for (const [at, result] of results.entries()) {
     const entry = batch[at];
-    counts[result.result === 'superseded' ? 'same' : result.result] += 1;
-    told[entry.enrollment] = { result: result.result, text: result.detail, mine: entry.mark };
-    if (result.result === 'clash') clashes.push(entry);
+    const became = result.code === 'session.future' ? 'early' : result.result;
+    counts[became === 'superseded' ? 'same' : became] += 1;
+    const tell = { result: became, text: result.detail, mine: entry.mark };
+    if (entry.session === SESSION) told[entry.enrollment] = tell;
+    else (others[entry.session] ??= {})[entry.enrollment] = tell;
     // What may be taken on its day stays; everything else has its result.
-    if (result.code !== 'session.future') outbox = outbox.filter((other) => other.id !== entry.id);
+    if (became === 'early') early.add(entry.id);
+    else done.add(entry.id);
   }
+  outbox = outbox.filter((entry) => !done.has(entry.id));
   persist();
-  message = { kind: counts.refused || counts.clash ? 'warn' : 'good', text: fill(words().sent, counts) };
+  for (const [session, results] of Object.entries(others)) settleElsewhere(session, done, results);
+  const text = fill(words().sent, counts) + (counts.early ? ' ' + fill(words().sentEarly, counts) : '');
+  message = { kind: counts.refused || counts.clash || counts.early ? 'warn' : 'good', text };
   // The register is read again: what it says now, and what it says instead of a mark that clashed.
   const summary = message;
   message = null;
   await load();
   message = message || summary;
-  toLookAt = batch.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment]?.result))?.enrollment ?? null;
+  const mine = batch.filter((entry) => entry.session === SESSION);
+  toLookAt = mine.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment]?.result))?.enrollment ?? null;
+}
+
+// What a person has to look at is kept until that session is opened.
+function settleElsewhere(session, done, results) {
+  const name = (what) => `${what}.${owner}.${session}`;
+  const waiting = kept(localStorage, name('outbox'), []);
+  const left = waiting.filter((entry) => !done.has(entry.id));
+  keep(localStorage, name('outbox'), left.length ? left : null);
+  const tell = { ...kept(localStorage, name('told'), {}) };
+  for (const [enrollment, result] of Object.entries(results)) {
+    if (['clash', 'refused'].includes(result.result)) tell[enrollment] = result;
+    else delete tell[enrollment];
+  }
+  keep(localStorage, name('told'), Object.keys(tell).length ? tell : null);
+  forgetWhen(name('when'));
 }
 
 async function signIn(form) {
@@ -556,13 +627,7 @@ function door(said, typed) {
     element('label', { for: name }, label),
     element('input', { id: name, name, required: true, value: typed[name], ...attributes }),
   ];
-  let waiting = 0;
-  try {
-    for (let at = 0; at < localStorage.length; at += 1) {
-      const name = localStorage.key(at);
-      if (name.startsWith('vokasi.outbox.') && name.endsWith('.' + SESSION)) waiting += JSON.parse(localStorage[name]).length;
-    }
-  } catch { storageFails = true; }
+  const waiting = everything('outbox').reduce((sum, [, , entries]) => sum + (entries?.length ?? 0), 0);
   return [
     element('h1', {}, said.title),
     waiting ? element('p', { class: 'message warn' }, `${waiting} ${said.waitsForYou}`) : null,
@@ -585,28 +650,42 @@ function register(said) {
       message ? element('button', { class: 'wide', onclick: () => { message = null; begin(); } }, said.again)
         : element('p', { class: 'soft', role: 'status' }, said.loading),
       outbox.length ? element('p', { class: 'message warn' }, `${outbox.length}: ${said.waiting}`) : null,
+      ...keptElsewhere(said),
     ].filter(Boolean);
   }
   const session = sheet.session;
   const day = dayOf(session.held_on, { weekday: 'long' });
-  const clock = (text) => language === 'id' ? text.slice(0, 5).replace(':', '.') : text.slice(0, 5);
   return [
     element('h1', {}, sheet.class_name),
     element('p', { class: 'soft' }, `${day}, ${clock(session.starts_at)}–${clock(session.ends_at)} · ${session.lesson_hours} ${said.hours} · `
       + [session.module, session.room].filter(Boolean).join(' · ')),
-    session.state === 'cancelled' ? element('p', { class: 'message bad' }, said.cancelled) : null,
-    element('p', { class: 'soft' }, said.nothing),
-    sheet.lines.length ? element('button', { class: 'wide', id: 'rest', type: 'button', onclick: presentForTheRest,
+    isCancelled() ? element('p', { class: 'message bad' }, said.cancelled) : null,
+    ...keptElsewhere(said),
+    isCancelled() ? null : element('p', { class: 'soft' }, said.nothing),
+    isCancelled() ? null : sheet.lines.length ? element('button', { class: 'wide', id: 'rest', type: 'button', onclick: presentForTheRest,
       disabled: sheet.lines.every(standing) }, said.rest) : element('p', { class: 'message' }, said.nobody),
     element('ol', { class: 'people' }, ...sheet.lines.map((line, at) => person(said, line, at + 1))),
     keptNote(said),
     element('div', { class: 'bar' }, element('div', { id: 'said' }, ...spoken().filter(Boolean)),
       login ? null : notIn(said),
       element('div', { id: 'count', class: 'soft' }, counted(said)),
-      element('button', { class: 'wide first', id: 'save', type: 'button', onclick: save, disabled: sending || !toSave(), hidden: toEnter() },
+      element('button', { class: 'wide first', id: 'save', type: 'button', onclick: save, disabled: sending || !toSave(), hidden: toEnter() || isCancelled() },
         sending ? said.saving : saveLabel(said)),
       element('button', { class: 'wide first', id: 'enter', type: 'button', onclick: enter, hidden: !toEnter() }, said.enter)),
   ].filter(Boolean);
+}
+
+const clock = (text) => language === 'id' ? text.slice(0, 5).replace(':', '.') : text.slice(0, 5);
+
+// What this phone keeps of the owner's other sessions, each with its way there.
+function keptElsewhere(said) {
+  return Object.entries(said.elsewhere).flatMap(([what, text]) => elsewhere(what).map(([account, session, value]) => {
+    const at = kept(localStorage, `when.${account}.${session}`, null);
+    const day = at?.held_on ?? Object.values(value)[0].made_at?.slice(0, 10);
+    const when = [day && dayOf(day, {}), at && clock(at.starts_at)].filter(Boolean).join(', ');
+    const link = element('a', { href: '/mark/' + session }, fill(text, { count: Object.keys(value).length, when }));
+    return element('p', { class: 'message ' + (what === 'told' ? 'bad' : 'warn') }, link);
+  }));
 }
 
 // What this phone can do without a network, for whoever is about to go where there is none.
@@ -620,9 +699,10 @@ const notIn = (said) => element('p', { class: 'message warn', role: 'status' }, 
 const dayOf = (day, more) => new Date(day + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
   { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC', ...more });
 
+const isCancelled = () => sheet.session.state === 'cancelled';
 const toSave = () => Object.keys(drafts).length;
 // Everything is saved and waits for whoever made it to sign in.
-const toEnter = () => !login && outbox.length > 0 && !toSave();
+const toEnter = () => !login && !toSave() && toSend().length > 0;
 const enter = () => {
   owner = null;
   sheet = null;
@@ -640,7 +720,7 @@ function count() {
   const button = document.getElementById('save');
   if (!button || !sheet) return;
   button.disabled = sending || !toSave();
-  button.hidden = toEnter();
+  button.hidden = toEnter() || isCancelled();
   document.getElementById('enter').hidden = !toEnter();
   button.textContent = saveLabel(words());
   document.getElementById('count').textContent = counted(words());
@@ -653,12 +733,15 @@ function person(said, line, number) {
   const rate = line.rate.percent === null || line.rate.percent === undefined ? '' : `${said.attendance} ${Math.round(Number(line.rate.percent))} %`;
   const button = (mark) => element('button', {
     type: 'button', id: `${key}-${mark}`, 'aria-pressed': String(Boolean(now && now.mark === mark)), onclick: () => tap(line, mark),
+    // What was tapped before can still be taken back.
+    disabled: isCancelled() && drafts[key]?.mark !== mark,
   }, element('b', {}, mark), element('span', {}, said[mark]));
   const field = (name, label, value, attributes) => [
     element('label', { for: `${key}-${name}` }, label),
     element('input', { id: `${key}-${name}`, value: value ?? '', ...attributes }),
   ];
   const noted = now && (now.note || opened.has(key));
+  const adds = now && !noted && !isCancelled();
   return element('li', { class: 'person' },
     element('div', { class: 'who' }, element('h2', { id: `${key}-name` }, `${number}. ${line.name}`), element('span', {}, rate)),
     recent && element('p', { class: 'soft' }, recent.slice(3)),
@@ -669,7 +752,7 @@ function person(said, line, number) {
     noted && element('div', { class: 'more' }, ...field('note', said.note, now.note, {
       maxlength: 200, autocomplete: 'off', oninput: (event) => say(line, 'note', event.target.value.trim() || null),
     })),
-    element('div', { class: 'foot' }, state(said, line), now && !noted && element('button', { class: 'link', type: 'button', id: `${key}-add`, onclick: () => {
+    element('div', { class: 'foot' }, state(said, line), adds && element('button', { class: 'link', type: 'button', id: `${key}-add`, onclick: () => {
       opened.add(key);
       show();
       document.getElementById(`${key}-note`).focus();
@@ -685,6 +768,7 @@ function state(said, line) {
   const result = told[key];
   if (drafts[key]) return tell('warn', '● ' + said.draft);
   if (result && result.result === 'refused') return tell('bad', '✕ ' + result.text);
+  if (result && result.result === 'early') return tell('warn', '● ' + fill(said.early, { day: dayOf(sheet.session.held_on, {}) }));
   if (outbox.some((entry) => entry.enrollment === key)) return tell('warn', '● ' + said.waiting);
   if (result && result.result === 'clash') {
     const there = line.mark ? `${line.mark} ${said[line.mark]}` : said.unmarked;
@@ -721,7 +805,9 @@ window.addEventListener('storage', (event) => {
     registers = undefined;
     if (!login && owner && !keptRegisters()) { signedOut(); show(); }
   }
-  if (owner && event.key && event.key.endsWith(`${owner}.${SESSION}`)) { restore(); show(); }
+  if (!owner || !event.key?.includes(`.${owner}.`)) return;
+  if (event.key.endsWith('.' + SESSION)) restore();
+  show();
 });
 window.addEventListener('offline', () => {
   if (!login) return;
