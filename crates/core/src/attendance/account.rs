@@ -58,11 +58,13 @@ pub(crate) fn accounts(
     }
     let mut accounts = Vec::new();
     for member in everyone(tx, actor, class)? {
-        let there: Vec<&Session> = held.iter().filter(|session| member.was_there(session.held_on)).collect();
-        if !member.is_here && there.is_empty() {
+        let id = member.enrolled.enrollment.id;
+        let is_marked = |session: &Session| marks.contains_key(&(session.id, id));
+        let there = held.iter().filter(|one| member.counts(one, is_marked(one), class));
+        let there: Vec<&Session> = there.collect();
+        if !member.is_here && !held.iter().any(|session| member.was_there(session.held_on)) {
             continue;
         }
-        let id = member.enrolled.enrollment.id;
         let before = before.remove(&id).unwrap_or_default();
         accounts.push(account(member, &there, marks, (&before, &kept.remove(&id).unwrap_or_default()), credited));
     }
@@ -87,13 +89,9 @@ fn account(
     let earlier = before.iter().filter_map(|(mark, hours)| mark.map(|mark| (mark, 1, *hours)));
     let earlier = rules::tally(&earlier.collect::<Vec<_>>());
     let held: i64 = there.iter().map(|session| i64::from(session.lesson_hours)).sum();
-    let marked: i64 = [Mark::Present, Mark::Late, Mark::Sick, Mark::Excused, Mark::Absent]
-        .iter()
-        .map(|mark| tally.sessions(*mark))
-        .sum();
     let here = tally.credited(credited);
     Account {
-        unmarked: (i64::try_from(there.len()).unwrap_or(i64::MAX) - marked).max(0),
+        unmarked: (i64::try_from(there.len()).unwrap_or(i64::MAX) - tally.marked()).max(0),
         tally,
         here: Rate::of_lesson_hours(here, held),
         before: Rate::of_lesson_hours(

@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::enrollment::{self, Enrolled};
 use crate::error::Result;
 use crate::id::Id;
+use crate::session::Session;
 use crate::values::search_name;
 
 /// Somebody who is in a class or was in it before a transfer, and when.
@@ -29,6 +30,11 @@ impl Member {
         let mut days: Vec<_> = self.stays.iter().filter_map(|(from, left)| from.map(|from| (from, *left))).collect();
         days.sort_unstable();
         days
+    }
+
+    /// Whether a session of the class counts for the person.
+    pub(crate) fn counts(&self, session: &Session, is_marked: bool, class: &Class) -> bool {
+        rules::counts(&self.stays, session.held_on, is_marked, class.starts_on)
     }
 
     /// Whether the person was a member of the class on a day.

@@ -31,7 +31,8 @@ pub(super) fn of_person(line: &RosterLine, is_disputed: bool, evidence: &Evidenc
         (evidence.requirements.iter().any(is_open), &codes::COMPLETION_NO_RESULT),
     ]
     .into_iter()
-    .filter_map(|(is_so, code)| is_so.then(|| FieldProblem::new("", code).fact("people", 1)))
+    .filter(|(is_so, _)| *is_so)
+    .map(|(_, code)| FieldProblem::new("", code).fact("people", 1))
     .collect()
 }
 

@@ -95,7 +95,7 @@ pub fn recap(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Recap> {
     let lines = accounts
         .into_iter()
         .map(|account| {
-            let there = |session: &Session| account.member.was_there(session.held_on);
+            let there = |session: &Session| account.member.counts(session, false, &of.class);
             let id = account.member.enrolled.enrollment.id;
             let cells = held.iter().map(|one| standing(one, id, there(one), &marks)).collect();
             RecapLine { account, cells }
