@@ -1,6 +1,6 @@
 //! Completions: a decision says what was required, what was there, and rests on it for ever.
 
-use crate::harness::path::{score, text};
+use crate::harness::path::{save, score, text};
 use crate::harness::{Answer, App, Stage, Value, at_once, figures_add_up, given, json};
 
 /// A stage whose class runs, with these members; every session was held and everyone was there.
@@ -314,6 +314,29 @@ both! {
             assert_eq!(history.len(), 4, "{read}");
             assert!(history.windows(2).all(|pair| pair[0]["to"] == pair[1]["from"]), "{read}");
             assert_eq!(read["state"], history[3]["to"]);
+        }
+        figures_add_up(app);
+    }
+
+    fn registers_and_a_decision_at_once_agree(app: &App) {
+        let (stage, members) = taught(app, 8);
+        stage.score(&stage.class, &members, "80").ok();
+        let manager = app.manager(&stage.host);
+        let sessions = manager.get(&format!("/classes/{}/sessions", stage.class)).ok().items();
+        let path = format!("/classes/{}/completions", stage.class);
+        let answers = at_once(17, |turn| match turn {
+            8 => manager.post(&path, json!({})),
+            _ => save(&manager, &sessions[turn % 4], &[(&members[turn % 8], "A")]),
+        });
+        for (turn, answer) in answers.into_iter().enumerate() {
+            assert!(turn != 8 || answer.status == 200, "{answer}");
+            if answer.status != 200 {
+                answer.invalid(&[("/marks/0/enrollment", "attendance.decided")]);
+            }
+        }
+        let people = manager.get(&path).ok().json();
+        for one in people.as_array().unwrap() {
+            assert_eq!((one["decision"].is_null(), &one["differs"]), (false, &json!(false)), "{one}");
         }
         figures_add_up(app);
     }
