@@ -100,12 +100,14 @@ both! {
                 {
                     "mark": "A", "marked_at": "2025-07-21T03:00:00Z", "marked_by": stage.office.id,
                     "replaced_at": "2025-07-21T05:00:00Z", "replaced_by": stage.instructor.id,
-                    "device": "Ponsel Bu Rina", "minutes_late": null, "note": null,
+                    "device": "Ponsel Bu Rina", "minutes_late": null, "note": null, "made_on": null, "made_at": null,
+                    "marked_by_name": "Wulan Sari", "replaced_by_name": "Wulan Sari",
                 },
                 {
                     "mark": "T", "marked_at": "2025-07-21T05:00:00Z", "marked_by": stage.instructor.id,
                     "replaced_at": "2025-07-21T06:00:00Z", "replaced_by": stage.office.id, "device": "Dinas",
-                    "minutes_late": null, "note": null,
+                    "minutes_late": null, "note": null, "made_on": null, "made_at": null,
+                    "marked_by_name": "Wulan Sari", "replaced_by_name": "Wulan Sari",
                 },
             ])
         );

@@ -68,6 +68,25 @@ fn values(clash: &Value) -> Vec<String> {
     marks
 }
 
+/// The names of an answer's members, however much is in its lists.
+fn form(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<String> =
+                members.iter().map(|(name, value)| format!("{name}:{}", form(value))).collect();
+            members.sort();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => {
+            let mut forms: Vec<String> = items.iter().map(form).collect();
+            forms.sort();
+            forms.dedup();
+            format!("[{}]", forms.join("|"))
+        }
+        _ => String::new(),
+    }
+}
+
 both! {
     fn a_batch_is_taken_once_and_answers_mark_by_mark(app: &App) {
         let (stage, members, sessions) = running(app, 2);
@@ -191,17 +210,17 @@ both! {
             json!({
                 "id": clash["id"], "class": stage.class, "session": sessions[0]["id"], "held_on": "2025-07-21",
                 "starts_at": "07:30", "enrollment": members[0], "name": clash["name"], "state": "open",
-                "opened_at": "2025-07-21T08:00:00Z", "closed_at": null, "closed_by": null, "holds": null,
+                "opened_at": "2025-07-21T08:00:00Z", "closed_at": null, "closed_by": null, "closed_by_name": null, "holds": null,
                 "values": [
                     {
                         "choose": "register", "mark": "H", "minutes_late": null, "note": null,
-                        "marked_by": stage.instructor.id, "device": null, "made_at": null,
-                        "received_at": "2025-07-21T08:00:00Z",
+                        "marked_by": stage.instructor.id, "marked_by_name": "Wulan Sari", "device": RINA,
+                        "made_at": "2025-07-21T01:00:00Z", "received_at": "2025-07-21T08:00:00Z",
                     },
                     {
                         "choose": uuid(20), "mark": "A", "minutes_late": null, "note": null,
-                        "marked_by": stage.instructor.id, "device": BUDI, "made_at": "2025-07-21T01:00:00Z",
-                        "received_at": "2025-07-21T08:00:00Z",
+                        "marked_by": stage.instructor.id, "marked_by_name": "Wulan Sari", "device": BUDI,
+                        "made_at": "2025-07-21T01:00:00Z", "received_at": "2025-07-21T08:00:00Z",
                     },
                 ],
             })
@@ -221,7 +240,16 @@ both! {
         let resolved = office.post_change(&resolution, &etag, choose(&uuid(20))).ok();
         let body = resolved.json();
         assert_eq!((&body["state"], &body["holds"]), (&json!("resolved"), &json!("A")));
-        assert_eq!(body["closed_by"], json!(office.id));
+        assert_eq!((&body["closed_by"], &body["closed_by_name"]), (&json!(office.id), &json!("Wulan Sari")));
+        // What was said stays said by whom it was said, also after another change.
+        assert_eq!(body["values"], clash["values"]);
+        save(&office, &sessions[0], &[(who(0), "I")]).ok();
+        assert_eq!(office.get(&path).ok().json()["values"], clash["values"]);
+        save(&office, &sessions[0], &[(who(0), "A")]).ok();
+        let earlier = office.get(&format!("/sessions/{}/attendance/{}/corrections", text(&sessions[0]["id"]), who(0)));
+        let earlier = earlier.ok().json();
+        let first = ["mark", "marked_by_name", "made_on", "made_at", "replaced_by_name"].map(|name| earlier[0][name].clone());
+        assert_eq!(first, [json!("H"), json!("Wulan Sari"), json!(RINA), json!("2025-07-21T01:00:00Z"), json!("Wulan Sari")]);
         assert_eq!(mark(&stage, &sessions[0], who(0)), "A");
         office.post_change(&resolution, &resolved.etag(), choose("register")).refused("attendance.clash_closed");
         assert_eq!(clashes(&stage).len(), 1);
@@ -349,6 +377,127 @@ both! {
         let over = since(&told["cursor"]);
         assert_eq!(over["gone_classes"], json!([stage.class]));
         substitute.get("/registers/bundle?since=x").status(400).refused("query.cursor");
+    }
+
+    fn a_register_that_is_not_finished_stays_on_the_phone(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        app.set_clock("2025-08-20T03:00:00Z");
+        let bundle = |since: &str| stage.instructor_now().get(&format!("/registers/bundle{since}")).ok().json();
+        let told = |body: &Value, at: usize| {
+            let found = body["sessions"].as_array().unwrap().iter().find(|one| one["session"]["id"] == sessions[at]["id"]);
+            found.map(|one| one["marks"].as_array().unwrap().len())
+        };
+        let whole = bundle("");
+        assert_eq!([0, 1].map(|at| told(&whole, at)), [Some(0), Some(0)]);
+        let since = format!("?since={}", text(&whole["cursor"]));
+        // Half of an old register is sent: the rest of it is still to be marked.
+        send(&stage.instructor_now(), RINA, &[made(1, &sessions[0], &members[0], "H")]);
+        for body in [bundle(&since), bundle("")] {
+            assert_eq!((told(&body, 0), &body["gone_sessions"]), (Some(1), &json!([])));
+        }
+        send(&stage.instructor_now(), RINA, &[made(2, &sessions[0], &members[1], "H")]);
+        let finished = bundle(&since);
+        assert_eq!((told(&finished, 0), &finished["gone_sessions"]), (None, &json!([sessions[0]["id"]])));
+        assert_eq!(told(&bundle(""), 0), None);
+        // Everybody is marked, and one of them twice.
+        let both = [made(3, &sessions[1], &members[0], "H"), made(4, &sessions[1], &members[1], "H")];
+        send(&stage.instructor_now(), RINA, &both);
+        assert_eq!(told(&bundle(""), 1), None);
+        send(&stage.instructor_now(), BUDI, &[made(5, &sessions[1], &members[0], "A")]);
+        for body in [bundle(&since), bundle("")] {
+            assert_eq!(told(&body, 1), Some(2));
+        }
+        app.set_clock("2025-09-27T03:00:00Z");
+        assert_eq!(told(&bundle(""), 1), None, "sixty days are over");
+    }
+
+    fn whoever_went_to_another_class_stays_on_the_phone_for_their_days(app: &App) {
+        let (stage, members, _) = running(app, 2);
+        let body = crate::harness::given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
+        let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
+        let manager = app.manager(&stage.host);
+        let cursor = manager.get("/registers/bundle").ok().json()["cursor"].clone();
+        let go = |day: &str, who: &str, class: &str| {
+            app.set_clock(&format!("{day}T03:00:00Z"));
+            let body = json!({ "class": class, "reason": "Keluarga pindah rumah" });
+            stage.office_now().acts(&format!("/enrollments/{who}"), "transfers", body);
+        };
+        go("2025-07-23", &members[0], &other);
+        go("2025-07-23", &members[1], &other);
+        go("2025-08-01", &members[1], &stage.class);
+        let manager = app.signed_in_again(&manager);
+        let whole = manager.get("/registers/bundle").ok().json();
+        let changed = manager.get(&format!("/registers/bundle?since={}", text(&cursor))).ok().json();
+        for body in [whole, changed] {
+            assert_eq!(body["gone_people"], json!([]));
+            let of = |class: &str, who: &str| -> Value {
+                let people = body["people"].as_array().unwrap();
+                let one = people.iter().find(|one| one["class"] == class && one["enrollment"] == who).expect("somebody");
+                json!([one["seated_on"], one["left_on"], one["earlier"]])
+            };
+            let first = json!({ "seated_on": "2025-07-21", "left_on": "2025-07-23" });
+            assert_eq!(of(&stage.class, &members[0]), json!(["2025-07-21", "2025-07-23", []]));
+            assert_eq!(of(&other, &members[0]), json!(["2025-07-23", null, []]));
+            assert_eq!(of(&stage.class, &members[1]), json!(["2025-08-01", null, [first]]));
+            assert_eq!(of(&other, &members[1]), json!(["2025-07-23", "2025-08-01", []]));
+        }
+        // The instructor of the first class no longer sees who went to where nobody is theirs.
+        let own = stage.instructor_now().get("/registers/bundle").ok().json();
+        assert_eq!(own["people"].as_array().unwrap().len(), 1);
+    }
+
+    fn the_protocol_shows_what_the_server_sends(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        stage.morning_of(&sessions[0]);
+        let refresh = json!({ "refresh_token": stage.instructor_now().refresh_token });
+        let login = app.call("POST", "/logins/refresh").json(&refresh).send().ok().json();
+        let sent = send(&stage.instructor_now(), RINA, &[
+            made(1, &sessions[0], &members[0], "T"), made(2, &sessions[0], &members[0], "X"),
+        ]);
+        let whole = stage.instructor_now().get("/registers/bundle").ok().json();
+        send(&stage.instructor_now(), RINA, &[made(3, &sessions[0], &members[1], "H")]);
+        let since = format!("/registers/bundle?since={}", text(&whole["cursor"]));
+        let changed = stage.instructor_now().get(&since).ok().json();
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/offline.md")).unwrap();
+        let shown: Vec<Value> = page
+            .split("```json\n")
+            .skip(1)
+            .filter_map(|block| serde_json::from_str(block.split("```").next().unwrap()).ok())
+            .collect();
+        let mut bad = false;
+        for (what, answer) in [("sign-in", login), ("bundle", whole), ("changes", changed), ("results", sent.json())] {
+            let form = form(&answer);
+            if !shown.iter().any(|one| self::form(one) == form) { eprintln!("{what}: {form}\n{answer:#}"); bad = true; }
+        }
+        assert!(!bad);
+    }
+
+    fn a_refusal_names_its_facts(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        app.set_clock("2025-07-21T08:00:00Z");
+        let with = |number: u32, name: &str, value: Value| {
+            let mut mark = made(number, &sessions[0], &members[0], "T");
+            mark[name] = value;
+            mark
+        };
+        let wrong = [
+            (with(1, "mark", json!("X")), "field.unknown_value", "H, T, S, I, A"),
+            (with(2, "note", json!("a".repeat(201))), "field.length", "200"),
+            (with(3, "minutes_late", json!(999)), "field.range", "180"),
+        ];
+        let marks: Vec<Value> = wrong.iter().map(|(mark, ..)| mark.clone()).collect();
+        let body = json!({ "device": RINA, "marks": marks });
+        for language in ["id", "en"] {
+            let answer = stage.instructor_now().call("POST", "/attendance-batches").language(language).json(&body).send().ok().json();
+            for (result, (_, code, fact)) in answer["results"].as_array().unwrap().iter().zip(&wrong) {
+                let detail = text(&result["detail"]);
+                assert_eq!(&result["code"], code);
+                assert!(detail.contains(fact) && !detail.contains('{'), "{detail}");
+            }
+        }
+        // A note of nothing but space is none.
+        assert_eq!(results(&send(&stage.instructor_now(), RINA, &[with(4, "note", json!("  "))])), ["stored"]);
     }
 
     fn no_change_is_missed_however_many_write_at_once(app: &App) {

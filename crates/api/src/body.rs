@@ -185,6 +185,12 @@ fn problem(pointer: &str, error: &ValidationError) -> FieldProblem {
     FieldProblem { pointer, code, facts }
 }
 
+/// What is wrong with a field as a refusal of its own, with its facts.
+pub(crate) fn refusal(error: &ValidationError) -> Error {
+    let FieldProblem { code, facts, .. } = problem("", error);
+    Error { facts, ..Error::new(code) }
+}
+
 /// Where in a list the wrong item stands.
 const INDEX: &str = "index";
 

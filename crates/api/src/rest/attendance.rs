@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 use vokasi_core::attendance::{
-    self, Correction, NewMark, Recent, Record, RecordLine, RegisterLine, Remark, Roster, RosterLine, Sheet, SheetLine,
+    self, Earlier, NewMark, Recent, Record, RecordLine, RegisterLine, Remark, Roster, RosterLine, Sheet, SheetLine,
     Stored, Tally,
 };
 use vokasi_core::enrollment::EnrollmentState;
@@ -48,7 +48,7 @@ const NOTE: usize = 200;
 
 /// A note, or nothing in its place.
 pub(super) fn is_note(text: &str) -> std::result::Result<(), ValidationError> {
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(());
     }
     names_no_number(text)?;
@@ -60,7 +60,7 @@ pub(super) fn remark(minutes_late: Option<i32>, note: Option<&String>) -> Result
     if minutes_late.is_none() && note.is_none() {
         return Ok(None);
     }
-    Ok(Some(Remark { minutes_late, note: read_some(note.filter(|note| !note.is_empty()))? }))
+    Ok(Some(Remark { minutes_late, note: read_some(note.filter(|note| !note.trim().is_empty()))? }))
 }
 
 impl MarkBody {
@@ -175,13 +175,24 @@ pub(crate) struct CorrectionView {
     /// By whose account.
     #[schema(value_type = String)]
     marked_by: Id,
+    /// What its holder is called; absent for the operator at the machine.
+    #[schema(value_type = Option<String>)]
+    marked_by_name: Option<PersonName>,
+    /// On which device it was made, where that was done without a network.
+    made_on: Option<String>,
+    /// What that device's clock said.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    made_at: Option<Instant>,
     /// When it was replaced.
     #[schema(value_type = String, format = DateTime)]
     replaced_at: Instant,
     /// By whose account.
     #[schema(value_type = String)]
     replaced_by: Id,
-    /// From which device.
+    /// What its holder is called; absent for the operator at the machine.
+    #[schema(value_type = Option<String>)]
+    replaced_by_name: Option<PersonName>,
+    /// From which device it was replaced.
     device: String,
     /// Minutes after the beginning, if they were known.
     minutes_late: Option<i32>,
@@ -190,16 +201,21 @@ pub(crate) struct CorrectionView {
     note: Option<Label>,
 }
 
-impl From<(Correction, Remark)> for CorrectionView {
-    fn from((correction, remark): (Correction, Remark)) -> Self {
+impl From<Earlier> for CorrectionView {
+    fn from(earlier: Earlier) -> Self {
+        let Earlier { correction, remark, .. } = earlier;
         Self {
             minutes_late: remark.minutes_late,
             note: remark.note,
             mark: correction.mark,
             marked_at: Instant::from_micros(correction.marked_at),
             marked_by: correction.marked_by,
+            marked_by_name: earlier.marked_by_name,
+            made_on: earlier.made_on,
+            made_at: earlier.made_at,
             replaced_at: correction.replaced_at,
             replaced_by: correction.replaced_by,
+            replaced_by_name: earlier.replaced_by_name,
             device: correction.device,
         }
     }

@@ -10,7 +10,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::Mark;
 
 use super::attendance::{is_note, remark};
-use crate::body::{Body, read, read_id};
+use crate::body::{Body, one_of, read, read_id, refusal};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::private;
@@ -46,8 +46,9 @@ pub(crate) struct EntryBody {
 impl EntryBody {
     /// What is wrong with one mark is that mark's own result.
     fn entry(&self) -> Result<NewEntry> {
+        one_of::<Mark>(&self.mark).map_err(|error| refusal(&error))?;
         if let Some(note) = &self.note {
-            is_note(note).map_err(|error| Error::new(codes::named(&error.code).unwrap_or(&codes::FIELD_TEXT)))?;
+            is_note(note).map_err(|error| refusal(&error))?;
         }
         let remark = remark(self.minutes_late, self.note.as_ref())?.unwrap_or_default();
         if self.place < 0 {

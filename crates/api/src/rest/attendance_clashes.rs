@@ -36,6 +36,9 @@ pub(crate) struct ClashSideView {
     /// By whose account.
     #[schema(value_type = String)]
     marked_by: Id,
+    /// What its holder is called; absent for the operator at the machine.
+    #[schema(value_type = Option<String>)]
+    marked_by_name: Option<PersonName>,
     /// On which device, where it was made offline.
     device: Option<String>,
     /// What the device's clock said.
@@ -53,6 +56,7 @@ impl From<Side> for ClashSideView {
             minutes_late: side.remark.minutes_late,
             note: side.remark.note,
             marked_by: side.by,
+            marked_by_name: side.by_name,
             device: side.device,
             made_at: side.made_at,
             received_at: side.received_at,
@@ -87,16 +91,19 @@ pub(crate) struct ClashView {
     /// By whose account.
     #[schema(value_type = Option<String>)]
     closed_by: Option<Id>,
+    /// What its holder is called.
+    #[schema(value_type = Option<String>)]
+    closed_by_name: Option<PersonName>,
     /// The mark that holds since it is closed.
     #[schema(value_type = Option<String>)]
     holds: Option<Mark>,
-    /// What the register says, and what others said without having seen it.
+    /// What the register says, or said until the clash was over, and what others said without having seen it.
     values: Vec<ClashSideView>,
 }
 
 impl From<Clash> for ClashView {
     fn from(clash: Clash) -> Self {
-        let Clash { row, name, held_on, starts_at, sides } = clash;
+        let Clash { row, name, held_on, starts_at, closed_by_name, sides } = clash;
         Self {
             id: row.id,
             class: row.class_id,
@@ -109,6 +116,7 @@ impl From<Clash> for ClashView {
             opened_at: row.opened_at,
             closed_at: row.closed_at,
             closed_by: row.closed_by,
+            closed_by_name,
             holds: row.mark,
             values: sides.into_iter().map(ClashSideView::from).collect(),
         }

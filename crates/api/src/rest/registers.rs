@@ -53,28 +53,41 @@ impl From<Class> for BundledClassView {
 pub(crate) struct BundledPersonView {
     #[schema(value_type = String)]
     enrollment: Id,
-    #[schema(value_type = Option<String>)]
-    class: Option<Id>,
+    /// Class and enrollment together are the key: whoever moved between two classes of the caller is given for each.
+    #[schema(value_type = String)]
+    class: Id,
     #[schema(value_type = String, example = "Siti Nur'aini")]
     name: PersonName,
     #[schema(value_type = String, example = "active")]
     state: EnrollmentState,
     /// The first day as a member.
     seated_on: Option<NaiveDate>,
-    /// The day the class was left; no member from that day on.
+    /// The day the class was left, for another one too; no member from that day on.
+    left_on: Option<NaiveDate>,
+    /// The days in this class before that, of whoever left it and came back.
+    earlier: Vec<BundledDaysView>,
+}
+
+/// Days in a class.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BundledDaysView {
+    seated_on: Option<NaiveDate>,
     left_on: Option<NaiveDate>,
 }
 
 impl From<BundledPerson> for BundledPersonView {
     fn from(person: BundledPerson) -> Self {
-        let BundledPerson { enrollment, name } = person;
+        let BundledPerson { class, enrollment, name, mut days } = person;
+        let (seated_on, left_on) = days.pop().unwrap_or_default();
+        let earlier = days.into_iter().map(|(seated_on, left_on)| BundledDaysView { seated_on, left_on });
         Self {
             enrollment: enrollment.id,
-            class: enrollment.class_id,
+            class,
             name,
             state: enrollment.state,
-            seated_on: enrollment.seated_on,
-            left_on: enrollment.left_on,
+            seated_on,
+            left_on,
+            earlier: earlier.collect(),
         }
     }
 }
@@ -145,7 +158,8 @@ pub(crate) struct GonePersonView {
 /// What a device is to keep, or what of it has changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BundleView {
-    /// The first day it is about; older sessions are in it only as long as they wait for their register.
+    /// The first day it is about; older sessions are in it as long as they wait for their register, and for 60 days as
+    /// long as somebody is unmarked in them or a clash waits.
     from: NaiveDate,
     /// The last day it is about.
     until: NaiveDate,

@@ -10,6 +10,8 @@ pub mod second_factor;
 pub mod service_token;
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::Duration;
 
 pub use actor::{Actor, Machine, Origin, Scope, Who};
@@ -789,6 +791,12 @@ pub(crate) fn forget_answers(tx: &mut Tx<'_>, province: &ProvinceCode, id: &str,
 pub fn own_account(tx: &mut Tx<'_>, actor: &Actor) -> Result<Account> {
     let id = actor.person()?;
     store::one(tx, id)
+}
+
+/// What the holders of these accounts are called, whatever the scope, for whoever reads what they have done. The operator
+/// at the machine has no account.
+pub(crate) fn names(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, PersonName>> {
+    Ok(store::names(tx, ids)?.into_iter().collect())
 }
 
 /// An account whatever the scope, for features that check what it may be used for.

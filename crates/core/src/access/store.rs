@@ -489,6 +489,12 @@ pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
     Ok(accounts::table.find(id).get_result(tx.connection)?)
 }
 
+/// What the holders of these accounts are called.
+pub(super) fn names(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, PersonName)>> {
+    let named = accounts::table.filter(dialect::one_of_ids(accounts::id, ids)?);
+    Ok(named.select((accounts::id, accounts::name)).load(tx.connection)?)
+}
+
 /// Throws away links that work no more, and a batch of refresh tokens that expired before an instant. Says whether
 /// there may be more.
 pub(super) fn prune(tx: &mut Tx<'_>, refresh_before: Instant) -> Result<bool> {

@@ -26,7 +26,7 @@ pub use rules::Tally;
 pub use sheet::{Recent, Sheet, SheetLine, sheet};
 pub use store::{Correction, Marked, RecordLine};
 
-use crate::access::{Actor, Operation, Role};
+use crate::access::{self, Actor, Operation, Role};
 use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class, ClassState};
 use crate::cohort;
@@ -35,7 +35,8 @@ use crate::enrollment::{self, Enrolled, Enrollment};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::session::{self, Session, SessionState};
-use crate::values::{LessonHours, Mark, Rate};
+use crate::time::Instant;
+use crate::values::{LessonHours, Mark, PersonName, Rate};
 use rules::Stay;
 use store::Kept;
 
@@ -343,17 +344,45 @@ fn register_line(
     Ok(RegisterLine { enrolled, mark: Some(mark), remark })
 }
 
-/// Every value a person's mark in a session has had before, oldest first, each with what was said beside it.
-pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<(Correction, Remark)>> {
+/// A value that was replaced, with what was said beside it and who had to do with it.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The value.
+    pub correction: Correction,
+    /// What was said beside it, as far as the actor may read it.
+    pub remark: Remark,
+    /// What the holder of the account is called that set it; none for the operator at the machine.
+    pub marked_by_name: Option<PersonName>,
+    /// The same of the one that replaced it.
+    pub replaced_by_name: Option<PersonName>,
+    /// On which device it was made, where that was done without a network.
+    pub made_on: Option<String>,
+    /// What that device's clock said.
+    pub made_at: Option<Instant>,
+}
+
+/// Every value a person's mark in a session has had before, oldest first.
+pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) -> Result<Vec<Earlier>> {
     actor.may(Operation::AttendanceRead)?;
     session::with_class(tx, actor, session)?;
     enrollment::visible_row(tx, actor, enrollment)?;
     let earlier = store::corrections(tx, session, enrollment)?;
-    let shown = |one: Correction| {
-        let remark = Remark::shown(tx, actor, one.minutes_late, one.note_sealed.as_deref())?;
-        Ok((one, remark))
+    let accounts: Vec<Id> = earlier.iter().flat_map(|one| [one.marked_by, one.replaced_by]).collect();
+    let names = access::names(tx, &accounts)?;
+    let values: Vec<(Mark, i64)> = earlier.iter().map(|one| (one.mark, one.marked_at)).collect();
+    let origins = offline::origins(tx, session, enrollment, &values)?;
+    let shown = |(correction, origin): (Correction, Option<offline::Origin>)| {
+        let (made_on, made_at) = origin.map(|origin| (origin.device, origin.made_at)).unzip();
+        Ok(Earlier {
+            remark: Remark::shown(tx, actor, correction.minutes_late, correction.note_sealed.as_deref())?,
+            marked_by_name: names.get(&correction.marked_by).cloned(),
+            replaced_by_name: names.get(&correction.replaced_by).cloned(),
+            made_on,
+            made_at,
+            correction,
+        })
     };
-    earlier.into_iter().map(shown).collect()
+    earlier.into_iter().zip(origins).map(shown).collect()
 }
 
 /// Whose marks in a class are disputed and wait for somebody.

@@ -313,6 +313,14 @@ pub(super) fn corrections(tx: &mut Tx<'_>, session: Id, enrollment: Id) -> Resul
         .load(tx.connection)?)
 }
 
+/// Values of these people's marks in these sessions that were replaced.
+pub(super) fn corrections_of_many(tx: &mut Tx<'_>, sessions: &[Id], enrollments: &[Id]) -> Result<Vec<Correction>> {
+    Ok(attendance_corrections::table
+        .filter(one_of_ids(attendance_corrections::session_id, sessions)?)
+        .filter(one_of_ids(attendance_corrections::enrollment_id, enrollments)?)
+        .load(tx.connection)?)
+}
+
 /// The value that each person's mark of a session replaced.
 pub(super) fn last_corrections(tx: &mut Tx<'_>, session: Id) -> Result<HashMap<Id, Correction>> {
     let all: Vec<Correction> = attendance_corrections::table

@@ -338,8 +338,9 @@ function keptSheet() {
   const one = all.sessions.find((bundled) => bundled.session.id === SESSION);
   if (!one) return null;
   const day = one.session.held_on;
+  const wasThere = (days) => days.seated_on && days.seated_on <= day && (!days.left_on || days.left_on > day);
   const members = all.people.filter((person) => person.class === one.session.class
-    && person.seated_on && person.seated_on <= day && (!person.left_on || person.left_on > day));
+    && [person, ...person.earlier ?? []].some(wasThere));
   const marked = (person) => one.marks.find((mark) => mark.enrollment === person.enrollment) || {};
   return {
     session: one.session, register_at: one.register_at, class_name: all.classes[one.session.class] || '',

@@ -8,17 +8,19 @@ mod store;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 pub use rules::Window;
 
+use super::rules::was_member;
 use super::{Kept, Marked, Remark, offline, store as marks};
 use crate::access::{Actor, Operation, Scope};
 use crate::class::Class;
 use crate::db::Tx;
-use crate::enrollment::Enrollment;
+use crate::enrollment::{self, Enrolled, Enrollment};
 use crate::error::Result;
 use crate::id::Id;
 use crate::session::Session;
-use crate::values::PersonName;
+use crate::values::{PersonName, search_name};
 use rules::Cursor;
 use store::Changed;
 
@@ -30,14 +32,21 @@ const MOST: usize = 200;
 /// Classes of one answer at most; the next one goes on.
 const CLASSES: usize = 20;
 
-/// A person of a class.
+/// A person of a class: who is in it, or was on a day that matters.
 #[derive(Debug, Clone)]
 pub struct BundledPerson {
-    /// The enrollment.
+    /// The class. Whoever is of two of them is given once for each.
+    pub class: Id,
+    /// The enrollment as it is now, which may be in another class.
     pub enrollment: Enrollment,
     /// The name.
     pub name: PersonName,
+    /// From when until when the person is or was in this class, the last time last; no member on the day of leaving.
+    pub days: Vec<Days>,
 }
+
+/// The first day in a class and the day of leaving.
+pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// A mark of a session, with what is said beside it.
 #[derive(Debug, Clone)]
@@ -111,10 +120,12 @@ pub fn bundle(tx: &mut Tx<'_>, actor: &Actor, since: Option<&str>) -> Result<Bun
             .map(|id| (*id, number(*id)))
             .collect(),
     };
-    let sieve = Picker { actor, window, classes: &classes };
+    let unfinished = unfinished(tx, &picked.sessions, window)?;
+    let sieve = Picker { actor, window, classes: &classes, unfinished };
     let (sessions, gone_sessions) = sieve.sessions(picked.sessions, &picked.changed_sessions);
-    let found = store::people(tx, &new, &picked.changed_people.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
-    let (people, gone_people) = sieve.people(found, &picked.changed_people);
+    let people = people(tx, actor, &theirs, &new, &picked.changed_people, window)?;
+    let is_in = |class: Id, id: Id| people.iter().any(|one| one.class == class && one.enrollment.id == id);
+    let gone_people = picked.changed_people.iter().copied().filter(|(class, id)| !is_in(*class, *id)).collect();
     Ok(Bundle {
         window,
         sessions: with_marks(tx, sessions)?,
@@ -137,7 +148,7 @@ struct Picked {
 }
 
 impl Picked {
-    fn of(tx: &mut Tx<'_>, known: &Known, new: &[Id], window: Window, until: chrono::NaiveDate) -> Result<Self> {
+    fn of(tx: &mut Tx<'_>, known: &Known, new: &[Id], window: Window, until: NaiveDate) -> Result<Self> {
         let changes = store::changes(tx, known)?;
         let of = |what: Changed| -> Vec<(Id, Id)> {
             changes.iter().filter(|(_, one, _)| *one == what).map(|(class, _, subject)| (*class, *subject)).collect()
@@ -162,14 +173,19 @@ struct Picker<'p> {
     actor: &'p Actor,
     window: Window,
     classes: &'p [Class],
+    /// Sessions with a register that is not finished.
+    unfinished: BTreeSet<Id>,
 }
 
 impl Picker<'_> {
-    /// Whether a device keeps a session: it takes place in the days that matter, or waits for its register.
+    /// Whether a device keeps a session: it takes place in the days that matter, or waits for its register or the rest of
+    /// it.
     fn keeps(&self, session: &Session) -> bool {
         let Some(class) = self.classes.iter().find(|class| class.id == session.class_id) else { return false };
         let in_time = session.held_on <= self.window.until
-            && (session.held_on >= self.window.from || session.reported_at.is_none());
+            && (session.held_on >= self.window.from
+                || session.reported_at.is_none()
+                || self.unfinished.contains(&session.id));
         // Whoever stands in for a session marks that one.
         let own = match self.actor.scope() {
             Scope::Instructor(_, account) => {
@@ -185,24 +201,81 @@ impl Picker<'_> {
         let gone = changed.iter().map(|(_, id)| *id).filter(|id| kept.iter().all(|one| one.id != *id)).collect();
         (kept, gone)
     }
+}
 
-    fn people(
-        &self,
-        found: Vec<(Enrollment, PersonName)>,
-        changed: &[(Id, Id)],
-    ) -> (Vec<BundledPerson>, Vec<(Id, Id)>) {
-        let theirs = |row: &Enrollment| row.class_id.is_some_and(|id| self.classes.iter().any(|class| class.id == id));
-        let people: Vec<BundledPerson> = found
-            .into_iter()
-            .filter(|(enrollment, _)| theirs(enrollment))
-            .map(|(enrollment, name)| BundledPerson { enrollment, name })
-            .collect();
-        let is_in = |class: Id, id: Id| {
-            people.iter().any(|one| one.enrollment.id == id && one.enrollment.class_id == Some(class))
-        };
-        let gone = changed.iter().copied().filter(|(class, id)| !is_in(*class, *id)).collect();
-        (people, gone)
+/// Who is in the classes that are new to the device, or was on a day that matters; and whose seat has changed, as far as
+/// it is or was in a class of the device. By name.
+fn people(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    theirs: &BTreeSet<Id>,
+    new: &[Id],
+    changed: &[(Id, Id)],
+    window: Window,
+) -> Result<Vec<BundledPerson>> {
+    let wanted: BTreeSet<(Id, Id)> = changed.iter().copied().filter(|(class, _)| theirs.contains(class)).collect();
+    let classes: BTreeSet<Id> = new.iter().copied().chain(wanted.iter().map(|(class, _)| *class)).collect();
+    let classes: Vec<Id> = classes.into_iter().collect();
+    let mut stays: BTreeMap<(Id, Id), Vec<Days>> = BTreeMap::new();
+    for stay in store::stays(tx, &classes, window.oldest)? {
+        let of = (stay.class, stay.enrollment);
+        if new.contains(&stay.class) || wanted.contains(&of) {
+            stays.entry(of).or_default().push((Some(stay.seated_on), Some(stay.left_on)));
+        }
     }
+    let ids: Vec<Id> = wanted.iter().map(|(_, person)| *person).collect();
+    let mut people = Vec::new();
+    for (enrollment, name) in store::people(tx, new, &ids)? {
+        let Some(class) = enrollment.class_id.filter(|class| theirs.contains(class)) else { continue };
+        let mut days = stays.remove(&(class, enrollment.id)).unwrap_or_default();
+        days.push((enrollment.seated_on, enrollment.left_on));
+        people.push(BundledPerson { class, enrollment, name, days });
+    }
+    let gone: Vec<Id> = stays.keys().map(|(_, person)| *person).collect();
+    let gone: HashMap<Id, Enrolled> = match gone.as_slice() {
+        [] => HashMap::new(),
+        gone => enrollment::seen(tx, actor, gone)?.into_iter().map(|one| (one.enrollment.id, one)).collect(),
+    };
+    for ((class, person), days) in stays {
+        let Some(one) = gone.get(&person) else { continue };
+        people.push(BundledPerson { class, enrollment: one.enrollment.clone(), name: one.name.clone(), days });
+    }
+    people.sort_by_cached_key(|one| (search_name(one.name.as_str()), one.enrollment.id, one.class));
+    Ok(people)
+}
+
+/// Which of these sessions from before the window have a register that is not finished: with somebody unmarked, or with a
+/// clash that waits. In a fixed number of queries.
+fn unfinished(tx: &mut Tx<'_>, sessions: &[Session], window: Window) -> Result<BTreeSet<Id>> {
+    let old =
+        |session: &&Session| session.reported_at.is_some() && (window.oldest..window.from).contains(&session.held_on);
+    let old: Vec<&Session> = sessions.iter().filter(old).collect();
+    if old.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ids: Vec<Id> = old.iter().map(|session| session.id).collect();
+    let classes: BTreeSet<Id> = old.iter().map(|session| session.class_id).collect();
+    let classes: Vec<Id> = classes.into_iter().collect();
+    let marked = store::marked(tx, &ids)?;
+    let mut members: BTreeMap<Id, Vec<(Id, Days)>> = BTreeMap::new();
+    for (class, (person, seated_on, left_on)) in store::seats(tx, &classes)? {
+        members.entry(class).or_default().push((person, (seated_on, left_on)));
+    }
+    for stay in store::stays(tx, &classes, window.oldest)? {
+        members.entry(stay.class).or_default().push((stay.enrollment, (Some(stay.seated_on), Some(stay.left_on))));
+    }
+    let mut unfinished: BTreeSet<Id> =
+        offline::open_clashes(tx, &ids)?.into_iter().map(|(session, ..)| session).collect();
+    for session in old {
+        let mut members = members.get(&session.class_id).into_iter().flatten();
+        let waits = |(person, days): &(Id, Days)| {
+            was_member(*days, session.held_on) && !marked.contains(&(session.id, *person))
+        };
+        if members.any(waits) {
+            unfinished.insert(session.id);
+        }
+    }
+    Ok(unfinished)
 }
 
 /// Each session with its register, in two queries for all of them.

@@ -11,9 +11,14 @@ const AHEAD: u64 = 14;
 /// Days behind of which it keeps what was marked.
 const BEHIND: u64 = 14;
 
+/// Days behind of which it keeps what is not finished: people without a mark, clashes that wait for somebody.
+const UNFINISHED: u64 = 60;
+
 /// The days that a device keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
+    /// The first of those of which it keeps what is not finished.
+    pub(super) oldest: NaiveDate,
     /// The first.
     pub from: NaiveDate,
     /// The last.
@@ -25,7 +30,8 @@ impl Window {
     pub(super) fn around(today: NaiveDate) -> Self {
         let from = today.checked_sub_days(Days::new(BEHIND)).unwrap_or(today);
         let until = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
-        Self { from, until }
+        let oldest = today.checked_sub_days(Days::new(UNFINISHED)).unwrap_or(from);
+        Self { oldest, from, until }
     }
 }
 

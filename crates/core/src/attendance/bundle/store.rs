@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,7 +8,9 @@ use crate::access::{Actor, Scope};
 use crate::class::{Class, ClassState};
 use crate::db::Tx;
 use crate::db::dialect::one_of_ids;
-use crate::db::schema::{class_changes, class_feeds, classes, enrollments, participants, sessions};
+use crate::db::schema::{
+    attendance, class_changes, class_feeds, class_stays, classes, enrollments, participants, sessions,
+};
 use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
@@ -71,14 +73,15 @@ pub(super) fn changes(tx: &mut Tx<'_>, known: &Known) -> Result<Vec<(Id, Changed
     Ok(rows.into_iter().filter(newer).map(|(class, what, subject, _)| (class, what, subject)).collect())
 }
 
-/// Sessions of these classes in the window, and any that wait for their register from before.
+/// Sessions of these classes in the window, any that wait for their register from before, and those with one of which it
+/// is yet to be seen whether they are finished.
 pub(super) fn sessions_in(tx: &mut Tx<'_>, classes: &[Id], window: Window) -> Result<Vec<Session>> {
     let waits = sessions::state.eq(crate::session::SessionState::Planned);
     Ok(sessions::table
         .filter(one_of_ids(sessions::class_id, classes)?)
         .filter(sessions::cancel_reason.is_null())
         .filter(sessions::held_on.le(window.until))
-        .filter(sessions::held_on.ge(window.from).or(waits))
+        .filter(sessions::held_on.ge(window.oldest).or(waits))
         .order((sessions::held_on, sessions::starts_at, sessions::id))
         .load(tx.connection)?)
 }
@@ -115,4 +118,44 @@ pub(super) fn people(tx: &mut Tx<'_>, classes: &[Id], people: &[Id]) -> Result<V
         .order((participants::search_name, enrollments::id))
         .select((enrollments::all_columns, participants::name))
         .load(tx.connection)?)
+}
+
+/// Until when who was in which of these classes before a transfer, as far as that was after a day.
+pub(super) fn stays(tx: &mut Tx<'_>, classes: &[Id], after: NaiveDate) -> Result<Vec<Stay>> {
+    Ok(class_stays::table
+        .filter(one_of_ids(class_stays::class_id, classes)?)
+        .filter(class_stays::left_on.gt(after))
+        .order((class_stays::class_id, class_stays::id))
+        .select((class_stays::class_id, class_stays::enrollment_id, class_stays::seated_on, class_stays::left_on))
+        .load(tx.connection)?)
+}
+
+/// Somebody's days in a class that they left for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub(super) struct Stay {
+    pub(super) class: Id,
+    pub(super) enrollment: Id,
+    pub(super) seated_on: NaiveDate,
+    pub(super) left_on: NaiveDate,
+}
+
+/// Who is in these classes, and since and until when.
+pub(super) fn seats(tx: &mut Tx<'_>, classes: &[Id]) -> Result<Vec<(Id, Seat)>> {
+    let rows: Vec<(Option<Id>, Seat)> = enrollments::table
+        .filter(one_of_ids(enrollments::class_id, classes)?)
+        .select((enrollments::class_id, (enrollments::id, enrollments::seated_on, enrollments::left_on)))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().filter_map(|(class, seat)| class.map(|class| (class, seat))).collect())
+}
+
+/// The enrollment, the first day, the day of leaving.
+pub(super) type Seat = (Id, Option<NaiveDate>, Option<NaiveDate>);
+
+/// Who is marked in these sessions: session, enrollment.
+pub(super) fn marked(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<HashSet<(Id, Id)>> {
+    let rows: Vec<(Id, Id)> = attendance::table
+        .filter(one_of_ids(attendance::session_id, sessions)?)
+        .select((attendance::session_id, attendance::enrollment_id))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().collect())
 }

@@ -1,6 +1,6 @@
 //! Clashes: two values for one mark whose writers had not seen one another. A person decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -9,8 +9,8 @@ pub use super::store::ClashRow;
 use super::entry_id::EntryId;
 use super::rules::Cell;
 use super::store::{self, EntryRow, Found};
-use crate::access::{Actor, Operation};
-use crate::attendance::{Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
+use crate::access::{self, Actor, Operation};
+use crate::attendance::{self, Correction, Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
 use crate::audit::{self, Subject};
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
@@ -52,6 +52,8 @@ pub struct Side {
     pub remark: Remark,
     /// By whose account.
     pub by: Id,
+    /// What its holder is called; none for the operator at the machine.
+    pub by_name: Option<PersonName>,
     /// On which device, where it came from one.
     pub device: Option<String>,
     /// What the device's own clock said.
@@ -71,7 +73,9 @@ pub struct Clash {
     pub held_on: NaiveDate,
     /// Its beginning, in minutes after midnight.
     pub starts_at: i32,
-    /// What the register says, and what others said without having seen it.
+    /// What the holder of the account is called that closed it.
+    pub closed_by_name: Option<PersonName>,
+    /// What the register says, or said until the clash was over, and what others said without having seen it.
     pub sides: Vec<Side>,
 }
 
@@ -80,30 +84,107 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: ClashFilter, page: PageReque
     actor.may(Operation::AttendanceWrite)?;
     let page = store::clashes(tx, actor, &filter, page)?;
     let ids: Vec<Id> = page.rows.iter().map(|found| found.row.id).collect();
-    let sessions: Vec<Id> = page.rows.iter().map(|found| found.row.session_id).collect();
+    let registers = Registers::read(tx, &page.rows)?;
     let entries = store::sides(tx, &ids)?;
-    let standing = crate::attendance::store::marks_of_many(tx, &sessions)?;
+    let mut accounts: BTreeSet<Id> = page.rows.iter().filter_map(|found| found.row.closed_by).collect();
+    accounts.extend(entries.iter().map(|entry| entry.received_by));
+    accounts.extend(page.rows.iter().filter_map(|found| registers.of(&found.row)).map(|said| said.by));
+    let names = access::names(tx, &accounts.into_iter().collect::<Vec<_>>())?;
     page.try_map(|found| {
         let Found { row, name, held_on, starts_at } = found;
-        let mut sides = Vec::new();
-        let of_row =
-            |one: &&(Marked, Kept)| one.0.session_id == row.session_id && one.0.enrollment_id == row.enrollment_id;
-        if let Some((mark, kept)) = standing.iter().find(of_row) {
-            sides.push(Side {
-                entry: None,
-                mark: mark.mark,
-                remark: Remark::opened(tx, kept.minutes_late, kept.note_sealed.as_deref())?,
-                by: mark.marked_by,
-                device: None,
-                made_at: None,
-                received_at: Instant::from_micros(mark.marked_at),
-            });
-        }
+        let mut sides: Vec<Side> = registers.side(tx, &row)?.into_iter().collect();
         for entry in entries.iter().filter(|entry| entry.clash_id == Some(row.id)) {
             sides.push(side(tx, entry)?);
         }
-        Ok(Clash { row, name, held_on, starts_at, sides })
+        for side in &mut sides {
+            side.by_name = names.get(&side.by).cloned();
+        }
+        let closed_by_name = row.closed_by.and_then(|account| names.get(&account).cloned());
+        Ok(Clash { row, name, held_on, starts_at, closed_by_name, sides })
     })
+}
+
+/// What the registers say of those whom clashes are about, have said before, and which of it came from a device.
+struct Registers {
+    standing: Vec<(Marked, Kept)>,
+    earlier: Vec<Correction>,
+    entries: Vec<EntryRow>,
+}
+
+/// A value of a register.
+struct RegisterSaid<'r> {
+    mark: Mark,
+    by: Id,
+    moment: i64,
+    minutes_late: Option<i32>,
+    note_sealed: Option<&'r str>,
+}
+
+impl Registers {
+    fn read(tx: &mut Tx<'_>, found: &[Found]) -> Result<Self> {
+        let sessions: Vec<Id> = found.iter().map(|found| found.row.session_id).collect();
+        let people: Vec<Id> = found.iter().map(|found| found.row.enrollment_id).collect();
+        Ok(Self {
+            standing: attendance::store::marks_of_many(tx, &sessions)?,
+            earlier: attendance::store::corrections_of_many(tx, &sessions, &people)?,
+            entries: store::of_sessions(tx, &sessions, &people)?,
+        })
+    }
+
+    /// What the register says, or what it said when the clash ended: whatever was set in its place has not been asked of.
+    fn of(&self, row: &ClashRow) -> Option<RegisterSaid<'_>> {
+        let of_row = |session: Id, person: Id| session == row.session_id && person == row.enrollment_id;
+        let replaced = row.closed_at.and_then(|closed_at| {
+            let of_row = self.earlier.iter().filter(|one| of_row(one.session_id, one.enrollment_id));
+            of_row.filter(|one| one.replaced_at >= closed_at).min_by_key(|one| one.id)
+        });
+        if let Some(one) = replaced {
+            let note_sealed = one.note_sealed.as_deref();
+            return Some(RegisterSaid {
+                mark: one.mark,
+                by: one.marked_by,
+                moment: one.marked_at,
+                minutes_late: one.minutes_late,
+                note_sealed,
+            });
+        }
+        let (mark, kept) = self.standing.iter().find(|(mark, _)| of_row(mark.session_id, mark.enrollment_id))?;
+        Some(RegisterSaid {
+            mark: mark.mark,
+            by: mark.marked_by,
+            moment: mark.marked_at,
+            minutes_late: kept.minutes_late,
+            note_sealed: kept.note_sealed.as_deref(),
+        })
+    }
+
+    fn side(&self, tx: &Tx<'_>, row: &ClashRow) -> Result<Option<Side>> {
+        let Some(said) = self.of(row) else { return Ok(None) };
+        let entries = self
+            .entries
+            .iter()
+            .filter(|one| (one.session_id, one.enrollment_id) == (row.session_id, row.enrollment_id));
+        let entry = entry_of(entries, said.mark, said.moment);
+        Ok(Some(Side {
+            entry: None,
+            mark: said.mark,
+            remark: Remark::opened(tx, said.minutes_late, said.note_sealed)?,
+            by: said.by,
+            by_name: None,
+            device: entry.map(|entry| entry.device.clone()),
+            made_at: entry.map(|entry| entry.made_at),
+            received_at: Instant::from_micros(said.moment),
+        }))
+    }
+}
+
+/// The mark of a device by which a value came into the register at a moment: the last of those that came together.
+pub(super) fn entry_of<'e>(
+    entries: impl Iterator<Item = &'e EntryRow>,
+    mark: Mark,
+    moment: i64,
+) -> Option<&'e EntryRow> {
+    entries.filter(|entry| (entry.mark, entry.moment) == (mark, moment)).max_by_key(|entry| entry.place)
 }
 
 fn side(tx: &Tx<'_>, entry: &EntryRow) -> Result<Side> {
@@ -112,6 +193,7 @@ fn side(tx: &Tx<'_>, entry: &EntryRow) -> Result<Side> {
         mark: entry.mark,
         remark: Remark::opened(tx, entry.minutes_late, entry.note_sealed.as_deref())?,
         by: entry.received_by,
+        by_name: None,
         device: Some(entry.device.clone()),
         made_at: Some(entry.made_at),
         received_at: Some(entry.received_at),
@@ -149,7 +231,7 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
     let chosen = clash.sides.iter().find(|side| side.entry.as_ref() == choice);
     let chosen = chosen.ok_or_else(|| Error::field("/choose", &codes::REFERENCE_UNKNOWN))?;
     let person = clash.row.enrollment_id;
-    let there = crate::attendance::store::marks_of(tx, session.id)?;
+    let there = attendance::store::marks_of(tx, session.id)?;
     let mark = NewMark { enrollment: person, mark: chosen.mark, remark: Some(chosen.remark.clone()) };
     let mut draft = Draft::default();
     // What a person has decided is a value of its own, also where it is the one that was there.

@@ -313,6 +313,28 @@ fn entry(tx: &Tx<'_>, row: &EntryRow) -> Result<Entry> {
     })
 }
 
+/// On which device a value was made that stood in a register since a moment, and what that device's clock said.
+pub(super) struct Origin {
+    pub(super) device: String,
+    pub(super) made_at: Instant,
+}
+
+/// Where the values of a person's mark in a session came from, by what they were and since when; none of those that were
+/// set with a network.
+pub(super) fn origins(
+    tx: &mut Tx<'_>,
+    session: Id,
+    enrollment: Id,
+    values: &[(Mark, i64)],
+) -> Result<Vec<Option<Origin>>> {
+    let entries = store::of_session(tx, session, &[enrollment])?;
+    let origin = |(mark, moment): &(Mark, i64)| {
+        let entry = clash::entry_of(entries.iter(), *mark, *moment)?;
+        Some(Origin { device: entry.device.clone(), made_at: entry.made_at })
+    };
+    Ok(values.iter().map(origin).collect())
+}
+
 /// A register was corrected by hand: whoever did it has seen what it said, and what said the same counts no longer.
 pub(super) fn corrected(
     tx: &mut Tx<'_>,

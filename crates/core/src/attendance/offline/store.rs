@@ -89,6 +89,14 @@ pub(super) fn of_session(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Re
         .load(tx.connection)?)
 }
 
+/// The same of several sessions.
+pub(super) fn of_sessions(tx: &mut Tx<'_>, sessions: &[Id], enrollments: &[Id]) -> Result<Vec<EntryRow>> {
+    Ok(attendance_entries::table
+        .filter(one_of_ids(attendance_entries::session_id, sessions)?)
+        .filter(one_of_ids(attendance_entries::enrollment_id, enrollments)?)
+        .load(tx.connection)?)
+}
+
 /// Those of them that count by themselves.
 pub(super) fn apart(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<Vec<EntryRow>> {
     Ok(attendance_entries::table
