@@ -446,6 +446,7 @@ const ROWS: &[Row] = &[
         .body(|_, _| Some(json!({ "choose": "register" })))
         .changes("/attendance-clashes/{id}"),
     get("/reports/unreported-sessions", "ERPIO"),
+    get("/reports/unreported-sessions/totals", "ERPIO"),
     get("/sessions/{id}/attendance/{enrollment}/corrections", "ERSPI")
         .at(|world, _| vec![world.sessions[0].clone(), world.enrollment.clone()]),
     get("/enrollments/{id}/attendance", "ERSPI").at(|world, _| vec![world.enrollment.clone()]),

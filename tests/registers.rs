@@ -211,6 +211,8 @@ both! {
             json!({
                 "session": office.get(&format!("/sessions/{}", id(0))).ok().json(), "class_name": "Perhotelan A",
                 "partner": stage.host, "partner_name": partner["name"], "regency": "18.07",
+                "state": "unreported", "instructor": stage.instructor.id, "instructor_name": "Wulan Sari",
+                "marked": null, "members": null,
             })
         );
         assert_eq!(waiting(&office, ""), [id(0), id(1)]);
@@ -240,6 +242,61 @@ both! {
         assert_eq!(waiting(&office, ""), Vec::<String>::new());
         assert_eq!(hours(), json!({ "planned": 16, "held": 4, "coming": 8 }));
         assert_eq!(office.get("/classes").ok().items()[0]["hours"], hours());
+    }
+
+    fn a_register_that_leaves_members_out_waits_for_them(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"2\"", json!({ "seats": 3 })).ok();
+        let late = stage.waiting(&stage.student());
+        let other = app.stage_in("18.71");
+        let there = other.seated(&other.student());
+        other.move_class(&other.class, "running").ok();
+        let elsewhere = other.timetable(&other.class);
+        app.set_clock("2025-07-29T03:00:00Z");
+        let waiting = |staff: &Staff<'_>| -> Vec<(Value, Value, Value)> {
+            let rows = staff.all("/reports/unreported-sessions?state=incomplete");
+            let told = |row: &Value| (row["session"]["id"].clone(), row["marked"].clone(), row["members"].clone());
+            rows.iter().map(told).collect()
+        };
+        let totals = |staff: &Staff<'_>| staff.get("/reports/unreported-sessions/totals").ok().json();
+        let office = stage.office_now();
+        assert_eq!(waiting(&office), []);
+        let before = totals(&office);
+        assert_eq!((&before["unreported"], &before["incomplete"]), (&json!(4), &json!(0)));
+        save(&office, &sessions[0], &[(&members[0], "H")]).ok();
+        save(&office, &elsewhere[0], &[(&there, "H")]).ok();
+        let half = (sessions[0]["id"].clone(), json!(1), json!(2));
+        let seeing = [stage.instructor_now(), app.manager(&stage.host), app.regency_officer("18.07"), app.observer("18")];
+        for staff in seeing.iter().chain([&office]) {
+            assert_eq!(waiting(staff), std::slice::from_ref(&half), "{}", staff.email);
+        }
+        let row = app.observer("18").all("/reports/unreported-sessions?state=incomplete").remove(0);
+        assert_eq!((&row["state"], &row["instructor_name"]), (&json!("incomplete"), &Value::Null));
+        let told = totals(&office);
+        let name = |host: &str| office.get(&format!("/partners/{host}")).ok().json()["name"].clone();
+        assert_eq!(
+            told,
+            json!({
+                "unreported": 2, "incomplete": 1,
+                "regencies": [
+                    { "regency": "18.07", "unreported": 1, "incomplete": 1 },
+                    { "regency": "18.71", "unreported": 1, "incomplete": 0 },
+                ],
+                "partners": [
+                    { "partner": stage.host, "partner_name": name(&stage.host), "regency": "18.07", "unreported": 1,
+                        "incomplete": 1 },
+                    { "partner": other.host, "partner_name": name(&other.host), "regency": "18.71", "unreported": 1,
+                        "incomplete": 0 },
+                ],
+            })
+        );
+        assert_eq!(totals(&app.manager(&other.host))["partners"].as_array().unwrap().len(), 1);
+        office.get("/reports/unreported-sessions?state=held").invalid(&[("/state", "field.unknown_value")]);
+        // Who came since was no member of that day.
+        save(&office, &sessions[0], &[(&members[1], "S")]).ok();
+        assert_eq!((waiting(&office), totals(&office)["incomplete"].clone()), (vec![], json!(0)));
+        stage.seat(&late, &stage.class).ok();
+        assert_eq!(waiting(&office), []);
     }
 
     fn what_was_said_of_a_person_goes_with_them(app: &App) {

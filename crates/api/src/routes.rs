@@ -243,6 +243,7 @@ handlers! {
     // Figures.
     reports::intake,
     unreported_sessions::list,
+    unreported_sessions::totals,
 }
 
 /// Pages and probes, which the OpenAPI document does not list.

@@ -4,12 +4,14 @@
 
 mod rules;
 mod store;
+mod waiting;
 
 use chrono::{Duration, NaiveDate};
 
 pub use rules::{Hours, SessionState, Week};
 pub(crate) use store::{Members, Report};
-pub use store::{Moved, Session, Unreported};
+pub use store::{Moved, Session};
+pub use waiting::{Unreported, UnreportedFilter, Waiting, WaitingAt, unreported, waiting_totals};
 
 use crate::access::{self, Actor, Operation};
 use crate::audit::{Changes, Note, Subject};
@@ -22,7 +24,7 @@ use crate::error::{Error, FieldProblem, Result, codes, confirmed};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::program::Curriculum;
-use crate::values::{Label, LessonHours, RegencyCode};
+use crate::values::{Label, LessonHours};
 
 /// A stretch of a day, in minutes after midnight, local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -326,31 +328,6 @@ pub fn list(
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session, Class)> {
     actor.may(Operation::ClassRead)?;
     store::with_class(tx, actor, id)
-}
-
-/// Which sessions without a register.
-#[derive(Debug, Clone, Default)]
-pub struct UnreportedFilter {
-    /// Only of classes at this partner.
-    pub partner: Option<Id>,
-    /// Only of classes in this regency.
-    pub regency: Option<RegencyCode>,
-    /// Only of this class.
-    pub class: Option<Id>,
-}
-
-/// Sessions of running classes that are over and have no register, the oldest first.
-///
-/// # Errors
-/// `query.cursor` where the session that a page ended with is no longer there.
-pub fn unreported(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    filter: &UnreportedFilter,
-    page: PageRequest,
-) -> Result<Page<Unreported>> {
-    actor.may(Operation::UnreportedRead)?;
-    store::unreported(tx, actor, filter, page)
 }
 
 /// Days in a year of weeks.

@@ -9,17 +9,17 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 
 use super::rules::Busy;
-use super::{Place, SessionState, UnreportedFilter};
+use super::{Place, SessionState};
 use crate::access::{Actor, Scope};
-use crate::class::{Class, ClassState};
+use crate::class::Class;
 use crate::db::Tx;
 use crate::db::dialect::{ForUpdate, ForUpdateOf, alone, insert_many, native, one_of_ids};
-use crate::db::schema::{classes, enrollments, partners, rooms, session_moves, sessions};
+use crate::db::schema::{classes, enrollments, rooms, session_moves, sessions};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::time::Instant;
-use crate::values::{Label, LessonHours, ProvinceCode, RegencyCode};
+use crate::values::{Label, LessonHours};
 
 /// One meeting of a class.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -262,86 +262,6 @@ pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: Page
     let order = (sessions::held_on, sessions::starts_at, sessions::id);
     let rows = query.order(order).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |session: &Session| session.id))
-}
-
-/// A session that is over and has no register.
-#[derive(Debug, Clone, Queryable)]
-pub struct Unreported {
-    /// The session.
-    pub session: Session,
-    /// The name of its class.
-    pub class: Label,
-    /// The host.
-    pub partner: Id,
-    /// The host's name.
-    pub partner_name: String,
-    /// The host's regency.
-    pub regency: RegencyCode,
-}
-
-/// The day and the minute it is in a province.
-fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
-    let today = tx.today(province);
-    let since = tx.now().micros() - Instant::start_of(today, province).micros();
-    (today, i32::try_from(since / 60_000_000).unwrap_or_default())
-}
-
-/// Sessions that are over, of running classes, without a register, in order of time.
-pub(super) fn unreported(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    filter: &UnreportedFilter,
-    page: PageRequest,
-) -> Result<Page<Unreported>> {
-    let mut query = sessions::table
-        .inner_join(classes::table.inner_join(partners::table))
-        // Said in the words of the index.
-        .filter(sessions::state.eq(diesel::dsl::sql::<Text>("'planned'")))
-        .filter(classes::state.eq(ClassState::Running))
-        .into_boxed();
-    query = match actor.scope() {
-        Scope::Everything => query,
-        Scope::Province(province) => query.filter(classes::province_code.eq(province)),
-        Scope::Regency(_, regency) => query.filter(classes::regency_code.eq(regency)),
-        Scope::School(_, partner) | Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
-        Scope::Instructor(_, account) => {
-            query.filter(classes::instructor_id.eq(account).or(sessions::instructor_id.eq(account)))
-        }
-    };
-    if let Some(province) = actor.scope().province() {
-        let (today, minute) = time_in(tx, province);
-        let over = sessions::held_on.lt(today).or(sessions::ends_at.le(minute));
-        query = query.filter(sessions::held_on.le(today)).filter(over);
-    } else {
-        // Whoever sees every province sees what is over wherever it is.
-        query = query.filter(sessions::held_on.lt(tx.now().utc().date_naive()));
-    }
-    if let Some(partner) = filter.partner {
-        query = query.filter(classes::partner_id.eq(partner));
-    }
-    if let Some(regency) = &filter.regency {
-        query = query.filter(classes::regency_code.eq(regency));
-    }
-    if let Some(class) = filter.class {
-        query = query.filter(sessions::class_id.eq(class));
-    }
-    if let Some(last) = page.after {
-        let (day, minute): (NaiveDate, i32) = sessions::table
-            .filter(sessions::id.eq(last))
-            .select((sessions::held_on, sessions::starts_at))
-            .get_result(tx.connection)
-            .optional()?
-            .ok_or_else(|| Error::new(&codes::CURSOR_INVALID))?;
-        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt(last));
-        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
-        query = query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day));
-    }
-    let rows = query
-        .order((sessions::held_on, sessions::starts_at, sessions::id))
-        .limit(page.fetch())
-        .select((sessions::all_columns, classes::name, classes::partner_id, partners::name, classes::regency_code))
-        .load(tx.connection)?;
-    Ok(page.page(rows, |one: &Unreported| one.session.id))
 }
 
 pub(super) fn one(tx: &mut Tx<'_>, id: Id) -> Result<Session> {
