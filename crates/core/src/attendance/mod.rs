@@ -8,6 +8,7 @@ pub mod offline;
 mod record;
 mod remark;
 mod rules;
+mod several;
 mod sheet;
 mod store;
 
@@ -21,6 +22,7 @@ pub use record::{Record, record};
 pub use remark::Remark;
 pub(crate) use remark::open as open_note;
 pub use rules::Tally;
+pub(crate) use several::{coming_of, rates_of};
 pub use sheet::{Recent, Sheet, SheetLine, sheet};
 pub use store::{Correction, Marked, RecordLine};
 

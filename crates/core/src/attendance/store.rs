@@ -331,6 +331,74 @@ fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, i32, i32)>>
         .load(tx.connection)?)
 }
 
+/// Lesson hours that were held in the class of each of these people while they were members of it.
+pub(super) fn held_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, i64)>> {
+    let in_class = enrollments::class_id.eq(sessions::class_id.nullable());
+    let rows: Vec<(Id, Option<i64>)> = enrollments::table
+        .inner_join(sessions::table.on(in_class))
+        .filter(one_of_ids(enrollments::id, ids)?)
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(enrollments::seated_on.le(sessions::held_on.nullable()))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
+        .group_by(enrollments::id)
+        .select((enrollments::id, sum(sessions::lesson_hours)))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(id, hours)| (id, hours.unwrap_or(0))).collect())
+}
+
+/// As [`tallies`], of these people in the classes where they are.
+pub(super) fn tallies_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Vec<Group>>> {
+    let rows: Vec<(Id, Mark, i64, Option<i64>)> = attendance::table
+        .inner_join(sessions::table)
+        .inner_join(enrollments::table)
+        .filter(one_of_ids(attendance::enrollment_id, ids)?)
+        .filter(enrollments::class_id.eq(sessions::class_id.nullable()))
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.gt(sessions::held_on.nullable())))
+        .group_by((attendance::enrollment_id, attendance::mark))
+        .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
+        .load(tx.connection)?;
+    let kept: Vec<(Id, Mark, i32, i32)> =
+        attendance_tallies::table.filter(one_of_ids(attendance_tallies::enrollment_id, ids)?).load(tx.connection)?;
+    let mut by_person: HashMap<Id, Vec<Group>> = HashMap::new();
+    for (enrollment, mark, count, hours) in rows {
+        by_person.entry(enrollment).or_default().push((mark, count, hours.unwrap_or(0)));
+    }
+    for (enrollment, mark, count, hours) in kept {
+        by_person.entry(enrollment).or_default().push((mark, i64::from(count), i64::from(hours)));
+    }
+    Ok(by_person)
+}
+
+/// As [`earlier`], of these people, with the class where each is now.
+pub(super) fn earlier_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Earlier, Option<Id>)>> {
+    let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(class_stays::enrollment_id));
+    Ok(class_stays::table
+        .inner_join(enrollments::table)
+        .inner_join(sessions::table.on(sessions::class_id.eq(class_stays::class_id)))
+        .left_join(attendance::table.on(mark))
+        .filter(one_of_ids(class_stays::enrollment_id, ids)?)
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(sessions::held_on.ge(class_stays::seated_on))
+        .filter(sessions::held_on.lt(class_stays::left_on))
+        .select((
+            (class_stays::enrollment_id, class_stays::class_id, sessions::lesson_hours, attendance::mark.nullable()),
+            enrollments::class_id,
+        ))
+        .load(tx.connection)?)
+}
+
+/// Lesson hours of the planned sessions of these classes.
+pub(super) fn coming_of(tx: &mut Tx<'_>, classes: &[Id]) -> Result<Vec<(Id, i64)>> {
+    let rows: Vec<(Id, Option<i64>)> = sessions::table
+        .filter(one_of_ids(sessions::class_id, classes)?)
+        .filter(sessions::state.eq(SessionState::Planned))
+        .group_by(sessions::class_id)
+        .select((sessions::class_id, sum(sessions::lesson_hours)))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(id, hours)| (id, hours.unwrap_or(0))).collect())
+}
+
 /// The sessions that were held while a person was a member of their class, with the mark.
 pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLine>> {
     let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(row.id));

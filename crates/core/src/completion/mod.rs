@@ -5,7 +5,9 @@
 mod rules;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
 
 pub use rules::{Evidence, Missing, Requirement, RequirementKind};
 pub use store::{Completion, Outcome, Reopened};
@@ -19,9 +21,11 @@ use crate::cohort;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, EnrollmentState};
 use crate::error::{Error, Result, codes};
-use crate::exam;
+use crate::exam::{self, Pass};
 use crate::id::Id;
-use crate::values::Label;
+use crate::page::{Page, PageRequest};
+use crate::program::Curriculum;
+use crate::values::{Label, Rate};
 
 /// How one person stands.
 #[derive(Debug, Clone)]
@@ -46,22 +50,74 @@ pub fn preview(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<Prospect
     Ok(prospects)
 }
 
+/// Whom of a cohort to look at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProspectFilter {
+    /// Only people of this class.
+    pub class: Option<Id>,
+    /// Only people who are not decided on, and who meet every requirement or do not. It thins out each page.
+    pub ready: Option<bool>,
+}
+
+/// How the people of a cohort stand who have a seat or were decided on, as far as the actor sees them, in order of
+/// registration; a page in a fixed number of statements.
+pub fn preview_cohort(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: Id,
+    filter: ProspectFilter,
+    page: PageRequest,
+) -> Result<Page<Prospect>> {
+    actor.may(Operation::CompletionRead)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let Page { rows, next } = enrollment::seated(tx, actor, cohort.id, filter.class, page)?;
+    let enrollments: Vec<Id> = rows.iter().map(|one| one.enrollment.id).collect();
+    let people: Vec<Id> = rows.iter().map(|one| one.enrollment.participant_id).collect();
+    let mut classes: Vec<Id> = rows.iter().filter_map(|one| one.enrollment.class_id).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let mut scores = assessment::best_of_enrollments(tx, &enrollments)?;
+    let mut decided = by_enrollment(store::of_enrollments(tx, &enrollments)?);
+    let rates = attendance::rates_of(tx, &enrollments, &curriculum.completion.credited_marks)?;
+    let coming = attendance::coming_of(tx, &classes)?;
+    let mut passes = passes(tx, &curriculum, &people, tx.today(&cohort.province_code))?;
+    let prospects = rows.into_iter().map(|enrolled| {
+        let row = &enrolled.enrollment;
+        let (scores, decided) = (scores.remove(&row.id).unwrap_or_default(), decided.remove(&row.id));
+        let passes = passes.remove(&row.participant_id).unwrap_or_default();
+        let rate = rates.get(&row.id).copied().unwrap_or_else(|| Rate::of_lesson_hours(0, 0));
+        let evidence = rules::evidence(&curriculum, rate, &scores, &passes);
+        let coming = row.class_id.and_then(|class| coming.get(&class)).copied().unwrap_or_default();
+        let missing = rules::missing(&curriculum, &evidence, coming);
+        Prospect { enrolled, evidence, missing, decided }
+    });
+    let wanted = |one: &Prospect| filter.ready.is_none_or(|ready| one.decided.is_none() && one.evidence.met() == ready);
+    Ok(Page { rows: prospects.filter(wanted).collect(), next })
+}
+
+fn by_enrollment(decided: Vec<Completion>) -> HashMap<Id, Completion> {
+    decided.into_iter().map(|one| (one.enrollment_id, one)).collect()
+}
+
+/// What these people have passed that counts on a day, where the program needs an exam.
+fn passes(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], day: NaiveDate) -> Result<HashMap<Id, Vec<Pass>>> {
+    if curriculum.completion.external_exam.is_none() {
+        return Ok(HashMap::new());
+    }
+    exam::passes(tx, people, day)
+}
+
 fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let cohort = cohort::one(tx, class.cohort_id)?;
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let mut scores = assessment::best_of_class(tx, class.id)?;
-    let mut decided: HashMap<Id, Completion> =
-        store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
+    let mut decided = by_enrollment(store::of_class(tx, class.id)?);
     let today = tx.today(&class.province_code);
     let Roster { mut lines, coming, .. } = attendance::roster_of(tx, class)?;
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
-    let mut passes = match &curriculum.completion.external_exam {
-        Some(_) => {
-            let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
-            exam::passes(tx, &people, today)?
-        }
-        None => HashMap::new(),
-    };
+    let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
+    let mut passes = passes(tx, &curriculum, &people, today)?;
     Ok(lines
         .into_iter()
         .map(|line| {
@@ -77,12 +133,13 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
 
 /// Decides on people of a class who are active: everyone, or those named.
 /// Who meets every requirement completes, who does not does not; the evidence is frozen either way.
-/// With an override the province lets the people named complete all the same.
+/// With an override the province lets the people named complete all the same; of whoever meets everything it is an
+/// ordinary decision.
 ///
 /// # Errors
 /// `class.state` unless the class runs (once it is over the province still decides anew on whoever's decision it opened
 /// again), `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
-/// override by anyone but the province.
+/// override by anyone but the province, `completion.override_names` for one of nobody by name.
 pub fn decide(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -91,8 +148,11 @@ pub fn decide(
     override_reason: Option<Label>,
 ) -> Result<Vec<Prospect>> {
     actor.may(Operation::CompletionWrite)?;
-    if override_reason.is_some() && (!actor.is_province() || only.is_none()) {
+    if override_reason.is_some() && !actor.is_province() {
         return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    if override_reason.is_some() && only.is_none() {
+        return Err(Error::field("/enrollments", &codes::COMPLETION_OVERRIDE_NAMES));
     }
     class::visible(tx, actor, class)?;
     // A step of one of them and a decision on all of them stand in line, and in the same order.
@@ -140,7 +200,7 @@ pub fn decide(
             decided_on: today,
             decided_at: tx.now(),
             decided_by: actor.account_or_operator(),
-            override_reason: override_reason.clone(),
+            override_reason: override_reason.clone().filter(|_| !prospect.evidence.met()),
             evidence: prospect.evidence.clone(),
         };
         notes.push(
@@ -160,9 +220,10 @@ pub fn decide(
     store::keep(tx, &first, &again)?;
     enrollment::decide(tx, actor, &ends, None)?;
     let completed = first.iter().chain(&again).filter(|row| row.outcome == Outcome::Completed).count();
+    let overridden = first.iter().chain(&again).find_map(|row| row.override_reason.as_ref());
     Note::of("completion.decided", Subject::class(class_id))
         .within(&province)
-        .because(override_reason.as_ref())
+        .because(overridden)
         .with(serde_json::json!({ "completed": completed, "not_completed": ends.len() - completed }))
         .record(tx, actor)?;
     audit::record_all(tx, actor, notes)?;
@@ -231,6 +292,32 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Completion> 
 /// The decisions of a class, for issuing certificates.
 pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
     store::of_class(tx, class)
+}
+
+/// Those of these decisions that rest on a pass of an exam which is in force no more.
+pub(crate) fn that_lost_an_exam(tx: &mut Tx<'_>, decisions: &[Completion]) -> Result<HashSet<Id>> {
+    let passes: Vec<(Id, Id, String, String)> = decisions.iter().flat_map(passes_behind).collect();
+    if passes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Id> = passes.iter().map(|(_, pass, ..)| *pass).collect();
+    let in_force = tx.beyond(|tx| exam::still_in_force(tx, &ids))?;
+    let mut lost = HashSet::new();
+    for (decision, pass, exam, level) in passes {
+        // A correction of the paper's number, say, takes nothing away.
+        if !in_force.contains(&pass) && !tx.beyond(|tx| exam::still_passes(tx, pass, &exam, &level))? {
+            lost.insert(decision);
+        }
+    }
+    Ok(lost)
+}
+
+/// The passes that a decision counted: the decision, the pass, and the exam and level that were needed.
+fn passes_behind(decision: &Completion) -> Vec<(Id, Id, String, String)> {
+    let exams =
+        decision.evidence.requirements.iter().filter(|one| one.kind == RequirementKind::ExternalExam && one.met);
+    let pass = |one: &Requirement| Some((*one.rows.first()?, one.subject.clone()?, one.required.clone()));
+    exams.filter_map(pass).map(|(pass, exam, level)| (decision.id, pass, exam, level)).collect()
 }
 
 /// Decisions on these enrollments, which have been checked already.
