@@ -47,9 +47,9 @@ impl<'a> World<'a> {
         stage.queue(1);
         let newcomer = stage.student();
         stage.move_class(&stage.class, "running").ok();
-        let scores = json!({ "scores": [score(&member, "practice", "95")] });
-        let scored = stage.office_now().post(&format!("/classes/{}/scores", stage.class), scores).ok().json();
-        let scored = text(&scored[0]["id"]).to_owned();
+        let body = json!({ "scores": [score(&member, "practice", "95")] });
+        let recorded = stage.office_now().post(&format!("/classes/{}/scores", stage.class), body).ok().json();
+        let first_score = text(&recorded[0]["id"]).to_owned();
         let results = format!("/participants/{newcomer}/exam-results");
         let result = stage.office_now().post(&results, given::competency("Tata Graha")).created().id();
         let earlier = stage.class_of(2);
@@ -59,7 +59,7 @@ impl<'a> World<'a> {
         let body = json!({ "enrollments": [graduate], "override_reason": "Uji ulang di lapangan" });
         stage.office_now().post(&format!("/classes/{earlier}/completions"), body).ok();
         let certificate = text(&stage.issue(&earlier).ok().json()[0]["certificate"]["id"]).to_owned();
-        Self { stage, member, newcomer, score: scored, result, certificate }
+        Self { stage, member, newcomer, score: first_score, result, certificate }
     }
 
     /// Two phones that had not seen one another mark the member of the class.
