@@ -524,7 +524,7 @@ both! {
         let cohort = open(&stage.office, &program);
         let class = given::class(&cohort, &stage.host, &agreement).with("name", "Kopi").with("seats", 4);
         let class = stage.office.post("/classes", class).created().id();
-        let stage = Stage { cohort, class, program, agreement, ..stage };
+        let stage = Stage { program, agreement, cohort, class, ..stage };
         let people: Vec<String> = (0..3).map(|_| stage.student()).collect();
         let members: Vec<String> = people.iter().map(|person| stage.seated(person)).collect();
         // The competency that was taken first is not the one that is asked for.
