@@ -49,6 +49,7 @@ mod register_laws;
 mod register_page;
 mod registers;
 mod repeats;
+mod scores;
 mod seat_laws;
 mod seating;
 mod seats;

@@ -64,6 +64,23 @@ both! {
             ("/curriculum/completion/components/0/weight", "percent.range"),
             ("/curriculum/prerequisites/0/any_of/0", "program.need"),
         ]);
+        // Nobody passes an exam that there is not, and a predicate has nothing to be worked out from.
+        let mut impossible = given::curriculum();
+        impossible["completion"]["external_exam"] = json!({ "exam": "JLPT", "level": "N6" });
+        impossible["completion"]["components"] = json!([]);
+        impossible["prerequisites"] = json!([
+            { "any_of": [{ "exam": "JLPT", "level": "N5" }, { "exam": "jft", "level": "A2" }] },
+            { "any_of": [{ "exam": "BNSP", "level": "Barista" }, { "exam": "JFT-Basic", "level": "A2.1" }] },
+        ]);
+        let refused = office.post("/programs", given::program("JPN-N4").with("curriculum", impossible)).invalid(&[
+            ("/curriculum/completion/external_exam/level", "field.unknown_value"),
+            ("/curriculum/completion/predicates", "program.predicates_alone"),
+            ("/curriculum/prerequisites/0/any_of/1/exam", "field.unknown_value"),
+        ]);
+        let refused = refused.json();
+        let allowed = |at: usize| refused["errors"][at]["facts"]["allowed"].clone();
+        assert!(refused["errors"].as_array().unwrap().iter().any(|one| one["facts"]["allowed"] == "N5, N4, N3, N2, N1"));
+        assert_eq!(allowed(2), "JLPT, JFT-Basic, HSK, TOCFL, CEFR-EN, BNSP");
         let program = office.post("/programs", given::program("HOSP")).created().id();
         let early = given::cohort(&program)
             .with("starts_on", "2024-07-22")

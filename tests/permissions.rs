@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::documents::operations;
-use crate::harness::path::text;
+use crate::harness::path::{score, text};
 use crate::harness::{Answer, App, Phone, Staff, Stage, Value, given, json};
 
 const EVERYONE: &str = "AERSPIO";
@@ -278,6 +278,10 @@ const ROWS: &[Row] = &[
         let corrected = given::competency(&format!("Barista {}", world.number()));
         Some(corrected.with("reason", "Salah baca").into())
     }),
+    post("/exam-results/{id}/withdrawal", "EP")
+        .at(|world, _| vec![world.exam_result()])
+        .body(|_, _| Some(json!({ "reason": "Hasil orang lain" })))
+        .changes("/exam-results/{id}"),
     // Rights of the person, retention, incidents.
     get("/person-requests", "ES"),
     post("/participants/{id}/person-requests", "ES")
@@ -461,9 +465,13 @@ const ROWS: &[Row] = &[
             json!({ "enrollment": world.stage.seated(&world.stage.student()), "component": "theory", "score": "81.5" });
         Some(json!({ "scores": [score] }))
     }),
+    post("/scores/{id}/corrections", "EPI")
+        .at(|world, _| vec![world.score()])
+        .body(|_, _| Some(json!({ "score": "59", "reason": "Salah ketik" }))),
     get("/classes/{id}/scores", "ESPI").at(|world, _| vec![world.stage.class.clone()]),
     get("/enrollments/{id}/scores", "ESPI").at(|world, _| vec![world.enrollment.clone()]),
     get("/classes/{id}/completions", "ERSPI").at(|world, _| vec![world.stage.class.clone()]),
+    get("/cohorts/{id}/completions", "ERSPI").reach(Province).at(|world, _| vec![world.stage.cohort.clone()]),
     post("/classes/{id}/completions", "EP").at(|world, _| vec![world.stage.class.clone()]).body(|world, _| {
         Some(json!({ "enrollments": [world.stage.seated(&world.stage.student())], "confirm": given::doubts() }))
     }),
@@ -686,6 +694,15 @@ impl<'a> World<'a> {
         let student = self.stage.student();
         let given = given::consent().with("purpose", "publication");
         self.stage.office.post(&format!("/participants/{student}/consents"), given).created().id()
+    }
+
+    /// A score of somebody who sits in the class.
+    fn score(&self) -> String {
+        let member = self.stage.seated(&self.stage.student());
+        let scores = json!({ "scores": [score(&member, "theory", "95")] });
+        let recorded =
+            self.stage.office_now().post(&format!("/classes/{}/scores", self.stage.class), scores).ok().json();
+        text(&recorded[0]["id"]).to_owned()
     }
 
     /// A result of the student who completed the class.

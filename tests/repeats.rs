@@ -32,6 +32,8 @@ struct World<'a> {
     stage: Stage<'a>,
     member: String,
     newcomer: String,
+    /// A score of the member.
+    score: String,
     /// A result of the newcomer.
     result: String,
     /// A certificate from another class.
@@ -45,6 +47,9 @@ impl<'a> World<'a> {
         stage.queue(1);
         let newcomer = stage.student();
         stage.move_class(&stage.class, "running").ok();
+        let body = json!({ "scores": [score(&member, "practice", "95")] });
+        let recorded = stage.office_now().post(&format!("/classes/{}/scores", stage.class), body).ok().json();
+        let first_score = text(&recorded[0]["id"]).to_owned();
         let results = format!("/participants/{newcomer}/exam-results");
         let result = stage.office_now().post(&results, given::competency("Tata Graha")).created().id();
         let earlier = stage.class_of(2);
@@ -54,7 +59,7 @@ impl<'a> World<'a> {
         let body = json!({ "enrollments": [graduate], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
         stage.office_now().post(&format!("/classes/{earlier}/completions"), body).ok();
         let certificate = text(&stage.issue(&earlier).ok().json()[0]["certificate"]["id"]).to_owned();
-        Self { stage, member, newcomer, result, certificate }
+        Self { stage, member, newcomer, score: first_score, result, certificate }
     }
 
     /// Two phones that had not seen one another mark the member of the class.
@@ -163,6 +168,13 @@ impl<'a> World<'a> {
                 of_class("scores"),
                 json!({ "scores": [score(&self.member, "theory", "70")] }),
                 "scores",
+                1,
+            ),
+            row(
+                "/scores/{id}/corrections",
+                format!("/scores/{}/corrections", self.score),
+                json!({ "score": "59", "reason": "Salah ketik" }),
+                "corrected_scores",
                 1,
             ),
             row(
@@ -301,6 +313,7 @@ impl<'a> World<'a> {
             post("/seat-reservations/{id}/namings", &reserved, json!({ "enrollment": named })),
             post("/seat-reservations/{id}/return", &reserved, Value::Null),
             post("/enrollments/{id}/transitions", text(&waiting), leaving),
+            post("/exam-results/{id}/withdrawal", &self.result, json!({ "reason": "Hasil orang lain" })),
             post("/enrollments/{id}/transfers", &moving, json!({ "class": classes[0], "reason": "Pindah rumah" })),
             post("/sessions/{id}/cancellation", &session, json!({ "reason": "Banjir" })),
             row("DELETE", "/sessions/{id}/cancellation", format!("/sessions/{cancelled}/cancellation"), Value::Null),

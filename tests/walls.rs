@@ -9,11 +9,18 @@ use vokasi_core::db::AnyConnection;
 use vokasi_core::page::PageRequest;
 use vokasi_core::participant::{self, ParticipantFilter};
 
+use crate::harness::path::text;
 use crate::harness::{App, Backend, Stage, given, id, json};
 
 /// Tables whose rows go with an enrollment.
-const OF_ENROLLMENTS: [&str; 5] =
-    ["enrollment_transitions", "attendance_corrections", "scores", "completions", "reopened_completions"];
+const OF_ENROLLMENTS: [&str; 6] = [
+    "enrollment_transitions",
+    "attendance_corrections",
+    "scores",
+    "corrected_scores",
+    "completions",
+    "reopened_completions",
+];
 /// Tables whose rows go with a person.
 const OF_PEOPLE: [&str; 3] = ["consents", "holds", "exam_results"];
 
@@ -67,6 +74,9 @@ fn way<'a>(app: &'a App, regency: &'static str) -> Way<'a> {
     stage.mark(&sessions[0], &enrollment, "A");
     stage.mark(&sessions[0], &enrollment, "H");
     stage.score_one(&enrollment, "90");
+    let scores = stage.office.get(&format!("/enrollments/{enrollment}/scores")).ok().json();
+    let corrections = format!("/scores/{}/corrections", text(&scores[0]["id"]));
+    stage.office.post(&corrections, json!({ "score": "91", "reason": "Salah ketik" })).ok();
     stage
         .office
         .post(

@@ -162,6 +162,7 @@ handlers! {
     exams::expiring,
     exams::get,
     exams::correct,
+    exams::withdraw,
     // What people ask about their own data, how long data are kept, what happens when they get into wrong hands.
     person_requests::list,
     person_requests::enter,
@@ -224,9 +225,11 @@ handlers! {
     seat_reservations::give_back,
     // Scores, completion, certificates.
     assessments::record,
+    assessments::correct,
     assessments::of_class,
     assessments::list,
     completions::list,
+    completions::of_cohort,
     completions::decide,
     completions::get,
     completions::chain,

@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
+use vokasi_core::assessment::Attempt;
 use vokasi_core::attendance::Remark;
 use vokasi_core::certificate::Printable;
 use vokasi_core::error::Language;
@@ -152,7 +153,9 @@ impl Sheet {
             if let Some(number) = &exam.certificate_number {
                 let _ = write!(line, " · {}", number.as_str());
             }
-            if !exam.in_force {
+            if exam.withdrawal.is_some() {
+                let _ = write!(line, " · {}", self.say("ditarik", "withdrawn"));
+            } else if !exam.in_force {
                 let _ = write!(line, " · {}", self.say("diganti oleh koreksi", "replaced by a correction"));
             }
             self.row(&exam.scheme, &line);
@@ -186,9 +189,15 @@ impl Sheet {
         let sent = self.values(chapter.sent.iter().map(|one| (&one.said, one.made_at)));
         self.fact("Nilai presensi yang diganti", "Attendance that was replaced", replaced.as_deref());
         self.fact("Dikirim dari gawai", "Sent from devices", sent.as_deref());
-        for score in &chapter.scores {
+        for Attempt { score, correction, .. } in &chapter.scores {
             let line = format!("{} · {} ({})", score.component, score.score.points(), self.day(score.assessed_on));
-            self.fact("Nilai", "Score", Some(&line));
+            match correction {
+                None => self.fact("Nilai", "Score", Some(&line)),
+                Some(why) => {
+                    let why = why.reason.as_ref().map_or("-", Label::as_str);
+                    self.fact("Nilai yang dikoreksi", "Score that was corrected", Some(&format!("{line}: {why}")));
+                }
+            }
         }
         if let Some(completion) = &chapter.completion {
             let line = format!("{} · {}", self.call(completion.outcome), self.day(completion.decided_on));

@@ -5,13 +5,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use vokasi_core::assessment::{self, NewScore, ScoreRow};
-use vokasi_core::error::Result;
+use vokasi_core::assessment::{self, Attempt, Correction, NewCorrection, NewScore};
+use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Score};
 
-use crate::body::{Body, is_id, read, read_id, read_some, reads, short};
+use crate::body::{Body, is_id, names_no_number, read, read_id, read_some, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Made, private};
@@ -65,6 +65,39 @@ pub(crate) struct ScoresBody {
     scores: Vec<ScoreBody>,
 }
 
+/// What is right in place of a score.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"score": "59", "reason": "Salah ketik: 95 seharusnya 59"}))]
+pub(crate) struct ScoreCorrectionBody {
+    /// The right score, 0 to 100 with two decimals at most.
+    #[validate(custom(function = "reads::<Score>"))]
+    score: Option<String>,
+    /// In place of `score`: there never was one, of this person or in this component.
+    withdrawn: bool,
+    /// When it was assessed; as before when nothing is said.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[schema(format = Date)]
+    assessed_on: Option<String>,
+    /// Why, at most 300 characters.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
+}
+
+impl ScoreCorrectionBody {
+    fn command(&self) -> Result<NewCorrection> {
+        if self.score.is_some() == self.withdrawn {
+            return Err(Error::field("/score", &codes::ASSESSMENT_SCORE_OR_WITHDRAWN));
+        }
+        Ok(NewCorrection {
+            score: read_some(self.score.as_ref())?,
+            assessed_on: read_some(self.assessed_on.as_ref())?,
+            reason: read(&self.reason)?,
+        })
+    }
+}
+
 /// One attempt at one component.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ScoreView {
@@ -74,7 +107,7 @@ pub(crate) struct ScoreView {
     enrollment: Id,
     #[schema(example = "knowledge")]
     component: String,
-    /// 1, 2, …; the best one counts.
+    /// 1, 2, …; of those that count the best does.
     #[schema(example = 1)]
     attempt: i32,
     #[schema(value_type = String, example = "72.5")]
@@ -85,10 +118,38 @@ pub(crate) struct ScoreView {
     /// The account that recorded it.
     #[schema(value_type = String)]
     recorded_by: Id,
+    /// The earlier score that this one corrects.
+    #[schema(value_type = Option<String>)]
+    replaces: Option<Id>,
+    /// Why it no longer counts; absent while it does.
+    corrected: Option<ScoreCorrectedView>,
 }
 
-impl From<ScoreRow> for ScoreView {
-    fn from(row: ScoreRow) -> Self {
+/// Why a score no longer counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ScoreCorrectedView {
+    /// The score in its place; absent where there never was one.
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<Id>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The account that corrected it.
+    #[schema(value_type = String)]
+    by: Id,
+    #[schema(value_type = Option<String>, example = "Salah ketik: 95 seharusnya 59")]
+    reason: Option<Label>,
+}
+
+impl From<Correction> for ScoreCorrectedView {
+    fn from(correction: Correction) -> Self {
+        let Correction { replaced_by, at, by, reason } = correction;
+        Self { replaced_by, at, by, reason }
+    }
+}
+
+impl From<Attempt> for ScoreView {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { score: row, replaces, correction } = attempt;
         Self {
             id: row.id,
             enrollment: row.enrollment_id,
@@ -98,12 +159,14 @@ impl From<ScoreRow> for ScoreView {
             assessed_on: row.assessed_on,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,
+            replaces,
+            corrected: correction.map(ScoreCorrectedView::from),
         }
     }
 }
 
-fn views(rows: Vec<ScoreRow>) -> Vec<ScoreView> {
-    rows.into_iter().map(ScoreView::from).collect()
+fn views(attempts: Vec<Attempt>) -> Vec<ScoreView> {
+    attempts.into_iter().map(ScoreView::from).collect()
 }
 
 /// Records scores of a running class.
@@ -121,7 +184,26 @@ pub(crate) async fn record(call: Call, id: web::Path<Id>, body: Body<ScoresBody>
     .await
 }
 
-/// Every attempt of one person, in the order they were recorded.
+/// Corrects a score that was mistyped, or takes back one that never was; it stays on record and counts no more. The
+/// answer is the score in its place, or the one that was taken back.
+#[utoipa::path(tag = "assessments",
+    params(("id" = String, Path),
+        ("Idempotency-Key" = String, Header, description = "A key of your own; a repeat gets the first answer again.")),
+    request_body = ScoreCorrectionBody, responses((status = 200, body = ScoreView)))]
+#[post("/scores/{id}/corrections")]
+pub(crate) async fn correct(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ScoreCorrectionBody>,
+) -> Result<HttpResponse, Problem> {
+    let Body { value, sha256 } = body;
+    call.create(&sha256, move |tx, actor| {
+        Ok(Made::done(ScoreView::from(assessment::correct(tx, actor, *id, value.command()?)?)))
+    })
+    .await
+}
+
+/// Every attempt of one person, in the order they were recorded, also those that a correction took out.
 #[utoipa::path(tag = "assessments", params(("id" = String, Path)), responses((status = 200, body = Vec<ScoreView>)))]
 #[get("/enrollments/{id}/scores")]
 pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder, Problem> {
@@ -129,7 +211,7 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
     Ok(private(&views(rows)))
 }
 
-/// Every attempt of everyone of a class, in the order they were recorded. A school that does not host it sees its own
+/// Every attempt of everyone of a class, in the order they were recorded, also those that a correction took out. A school that does not host it sees its own
 /// students.
 #[utoipa::path(tag = "assessments", params(("id" = String, Path)), responses((status = 200, body = Vec<ScoreView>)))]
 #[get("/classes/{id}/scores")]

@@ -389,7 +389,7 @@ impl From<Roster> for RosterView {
         Self {
             class: roster_read.class.id,
             lesson_hours_planned: roster_read.planned,
-            lesson_hours_delivered: roster_read.delivered,
+            lesson_hours_delivered: roster_read.progress.delivered,
             lines: roster_read.lines.into_iter().map(RosterLineView::from).collect(),
         }
     }

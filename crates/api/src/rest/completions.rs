@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, Responder, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use vokasi_core::access::Actor;
 use vokasi_core::completion::{
-    self, Completion, Evidence, Missing, Outcome, Prospect, Reopened, Requirement, RequirementKind,
+    self, Completion, Evidence, Missing, Outcome, Prospect, ProspectFilter, Reopened, Requirement, RequirementKind,
 };
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::EnrollmentState;
@@ -18,12 +18,13 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, LessonHours, PersonName, Score};
 
 use super::attendance::RateView;
+use super::page_of;
 use super::programs::BilingualBody;
 use super::timetables::WarningView;
-use crate::body::{Body, each_id, names_no_number, read, read_id, read_some, reads};
+use crate::body::{Body, Query, each_id, is_id, names_no_number, read, read_id, read_some, read_some_id, reads};
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::reply::{Made, Tagged, private};
+use crate::reply::{Listed, Made, Tagged, private};
 
 /// Whom to decide on.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -82,24 +83,27 @@ impl From<Requirement> for RequirementView {
 
 /// What a requirement that is not met is missing.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"kind": "attendance", "subject": null, "enough": "12", "coming": 40}))]
+#[schema(example = json!({"kind": "attendance", "subject": null, "enough": "12", "retest_to": null, "coming": 40}))]
 pub(crate) struct MissingView {
     /// `attendance`, `component`, `final_score` or `external_exam`.
     #[schema(value_type = String)]
     kind: RequirementKind,
     /// The component or exam, where there are several.
     subject: Option<String>,
-    /// What would be enough: lesson hours still to attend, points in the component, points in each component that has no
-    /// score yet, the level of the exam. Absent when the sessions that are to come cannot bring it any more.
+    /// What would be enough: lesson hours still to attend, points in the component, for `final_score` points in each
+    /// component that has no score yet, the level of the exam. Absent when neither the sessions that are to come nor the
+    /// components that have no score can bring it.
     enough: Option<String>,
+    /// For `final_score` when only a component that is taken once more can bring it: the final score that is wanted.
+    retest_to: Option<String>,
     /// Lesson hours of the sessions that are still to come, for `attendance`.
     coming: Option<LessonHours>,
 }
 
 impl From<Missing> for MissingView {
     fn from(missing: Missing) -> Self {
-        let Missing { kind, subject, enough, coming } = missing;
-        Self { kind, subject, enough, coming }
+        let Missing { kind, subject, enough, retest_to, coming } = missing;
+        Self { kind, subject, enough, retest_to, coming }
     }
 }
 
@@ -177,6 +181,9 @@ impl From<Completion> for CompletionView {
 pub(crate) struct ProspectView {
     #[schema(value_type = String)]
     enrollment: Id,
+    /// The class where the person is.
+    #[schema(value_type = Option<String>)]
+    class: Option<Id>,
     #[schema(value_type = String, example = "Siti Nur'aini")]
     name: PersonName,
     #[schema(value_type = String, example = "active")]
@@ -201,6 +208,7 @@ impl ProspectView {
             differs: prospect.differs(),
             doubts: open.then(doubts),
             enrollment: prospect.enrolled.enrollment.id,
+            class: prospect.enrolled.enrollment.class_id,
             name: prospect.enrolled.name,
             state: prospect.enrolled.enrollment.state,
             evidence: open.then(|| prospect.evidence.into()),
@@ -208,6 +216,31 @@ impl ProspectView {
             decision: prospect.decided.map(CompletionView::from),
         }
     }
+}
+
+/// A page of how people of a cohort stand.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProspectPage {
+    items: Vec<ProspectView>,
+    /// Cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// Whom of a cohort to look at.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProspectQuery {
+    /// Only people of this class.
+    #[validate(custom(function = "is_id"))]
+    class: Option<String>,
+    /// Only people who are not decided on, and who meet every requirement (`true`) or do not (`false`). It thins out a
+    /// page, which may be empty and still have a next one.
+    ready: Option<bool>,
+    /// Cursor of the page, as the previous page gave it.
+    after: Option<String>,
+    /// People on the page before they are thinned out, 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
 }
 
 /// A decision that was opened again, as it was.
@@ -270,6 +303,25 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
     let language = call.language;
     let prospects = call.snapshot(move |tx, actor| completion::preview(tx, actor, *id)).await?;
     Ok(private(&views(prospects, language)))
+}
+
+/// How the people of a cohort stand who have a seat or were decided on, in order of registration.
+#[utoipa::path(tag = "completions", params(("id" = String, Path), ProspectQuery),
+    responses((status = 200, body = ProspectPage)))]
+#[get("/cohorts/{id}/completions")]
+pub(crate) async fn of_cohort(
+    call: Call,
+    id: web::Path<Id>,
+    query: Query<ProspectQuery>,
+) -> Result<impl Responder, Problem> {
+    let language = call.language;
+    let page = call
+        .snapshot(move |tx, actor| {
+            let filter = ProspectFilter { class: read_some_id(query.class.as_ref())?, ready: query.ready };
+            completion::preview_cohort(tx, actor, *id, filter, page_of!(query)?)
+        })
+        .await?;
+    Ok(Listed::from(page.map(|prospect| ProspectView::of(prospect, language))))
 }
 
 /// Decides on everyone of a class who is active, or on those named, and freezes what it rests on. What is still to come,

@@ -4,9 +4,11 @@ use actix_web::{HttpResponse, Responder, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
-use vokasi_core::error::Result;
-use vokasi_core::exam::{self, Cefr, ExamOutcome, ExamResult, Expiring, NewResult, Paper, SectionScore};
+use validator::{Validate, ValidationError};
+use vokasi_core::error::{Error, FieldProblem, Result, codes};
+use vokasi_core::exam::{
+    self, Cefr, ExamOutcome, ExamResult, Expiring, ExpiryFilter, NewResult, Paper, SectionScore, Withdrawal,
+};
 use vokasi_core::id::Id;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, PersonName, Points};
@@ -45,8 +47,8 @@ pub(crate) struct ExamResultBody {
     #[validate(custom(function = "short::<Label, 50>"))]
     #[schema(required = true)]
     scheme: String,
-    /// The level sat for; where one sitting gives whatever level is reached it may be left out. Where an exam has no
-    /// levels (BNSP): what was tested.
+    /// The level sat for; where one sitting gives whatever level is reached it may be left out, and `*` says that none
+    /// was. Where an exam has no levels (BNSP): what was tested.
     #[validate(custom(function = "short::<Label, 200>"), custom(function = "names_no_number"))]
     level: Option<String>,
     /// The test day.
@@ -60,8 +62,8 @@ pub(crate) struct ExamResultBody {
     #[validate(custom(function = "reads::<Points>"))]
     total: Option<String>,
     /// `passed` or `failed` as the paper says it (BNSP: K is `passed`, BK is `failed`); needed where the scores do not
-    /// tell.
-    #[validate(custom(function = "one_of::<ExamOutcome>"))]
+    /// tell. `*` on the paper of an exam that gives whatever level is reached says that none was.
+    #[validate(custom(function = "one_of_or_star"))]
     result: Option<String>,
     /// The number on the paper.
     #[validate(custom(function = "short::<Label, 100>"), custom(function = "names_no_number"))]
@@ -78,8 +80,20 @@ pub(crate) struct ExamResultBody {
     confirm: Vec<String>,
 }
 
+fn one_of_or_star(text: &str) -> Result<(), ValidationError> {
+    if text == "*" { Ok(()) } else { one_of::<ExamOutcome>(text) }
+}
+
 impl ExamResultBody {
-    fn command(self) -> Result<NewResult> {
+    fn command(mut self) -> Result<NewResult> {
+        if self.result.as_deref() == Some("*") {
+            let star = self.result.take();
+            if self.level.as_ref().is_some_and(|level| level != "*") {
+                let words = FieldProblem::new("/result", &codes::FIELD_UNKNOWN_VALUE);
+                return Err(Error::fields(vec![words.fact("allowed", "passed, failed")]));
+            }
+            self.level = star;
+        }
         let section = |one: SectionScoreBody| Ok(SectionScore { score: read(&one.score)?, code: one.code });
         Ok(NewResult {
             paper: Paper {
@@ -133,13 +147,45 @@ pub(crate) struct ExamResultView {
     /// The earlier result that this one corrects.
     #[schema(value_type = Option<String>)]
     replaces: Option<Id>,
-    /// Whether no correction has taken its place.
+    /// Whether no correction has taken its place and it was not withdrawn.
     in_force: bool,
+    /// Who took it back and why, if anybody did.
+    withdrawn: Option<ExamWithdrawnView>,
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Instant,
     /// The account that recorded it.
     #[schema(value_type = String)]
     recorded_by: Id,
+}
+
+/// Why a result was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExamWithdrawnView {
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The account that took it back.
+    #[schema(value_type = String)]
+    by: Id,
+    #[schema(value_type = Option<String>, example = "Hasil orang lain")]
+    reason: Option<Label>,
+}
+
+impl From<Withdrawal> for ExamWithdrawnView {
+    fn from(withdrawal: Withdrawal) -> Self {
+        let Withdrawal { at, by, reason } = withdrawal;
+        Self { at, by, reason }
+    }
+}
+
+/// Why a result is taken back.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"reason": "Hasil orang lain"}))]
+pub(crate) struct ExamWithdrawalBody {
+    /// Why, at most 300 characters.
+    #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
+    #[schema(required = true)]
+    reason: String,
 }
 
 /// The score of one section.
@@ -175,6 +221,7 @@ impl From<ExamResult> for ExamResultView {
             reason: result.reason,
             replaces: result.replaces,
             in_force: result.in_force,
+            withdrawn: result.withdrawal.map(ExamWithdrawnView::from),
             recorded_at: result.recorded_at,
             recorded_by: result.recorded_by,
         }
@@ -212,6 +259,10 @@ pub(crate) struct ExpiringQuery {
     #[validate(custom(function = "reads::<NaiveDate>"))]
     #[param(format = Date)]
     expiring_before: Option<String>,
+    /// Those that ended on this day or later, in place of those that still count.
+    #[validate(custom(function = "reads::<NaiveDate>"))]
+    #[param(format = Date)]
+    ended_since: Option<String>,
     /// Cursor of the page, as the previous page gave it.
     after: Option<String>,
     /// Rows on the page, 1 to 200; 50 when nothing is said.
@@ -237,12 +288,19 @@ pub(crate) async fn record(call: Call, id: web::Path<Id>, body: Body<ExamResultB
     call.create(&sha256, move |tx, actor| Ok(made(exam::record(tx, actor, *id, value.command()?)?))).await
 }
 
-/// Passes that still count and end soon; what ends first stands first.
+/// Passes that still count and end soon, or that have ended since a day; what ends first stands first, and what was renewed
+/// is left out.
 #[utoipa::path(tag = "exams", params(ExpiringQuery), responses((status = 200, body = ExpiringPage)))]
 #[get("/exam-results")]
 pub(crate) async fn expiring(call: Call, query: Query<ExpiringQuery>) -> Result<impl Responder, Problem> {
     let page = call
-        .read(move |tx, actor| exam::expiring(tx, actor, read_some(query.expiring_before.as_ref())?, page_of!(query)?))
+        .read(move |tx, actor| {
+            let filter = ExpiryFilter {
+                before: read_some(query.expiring_before.as_ref())?,
+                since: read_some(query.ended_since.as_ref())?,
+            };
+            exam::expiring(tx, actor, filter, page_of!(query)?)
+        })
         .await?;
     Ok(Listed::from(page.map(ExpiringView::from)))
 }
@@ -268,6 +326,22 @@ pub(crate) async fn correct(
 ) -> Result<HttpResponse, Problem> {
     let Body { value, sha256 } = body;
     call.create(&sha256, move |tx, actor| Ok(made(exam::correct(tx, actor, *id, value.command()?)?))).await
+}
+
+/// Takes back a result that was entered for the wrong person; it stays on record and is in force no more.
+#[utoipa::path(tag = "exams",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of the result.")),
+    request_body = ExamWithdrawalBody, responses((status = 200, body = ExamResultView)))]
+#[post("/exam-results/{id}/withdrawal")]
+pub(crate) async fn withdraw(
+    call: Call,
+    id: web::Path<Id>,
+    body: Body<ExamWithdrawalBody>,
+) -> Result<impl Responder, Problem> {
+    let result = call
+        .change(move |tx, actor, version| exam::withdraw(tx, actor, *id, version, read(&body.value.reason)?))
+        .await?;
+    Ok(Tagged::new(result.version, ExamResultView::from(result)))
 }
 
 fn made(result: ExamResult) -> Made<ExamResultView> {

@@ -9,6 +9,7 @@ pub mod offline;
 mod record;
 mod remark;
 mod rules;
+mod several;
 mod sheet;
 mod store;
 
@@ -23,6 +24,8 @@ pub use record::{Record, record};
 pub use remark::Remark;
 pub(crate) use remark::open as open_note;
 pub use rules::Tally;
+pub use several::{Progress, Standing, Unreported};
+pub(crate) use several::{progress_of, standings_of};
 pub use sheet::{Recent, Sheet, SheetLine, sheet};
 pub use store::{Correction, Marked, RecordLine};
 
@@ -385,9 +388,9 @@ pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) 
     earlier.into_iter().zip(origins).map(shown).collect()
 }
 
-/// Whose marks in a class are disputed and wait for somebody.
-pub(crate) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
-    offline::disputed(tx, class)
+/// Whose marks in these classes are disputed and wait for somebody.
+pub(crate) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
+    offline::disputed(tx, classes)
 }
 
 /// Forgets what was said beside the marks of a person.
@@ -416,23 +419,10 @@ pub struct Roster {
     pub class: Class,
     /// Lesson hours of the program.
     pub planned: LessonHours,
-    /// Lesson hours held so far.
-    pub delivered: LessonHours,
-    /// Lesson hours of sessions that are still to come or wait for their register.
-    pub coming: LessonHours,
-    /// Those of them that are over.
-    pub unreported: Unreported,
+    /// How far it has come.
+    pub progress: Progress,
     /// Its members by name, past ones included.
     pub lines: Vec<RosterLine>,
-}
-
-/// Sessions that are over and have no register.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Unreported {
-    /// How many.
-    pub sessions: usize,
-    /// Their lesson hours.
-    pub lesson_hours: LessonHours,
 }
 
 /// The roster of a class with everyone's rate. A school sees its own students only.
@@ -461,22 +451,8 @@ pub(crate) fn roster_of(tx: &mut Tx<'_>, class: Class) -> Result<Roster> {
             RosterLine { enrolled, tally, rate, unmarked }
         })
         .collect();
-    let waits = sessions.iter().filter(|one| one.state == SessionState::Planned);
-    let over: Vec<&Session> = waits.filter(|one| session::is_over(tx, &class, one)).collect();
-    let unreported =
-        Unreported { sessions: over.len(), lesson_hours: over.iter().map(|session| session.lesson_hours).sum() };
-    Ok(Roster {
-        planned: curriculum.lesson_hours(),
-        delivered: held.iter().map(|session| session.lesson_hours).sum(),
-        coming: sessions
-            .iter()
-            .filter(|session| session.state == SessionState::Planned)
-            .map(|session| session.lesson_hours)
-            .sum(),
-        unreported,
-        class,
-        lines,
-    })
+    let progress = Progress::of(tx, &class.province_code, &sessions);
+    Ok(Roster { planned: curriculum.lesson_hours(), progress, class, lines })
 }
 
 /// What the rates of a class are made of.
@@ -489,14 +465,6 @@ struct Rates<'s> {
     before: HashMap<Id, (i64, i64)>,
     /// Who has a mark on the day of coming or going: session and person.
     marked: HashSet<(Id, Id)>,
-}
-
-/// How a person stands with what was held.
-struct Standing {
-    tally: Tally,
-    rate: Rate,
-    /// Sessions that count and have no mark.
-    unmarked: i64,
 }
 
 /// The rates of these people of a class.

@@ -1,7 +1,7 @@
 //! What a rate of attendance is made of: every session that counts for one person, with its mark.
 
 use super::store::{self, RecordLine};
-use super::{Tally, rules};
+use super::{Standing, Tally};
 use crate::access::{Actor, Operation};
 use crate::cohort;
 use crate::db::Tx;
@@ -35,12 +35,9 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Record> 
     let cohort = cohort::one(tx, row.cohort_id)?;
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let credited = curriculum.completion.credited_marks;
-    let mut lines = store::counted(tx, row)?;
+    let mut lines = store::counted(tx, &[row.id])?.remove(&row.id).unwrap_or_default();
     lines.sort_by_key(|line| (line.held_on, line.starts_at, line.session));
-    let marked = lines.iter().filter_map(|line| line.mark.map(|mark| (mark, 1, i64::from(line.lesson_hours))));
-    let tally = rules::tally(&marked.chain(store::kept_of(tx, row.id)?).collect::<Vec<_>>());
-    let held = lines.iter().map(|line| i64::from(line.lesson_hours)).sum();
-    let rate = Rate::of_lesson_hours(tally.credited(&credited), held);
-    let unmarked = i64::try_from(lines.len()).unwrap_or(i64::MAX) - tally.marked();
-    Ok(Record { enrolled, credited, tally, rate, unmarked: unmarked.max(0), lines })
+    let kept = store::kept_of(tx, &[row.id])?.remove(&row.id).unwrap_or_default();
+    let Standing { tally, rate, unmarked } = Standing::of(&lines, &kept, &credited);
+    Ok(Record { enrolled, credited, tally, rate, unmarked, lines })
 }

@@ -16,7 +16,6 @@ use crate::db::schema::{
     attendance, attendance_corrections, attendance_notes, attendance_tallies, class_stays, classes, enrollments,
     sessions,
 };
-use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
 use crate::session::{Report, SessionState};
@@ -402,9 +401,9 @@ pub(super) fn kept_tallies(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Mark, 
         .load(tx.connection)?)
 }
 
-/// The sessions that count for a person, wherever they were, with the mark.
-pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLine>> {
-    let mark = attendance::session_id.eq(sessions::id).and(attendance::enrollment_id.eq(row.id));
+/// The sessions that count for each of these people, wherever they were, with the mark.
+pub(super) fn counted(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, Vec<RecordLine>>> {
+    let mark = || attendance::session_id.eq(sessions::id);
     let columns = (
         sessions::id,
         sessions::class_id,
@@ -414,44 +413,47 @@ pub(super) fn counted(tx: &mut Tx<'_>, row: &Enrollment) -> Result<Vec<RecordLin
         sessions::lesson_hours,
         attendance::mark.nullable(),
     );
-    let mut lines: Vec<RecordLine> = sessions::table
-        .inner_join(class_stays::table.on(class_stays::class_id.eq(sessions::class_id)))
+    let before: Vec<(Id, RecordLine)> = class_stays::table
         .inner_join(classes::table)
-        .left_join(attendance::table.on(mark))
-        .filter(class_stays::enrollment_id.eq(row.id))
+        .inner_join(sessions::table.on(sessions::class_id.eq(class_stays::class_id)))
+        .left_join(attendance::table.on(mark().and(attendance::enrollment_id.eq(class_stays::enrollment_id))))
+        .filter(one_of_ids(class_stays::enrollment_id, people)?)
         .filter(sessions::state.eq(SessionState::Held))
         .filter(counts!())
-        .select(columns)
+        .select((class_stays::enrollment_id, columns))
         .load(tx.connection)?;
-    if let (Some(class), Some(seated_on)) = (row.class_id, row.seated_on) {
-        let now: Vec<(RecordLine, NaiveDate)> = sessions::table
-            .inner_join(classes::table)
-            .left_join(attendance::table.on(mark))
-            .filter(sessions::class_id.eq(class))
-            .filter(sessions::state.eq(SessionState::Held))
-            .filter(sessions::held_on.ge(seated_on))
-            .select((columns, classes::starts_on))
-            .load(tx.connection)?;
-        let stay = (row.seated_on, row.left_on);
-        lines.extend(
-            now.into_iter()
-                .filter(|(line, starts_on)| {
-                    rules::was_member_all_day(stay, line.held_on, *starts_on)
-                        || (line.mark.is_some() && row.left_on.is_none_or(|left| line.held_on <= left))
-                })
-                .map(|(line, _)| line),
-        );
-    }
+    let now: Vec<(Id, Stay, NaiveDate, RecordLine)> = enrollments::table
+        .inner_join(classes::table.on(enrollments::class_id.eq(classes::id.nullable())))
+        .inner_join(sessions::table.on(sessions::class_id.eq(classes::id)))
+        .left_join(attendance::table.on(mark().and(attendance::enrollment_id.eq(enrollments::id))))
+        .filter(one_of_ids(enrollments::id, people)?)
+        .filter(sessions::state.eq(SessionState::Held))
+        .filter(enrollments::seated_on.le(sessions::held_on.nullable()))
+        .filter(enrollments::left_on.is_null().or(enrollments::left_on.ge(sessions::held_on.nullable())))
+        .select((enrollments::id, (enrollments::seated_on, enrollments::left_on), classes::starts_on, columns))
+        .load(tx.connection)?;
+    let now = now.into_iter().filter(|(_, stay, starts_on, line)| {
+        line.mark.is_some() || rules::was_member_all_day(*stay, line.held_on, *starts_on)
+    });
+    // Whoever went and came back on one day has that day in two stays.
     let mut seen = HashSet::new();
-    lines.retain(|line| seen.insert(line.session));
+    let mut lines: HashMap<Id, Vec<RecordLine>> = HashMap::new();
+    for (person, line) in before.into_iter().chain(now.map(|(person, .., line)| (person, line))) {
+        if seen.insert((person, line.session)) {
+            lines.entry(person).or_default().push(line);
+        }
+    }
     Ok(lines)
 }
 
-/// What is left of a person's marks whose time is over.
-pub(super) fn kept_of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Group>> {
-    let rows: Vec<(Mark, i32, i32)> = attendance_tallies::table
-        .filter(attendance_tallies::enrollment_id.eq(enrollment))
-        .select((attendance_tallies::mark, attendance_tallies::sessions, attendance_tallies::lesson_hours))
+/// What is left of these people's marks whose time is over.
+pub(super) fn kept_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, Vec<Group>>> {
+    let rows: Vec<(Id, Mark, i32, i32)> = attendance_tallies::table
+        .filter(one_of_ids(attendance_tallies::enrollment_id, people)?)
         .load(tx.connection)?;
-    Ok(rows.into_iter().map(|(mark, count, hours)| (mark, i64::from(count), i64::from(hours))).collect())
+    let mut kept: HashMap<Id, Vec<Group>> = HashMap::new();
+    for (person, mark, count, hours) in rows {
+        kept.entry(person).or_default().push((mark, i64::from(count), i64::from(hours)));
+    }
+    Ok(kept)
 }

@@ -108,6 +108,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
     let class = class::writable(tx, actor, class)?;
     let press = Press::set_up(tx, actor, &class, printing)?;
     let decided = completion::of_class(tx, class.id)?;
+    let lost = completion::that_lost_an_exam(tx, &decided)?;
     let mut held = store::of_class(tx, class.id)?;
     let members = enrollment::members(tx, class.id)?;
     let people: Vec<Id> = members.iter().map(|member| member.enrollment.participant_id).collect();
@@ -130,6 +131,10 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
                 CertificateState::Replaced => Issued::Refused(&codes::CERTIFICATE_REPLACED, Vec::new()),
             };
             results.push((member, result));
+            continue;
+        }
+        if lost.contains(&completion.id) {
+            results.push((member, Issued::Refused(&codes::COMPLETION_EXAM_LOST, Vec::new())));
             continue;
         }
         if on_hold.contains(&member.enrollment.participant_id) {
@@ -164,7 +169,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
 /// of its own. The earlier one's code answers for ever, with the reason and the way to the new one.
 ///
 /// # Errors
-/// `certificate.revoked`, `certificate.replaced`, `hold.in_force`, `certificate.signatory_missing`,
+/// `certificate.revoked`, `certificate.replaced`, `completion.exam_lost`, `hold.in_force`, `certificate.signatory_missing`,
 /// `certificate.glyph_missing`, `certificate.layout`.
 pub fn replace(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: Label, printing: &Printing) -> Result<Certificate> {
     actor.may(Operation::CertificateWrite)?;
@@ -177,6 +182,9 @@ pub fn replace(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: Label, printing: 
     hold::refuse(tx, member.enrollment.participant_id, press.today)?;
     let decided = completion::of_enrollments(tx, &[before.enrollment_id])?;
     let completion = decided.first().ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+    if !completion::that_lost_an_exam(tx, &decided)?.is_empty() {
+        return Err(Error::new(&codes::COMPLETION_EXAM_LOST));
+    }
     let last = press.last_number(tx)?;
     let snapshot = press.snapshot(tx, &member, completion, last + 1);
     document::printable(&snapshot, press.logo.as_ref(), &printing.fonts).map_err(|error| refusal(&error))?;

@@ -1,12 +1,13 @@
 //! What a person confirms before a decision is made on it: what is still to come, still open or not recorded.
 
 use super::{Evidence, Requirement, RequirementKind};
-use crate::attendance::{Roster, RosterLine};
+use crate::attendance::Progress;
 use crate::error::{Code, FieldProblem, codes};
+use crate::values::LessonHours;
 
 /// Of the class, whoever is decided on.
-pub(super) fn of_class(roster: &Roster) -> Vec<FieldProblem> {
-    let Roster { planned, delivered, coming, unreported, .. } = roster;
+pub(super) fn of_class(planned: LessonHours, progress: Progress) -> Vec<FieldProblem> {
+    let Progress { delivered, coming, unreported } = progress;
     let to_come = coming - unreported.lesson_hours;
     let uncovered = planned - delivered - coming;
     let mut doubts = Vec::new();
@@ -23,10 +24,10 @@ pub(super) fn of_class(roster: &Roster) -> Vec<FieldProblem> {
 }
 
 /// Of one person.
-pub(super) fn of_person(line: &RosterLine, is_disputed: bool, evidence: &Evidence) -> Vec<FieldProblem> {
+pub(super) fn of_person(unmarked: i64, is_disputed: bool, evidence: &Evidence) -> Vec<FieldProblem> {
     let is_open = |one: &Requirement| one.actual.is_none() && one.kind != RequirementKind::FinalScore;
     [
-        (line.unmarked > 0, &codes::COMPLETION_UNMARKED),
+        (unmarked > 0, &codes::COMPLETION_UNMARKED),
         (is_disputed, &codes::COMPLETION_DISPUTED),
         (evidence.requirements.iter().any(is_open), &codes::COMPLETION_NO_RESULT),
     ]

@@ -8,6 +8,8 @@ mod store;
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
+
 pub use rules::{Evidence, Missing, Requirement, RequirementKind};
 pub use store::{Completion, Outcome, Reopened};
 
@@ -20,8 +22,10 @@ use crate::cohort;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, EnrollmentState};
 use crate::error::{Error, FieldProblem, Result, codes, confirmed};
-use crate::exam;
+use crate::exam::{self, Pass};
 use crate::id::Id;
+use crate::page::{Page, PageRequest};
+use crate::program::Curriculum;
 use crate::session;
 use crate::values::Label;
 
@@ -60,25 +64,79 @@ pub fn preview(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Vec<Prospect
     Ok(prospects)
 }
 
+/// Whom of a cohort to look at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProspectFilter {
+    /// Only people of this class.
+    pub class: Option<Id>,
+    /// Only people who are not decided on, and who meet every requirement or do not. It thins out each page.
+    pub ready: Option<bool>,
+}
+
+/// How the people of a cohort stand who have a seat or were decided on, as far as the actor sees them, in order of
+/// registration; a page in a fixed number of statements.
+pub fn preview_cohort(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: Id,
+    filter: ProspectFilter,
+    page: PageRequest,
+) -> Result<Page<Prospect>> {
+    actor.may(Operation::CompletionRead)?;
+    let cohort = cohort::get(tx, actor, cohort)?;
+    let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
+    let Page { rows, next } = enrollment::seated(tx, actor, cohort.id, filter.class, page)?;
+    let enrollments: Vec<Id> = rows.iter().map(|one| one.enrollment.id).collect();
+    let people: Vec<Id> = rows.iter().map(|one| one.enrollment.participant_id).collect();
+    let mut classes: Vec<Id> = rows.iter().filter_map(|one| one.enrollment.class_id).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let mut scores = assessment::best_of_enrollments(tx, &enrollments)?;
+    let mut decided = by_enrollment(store::of_enrollments(tx, &enrollments)?);
+    let standings = attendance::standings_of(tx, &enrollments, &curriculum.completion.credited_marks)?;
+    let progress = attendance::progress_of(tx, &cohort.province_code, &classes)?;
+    let disputed = attendance::disputed(tx, &classes)?;
+    let mut passes = passes(tx, &curriculum, &people, tx.today(&cohort.province_code))?;
+    let prospects = rows.into_iter().map(|enrolled| {
+        let row = &enrolled.enrollment;
+        let (scores, decided) = (scores.remove(&row.id).unwrap_or_default(), decided.remove(&row.id));
+        let passes = passes.remove(&row.participant_id).unwrap_or_default();
+        let standing = standings.get(&row.id).copied().unwrap_or_default();
+        let progress = row.class_id.and_then(|class| progress.get(&class)).copied().unwrap_or_default();
+        let evidence = rules::evidence(&curriculum, standing.rate, &scores, &passes);
+        let missing = rules::missing(&curriculum, &evidence, progress.coming);
+        let mut doubts = doubts::of_class(curriculum.lesson_hours(), progress);
+        doubts.extend(doubts::of_person(standing.unmarked, disputed.contains(&row.id), &evidence));
+        Prospect { enrolled, evidence, missing, doubts, decided }
+    });
+    let wanted = |one: &Prospect| filter.ready.is_none_or(|ready| one.decided.is_none() && one.evidence.met() == ready);
+    Ok(Page { rows: prospects.filter(wanted).collect(), next })
+}
+
+fn by_enrollment(decided: Vec<Completion>) -> HashMap<Id, Completion> {
+    decided.into_iter().map(|one| (one.enrollment_id, one)).collect()
+}
+
+/// What these people have passed that counts on a day, where the program needs an exam.
+fn passes(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], day: NaiveDate) -> Result<HashMap<Id, Vec<Pass>>> {
+    if curriculum.completion.external_exam.is_none() {
+        return Ok(HashMap::new());
+    }
+    exam::passes(tx, people, day)
+}
+
 fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let cohort = cohort::one(tx, class.cohort_id)?;
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let mut scores = assessment::best_of_class(tx, class.id)?;
-    let mut decided: HashMap<Id, Completion> =
-        store::of_class(tx, class.id)?.into_iter().map(|one| (one.enrollment_id, one)).collect();
+    let mut decided = by_enrollment(store::of_class(tx, class.id)?);
     let today = tx.today(&class.province_code);
-    let disputed: HashSet<Id> = attendance::disputed(tx, class.id)?;
-    let roster = attendance::roster_of(tx, class)?;
-    let of_class = doubts::of_class(&roster);
-    let Roster { mut lines, coming, .. } = roster;
+    let disputed: HashSet<Id> = attendance::disputed(tx, &[class.id])?;
+    let Roster { mut lines, planned, progress, .. } = attendance::roster_of(tx, class)?;
+    let of_class = doubts::of_class(planned, progress);
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
-    let mut passes = match &curriculum.completion.external_exam {
-        Some(_) => {
-            let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
-            exam::passes(tx, &people, today)?
-        }
-        None => HashMap::new(),
-    };
+    let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
+    let mut passes = passes(tx, &curriculum, &people, today)?;
     Ok(lines
         .into_iter()
         .map(|line| {
@@ -86,8 +144,8 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
             let scores = scores.remove(&id).unwrap_or_default();
             let passes = passes.remove(&person).unwrap_or_default();
             let evidence = rules::evidence(&curriculum, line.rate, &scores, &passes);
-            let missing = rules::missing(&curriculum, &evidence, coming);
-            let own = doubts::of_person(&line, disputed.contains(&id), &evidence);
+            let missing = rules::missing(&curriculum, &evidence, progress.coming);
+            let own = doubts::of_person(line.unmarked, disputed.contains(&id), &evidence);
             let doubts = of_class.iter().cloned().chain(own).collect();
             Prospect { enrolled: line.enrolled, evidence, missing, doubts, decided: decided.remove(&id) }
         })
@@ -96,7 +154,8 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
 
 /// Decides on people of a class who are active: everyone, or those named.
 /// Who meets every requirement completes, who does not does not; the evidence is frozen either way.
-/// With an override the province lets the people named complete all the same.
+/// With an override the province lets the people named complete all the same; of whoever meets everything it is an
+/// ordinary decision.
 /// What is still to come or still open is confirmed by its code, and stands in the evidence then.
 ///
 /// # Errors
@@ -104,7 +163,7 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
 /// `completion.unmarked`, `completion.disputed` and `completion.no_result`;
 /// `class.state` unless the class runs (once it is over the province still decides anew on whoever's decision it opened
 /// again), `completion.already_recorded`, `enrollment.not_active`, `access.denied` for an
-/// override by anyone but the province.
+/// override by anyone but the province, `completion.override_names` for one of nobody by name.
 pub fn decide(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -114,8 +173,11 @@ pub fn decide(
     confirm: &[String],
 ) -> Result<Vec<Prospect>> {
     actor.may(Operation::CompletionWrite)?;
-    if override_reason.is_some() && (!actor.is_province() || only.is_none()) {
+    if override_reason.is_some() && !actor.is_province() {
         return Err(Error::new(&codes::ACCESS_DENIED));
+    }
+    if override_reason.is_some() && only.is_none() {
+        return Err(Error::field("/enrollments", &codes::COMPLETION_OVERRIDE_NAMES));
     }
     class::visible(tx, actor, class)?;
     // A step of one of them and a decision on all of them stand in line, and in the same order.
@@ -169,7 +231,7 @@ pub fn decide(
             decided_on: today,
             decided_at: tx.now(),
             decided_by: actor.account_or_operator(),
-            override_reason: override_reason.clone(),
+            override_reason: override_reason.clone().filter(|_| !prospect.evidence.met()),
             evidence: prospect.evidence.clone(),
         };
         notes.push(
@@ -189,9 +251,10 @@ pub fn decide(
     store::keep(tx, &first, &again)?;
     enrollment::decide(tx, actor, &ends, None)?;
     let completed = first.iter().chain(&again).filter(|row| row.outcome == Outcome::Completed).count();
+    let overridden = first.iter().chain(&again).find_map(|row| row.override_reason.as_ref());
     Note::of("completion.decided", Subject::class(class_id))
         .within(&province)
-        .because(override_reason.as_ref())
+        .because(overridden)
         .with(
             serde_json::json!({ "completed": completed, "not_completed": ends.len() - completed, "confirmed": names }),
         )
@@ -262,6 +325,32 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<Completion> 
 /// The decisions of a class, for issuing certificates.
 pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Completion>> {
     store::of_class(tx, class)
+}
+
+/// Those of these decisions that rest on a pass of an exam which is in force no more.
+pub(crate) fn that_lost_an_exam(tx: &mut Tx<'_>, decisions: &[Completion]) -> Result<HashSet<Id>> {
+    let passes: Vec<(Id, Id, String, String)> = decisions.iter().flat_map(passes_behind).collect();
+    if passes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Id> = passes.iter().map(|(_, pass, ..)| *pass).collect();
+    let in_force = tx.beyond(|tx| exam::still_in_force(tx, &ids))?;
+    let mut lost = HashSet::new();
+    for (decision, pass, exam, level) in passes {
+        // A correction of the paper's number, say, takes nothing away.
+        if !in_force.contains(&pass) && !tx.beyond(|tx| exam::still_passes(tx, pass, &exam, &level))? {
+            lost.insert(decision);
+        }
+    }
+    Ok(lost)
+}
+
+/// The passes that a decision counted: the decision, the pass, and the exam and level that were needed.
+fn passes_behind(decision: &Completion) -> Vec<(Id, Id, String, String)> {
+    let exams =
+        decision.evidence.requirements.iter().filter(|one| one.kind == RequirementKind::ExternalExam && one.met);
+    let pass = |one: &Requirement| Some((*one.rows.first()?, one.subject.clone()?, one.required.clone()));
+    exams.filter_map(pass).map(|(pass, exam, level)| (decision.id, pass, exam, level)).collect()
 }
 
 /// Decisions on these enrollments, which have been checked already.

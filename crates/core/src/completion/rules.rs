@@ -49,8 +49,11 @@ pub struct Missing {
     /// The component or exam, where there are several.
     pub subject: Option<String>,
     /// How much would be enough: lesson hours still to attend, points in the component, points in each component that has
-    /// no score yet, or the level of the exam. Nothing where no session that is planned could bring it.
+    /// no score yet, or the level of the exam. Nothing where neither sessions that are planned nor components that have no
+    /// score could bring it.
     pub enough: Option<String>,
+    /// Where only a component that is taken once more can bring the final score: the final score that is wanted.
+    pub retest_to: Option<String>,
     /// Lesson hours of the sessions that are still to come, for attendance.
     pub coming: Option<LessonHours>,
 }
@@ -112,7 +115,7 @@ pub(super) fn evidence(
         kind: RequirementKind::Attendance,
         subject: None,
         required: policy.minimum_attendance.to_string(),
-        actual: attendance.percent().map(|percent| percent.to_string()),
+        actual: attendance.percent_beside(policy.minimum_attendance).map(|percent| percent.to_string()),
         met: attendance.reaches(policy.minimum_attendance),
         rows: Vec::new(),
     }];
@@ -132,30 +135,35 @@ pub(super) fn evidence(
             scores.push(ComponentScore { code: component.code.clone(), name: component.name.clone(), score });
         }
     }
-    let final_score = final_score(curriculum, best);
+    let exact = weighted(curriculum, best);
+    let final_score = exact.and_then(|exact| shown(curriculum, exact));
     if let Some(lowest) = policy.predicates.last() {
+        let met = exact.is_some_and(|exact| exact >= lowest.minimum.points());
+        let rounded = final_score.map(|score| score.to_string());
         requirements.push(Requirement {
             kind: RequirementKind::FinalScore,
             subject: None,
             required: lowest.minimum.to_string(),
-            actual: final_score.map(|score| score.to_string()),
-            met: final_score.is_some_and(|score| score >= lowest.minimum),
+            // What rounding would lift over the mark is told with every digit.
+            actual: if met { rounded } else { exact.map(|exact| exact.normalize().to_string()) },
+            met,
             rows: counted(curriculum, best).map(|attempt| attempt.attempt).collect(),
         });
     }
     if let Some(needed) = &policy.external_exam {
-        let best = exam::best(passes, &needed.exam);
+        let best = exam::best(passes, &needed.exam, &needed.level);
         requirements.push(Requirement {
             kind: RequirementKind::ExternalExam,
             subject: Some(needed.exam.clone()),
             required: needed.level.clone(),
             actual: best.map(|pass| pass.level.clone()),
-            met: passes.iter().any(|pass| pass.reaches(&needed.exam, &needed.level)),
+            met: best.is_some_and(|pass| pass.reaches(&needed.exam, &needed.level)),
             rows: best.map(|pass| pass.id).into_iter().collect(),
         });
     }
-    let predicate = final_score.and_then(|score| {
-        policy.predicates.iter().find(|predicate| score >= predicate.minimum).map(|predicate| predicate.name.clone())
+    let predicate = exact.and_then(|exact| {
+        let reached = policy.predicates.iter().find(|predicate| exact >= predicate.minimum.points());
+        reached.map(|predicate| predicate.name.clone())
     });
     Evidence { requirements, attendance, scores, final_score, predicate, confirmed: Vec::new() }
 }
@@ -170,23 +178,33 @@ pub(super) fn missing(curriculum: &Curriculum, evidence: &Evidence, coming: Less
     let policy = &curriculum.completion;
     let unmet = evidence.requirements.iter().filter(|requirement| !requirement.met);
     let missing = |requirement: &Requirement| {
-        let (enough, coming) = match requirement.kind {
+        let one = Missing {
+            kind: requirement.kind,
+            subject: requirement.subject.clone(),
+            enough: None,
+            retest_to: None,
+            coming: None,
+        };
+        let required = || Some(requirement.required.clone());
+        match requirement.kind {
             RequirementKind::Attendance => {
                 let hours = evidence.attendance.hours_to_reach(policy.minimum_attendance, coming.into());
-                (hours.map(|hours| hours.to_string()), Some(coming))
+                Missing { enough: hours.map(|hours| hours.to_string()), coming: Some(coming), ..one }
             }
-            RequirementKind::Component | RequirementKind::ExternalExam => (Some(requirement.required.clone()), None),
-            RequirementKind::FinalScore => (Some(points_in_each(curriculum, evidence, requirement)), None),
-        };
-        Missing { kind: requirement.kind, subject: requirement.subject.clone(), enough, coming }
+            RequirementKind::Component | RequirementKind::ExternalExam => Missing { enough: required(), ..one },
+            RequirementKind::FinalScore => match points_in_each(curriculum, evidence, requirement) {
+                Some(points) => Missing { enough: Some(points.to_string()), ..one },
+                None => Missing { retest_to: required(), ..one },
+            },
+        }
     };
     unmet.map(missing).collect()
 }
 
-/// The points that bring the final score, were they reached in each component that has none yet; the final score itself
-/// where a component has to be taken once more.
-fn points_in_each(curriculum: &Curriculum, evidence: &Evidence, requirement: &Requirement) -> String {
-    let required: Decimal = requirement.required.parse().unwrap_or_default();
+/// The points that bring the final score, were they reached in each component that has none yet; nothing where all of them
+/// would not be enough, or none is open.
+fn points_in_each(curriculum: &Curriculum, evidence: &Evidence, requirement: &Requirement) -> Option<Decimal> {
+    let required: Decimal = requirement.required.parse().ok()?;
     let (mut reached, mut open) = (Decimal::ZERO, Decimal::ZERO);
     for component in &curriculum.completion.components {
         match evidence.scores.iter().find(|one| one.code == component.code) {
@@ -194,17 +212,12 @@ fn points_in_each(curriculum: &Curriculum, evidence: &Evidence, requirement: &Re
             None => open += component.weight.value(),
         }
     }
-    let each = (required * Decimal::ONE_HUNDRED - reached).checked_div(open).map(|each| each.max(Decimal::ZERO));
-    match each {
-        Some(each) if each <= Decimal::ONE_HUNDRED => {
-            each.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero).normalize().to_string()
-        }
-        _ => requirement.required.clone(),
-    }
+    let each = (required * Decimal::ONE_HUNDRED - reached).checked_div(open)?.max(Decimal::ZERO);
+    (each <= Decimal::ONE_HUNDRED).then(|| each.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero).normalize())
 }
 
-/// Σ weight × score / 100, rounded half up to two decimals; nothing while a component has no score.
-fn final_score(curriculum: &Curriculum, best: &HashMap<String, Best>) -> Option<Score> {
+/// Σ weight × score / 100, exactly; nothing while a component has no score.
+fn weighted(curriculum: &Curriculum, best: &HashMap<String, Best>) -> Option<Decimal> {
     let components = &curriculum.completion.components;
     if components.is_empty() {
         return None;
@@ -213,8 +226,15 @@ fn final_score(curriculum: &Curriculum, best: &HashMap<String, Best>) -> Option<
     for component in components {
         sum += best.get(&component.code)?.score.points() * component.weight.value();
     }
-    let points = (sum / Decimal::ONE_HUNDRED).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    Score::new(points).ok()
+    Some(sum / Decimal::ONE_HUNDRED)
+}
+
+/// Rounded half up to two decimals; down where it would look like a predicate that was not reached.
+fn shown(curriculum: &Curriculum, exact: Decimal) -> Option<Score> {
+    let rounded = exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let marks = curriculum.completion.predicates.iter().map(|predicate| predicate.minimum.points());
+    let lifted = marks.into_iter().any(|mark| exact < mark && mark <= rounded);
+    Score::new(if lifted { exact.trunc_with_scale(2) } else { rounded }).ok()
 }
 
 #[cfg(test)]
@@ -258,7 +278,8 @@ mod tests {
         let missing = missing(&curriculum(), &evidence, coming);
         let say = |one: &Missing| {
             let subject = one.subject.as_deref().unwrap_or(one.kind.as_str());
-            format!("{subject} {}", one.enough.as_deref().unwrap_or("never"))
+            let retest = one.retest_to.as_ref().map(|wanted| format!("{subject} again to {wanted}"));
+            retest.unwrap_or_else(|| format!("{subject} {}", one.enough.as_deref().unwrap_or("never")))
         };
         missing.iter().map(say).collect()
     }
@@ -279,7 +300,10 @@ mod tests {
         assert_eq!(lacks(10, 10, &half, 0), ["oral 50", "final_score 58.5"]);
         assert_eq!(lacks(10, 10, &HashMap::new(), 0), ["written 60", "oral 50", "final_score 60"]);
         // Both have a score, and the sum is too low: one has to be taken once more.
-        assert_eq!(lacks(10, 10, &scores("60", "55"), 0), ["final_score 60"]);
+        assert_eq!(lacks(10, 10, &scores("60", "55"), 0), ["final_score again to 60"]);
+        // 0.6 × 10 = 6, and with all points of the other it would be 46.
+        let low = HashMap::from([best("written", "10")]);
+        assert_eq!(lacks(10, 10, &low, 0), ["written 60", "oral 50", "final_score again to 60"]);
     }
 
     #[test]
@@ -306,6 +330,31 @@ mod tests {
     fn the_final_score_is_exact() {
         let evidence = evidence(&curriculum(), Rate::of_lesson_hours(10, 10), &scores("72.35", "81.15"), &[]);
         assert_eq!(evidence.final_score.unwrap().to_string(), "75.87");
+    }
+
+    #[test]
+    fn what_is_just_below_a_mark_is_not_rounded_up_to_it() {
+        let mut thirds = curriculum();
+        let template = thirds.completion.components[0].clone();
+        thirds.completion.components = ["33.33", "33.33", "33.34"]
+            .into_iter()
+            .zip(["a", "b", "c"])
+            .map(|(weight, code)| crate::program::Component {
+                code: code.to_owned(),
+                weight: crate::values::Percent::new(weight.parse().unwrap()).unwrap(),
+                ..template.clone()
+            })
+            .collect();
+        thirds.completion.components[2].minimum = Score::new(50.into()).unwrap();
+        let of = |last: &str| {
+            let scores = HashMap::from([best("a", "60"), best("b", "60"), best("c", last)]);
+            evidence(&thirds, Rate::of_lesson_hours(1, 1), &scores, &[])
+        };
+        let (below, there) = (of("59.99"), of("60"));
+        let last = |evidence: &Evidence| evidence.requirements.last().unwrap().clone();
+        assert_eq!((last(&below).actual.as_deref(), last(&below).met), (Some("59.996666"), false));
+        assert_eq!((below.final_score.unwrap().to_string(), below.predicate), ("59.99".to_owned(), None));
+        assert_eq!((last(&there).actual.as_deref(), last(&there).met), (Some("60"), true));
     }
 
     proptest! {

@@ -553,6 +553,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("attendance_entries_pkey", "attendance_entries.id", &codes::ATTENDANCE_ENTRY_REUSED),
     ("attendance_clashes_open_key", "attendance_clashes.session_id, attendance_clashes.enrollment_id", &codes::STALE),
     ("scores_attempt_key", "scores.enrollment_id, scores.component, scores.attempt", &codes::ASSESSMENT_ATTEMPT_TAKEN),
+    ("corrected_scores_pkey", "corrected_scores.id", &codes::ASSESSMENT_ALREADY_CORRECTED),
     ("completions_enrollment_key", "completions.enrollment_id", &codes::COMPLETION_ALREADY_RECORDED),
     ("certificates_valid_key", "certificates.completion_id", &codes::CERTIFICATE_ALREADY_ISSUED),
     ("certificates_number_key", "certificates.issuer_id, certificates.number", &codes::CERTIFICATE_NUMBER_TAKEN),

@@ -101,6 +101,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-003300_reopen_completions" and own,
     "2026-11-22-003500_shape_certificates",
     "2026-11-22-003600_count_hours" and own,
+    "2026-11-23-003710_correct_scores" and own,
+    "2026-11-23-003720_withdraw_exam_results",
 ];
 
 struct StepName(&'static str);

@@ -285,6 +285,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    corrected_scores (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        component -> Text,
+        attempt -> Integer,
+        score -> BigInt,
+        assessed_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_by -> BigInt,
+        replaced_by -> Nullable<BigInt>,
+        corrected_at -> Timestamp,
+        corrected_by -> BigInt,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     credentials (certificate_id) {
         certificate_id -> BigInt,
         jwt -> Text,
@@ -512,6 +529,9 @@ diesel::table! {
         replaces -> Nullable<BigInt>,
         in_force -> Bool,
         version -> Integer,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<BigInt>,
+        withdrawal_reason -> Nullable<Text>,
     }
 }
 
@@ -1051,6 +1071,7 @@ diesel::joinable!(classes -> cohorts (cohort_id));
 diesel::joinable!(cohorts -> programs (program_id));
 diesel::joinable!(cohorts -> program_versions (program_version_id));
 diesel::joinable!(completions -> enrollments (enrollment_id));
+diesel::joinable!(corrected_scores -> enrollments (enrollment_id));
 diesel::joinable!(reopened_completions -> completions (completion_id));
 diesel::joinable!(reopened_completions -> enrollments (enrollment_id));
 diesel::joinable!(consents -> participants (participant_id));
@@ -1137,6 +1158,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cohorts,
     completions,
     consents,
+    corrected_scores,
     credentials,
     enrollment_counts,
     enrollment_transitions,

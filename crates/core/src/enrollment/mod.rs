@@ -639,6 +639,17 @@ pub(crate) fn seen(tx: &mut Tx<'_>, actor: &Actor, ids: &[Id]) -> Result<Vec<Enr
     store::seen(tx, actor, ids)
 }
 
+/// Those of a cohort, or of one of its classes, who have a seat in it or were decided on, as far as the actor sees them.
+pub(crate) fn seated(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: Id,
+    class: Option<Id>,
+    page: PageRequest,
+) -> Result<Page<Enrolled>> {
+    store::seated(tx, actor, cohort, class, page)
+}
+
 /// Members of a class without their names, for marking.
 pub(crate) fn member_rows(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Enrollment>> {
     store::member_rows(tx, class)

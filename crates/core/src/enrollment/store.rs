@@ -18,7 +18,7 @@ use crate::id::Id;
 use crate::page::{Page, PageRequest};
 use crate::participant::Participant;
 use crate::time::Instant;
-use crate::values::{Label, Nisn, PersonName, ProvinceCode, RegencyCode, Sex};
+use crate::values::{Label, Nisn, PersonName, ProvinceCode, RegencyCode, Sex, Words};
 
 /// One participant in one cohort.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -288,6 +288,27 @@ pub(super) fn visible(
     }
     if let Some(state) = filter.state {
         query = query.filter(enrollments::state.eq(state));
+    }
+    let rows = query.order(enrollments::id).limit(page.fetch()).load(tx.connection)?;
+    Ok(page.page(rows, |row: &Enrolled| row.enrollment.id))
+}
+
+/// Those of a cohort who sit in a class or were decided on in it.
+pub(super) fn seated(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    cohort: Id,
+    class: Option<Id>,
+    page: PageRequest,
+) -> Result<Page<Enrolled>> {
+    let states: Vec<EnrollmentState> = EnrollmentState::ALL.iter().copied().filter(|one| one.takes_seat()).collect();
+    let mut query = seen_by!(actor)
+        .filter(enrollments::id.gt(page.after()))
+        .filter(enrollments::cohort_id.eq(cohort))
+        .filter(enrollments::class_id.is_not_null())
+        .filter(enrollments::state.eq_any(states));
+    if let Some(class) = class {
+        query = query.filter(enrollments::class_id.eq(class));
     }
     let rows = query.order(enrollments::id).limit(page.fetch()).load(tx.connection)?;
     Ok(page.page(rows, |row: &Enrolled| row.enrollment.id))

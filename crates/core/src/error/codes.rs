@@ -162,6 +162,7 @@ codes! {
     PROGRAM_CODE_TAKEN = Refused "program.code_taken", "Kode program ini sudah dipakai.", "This program code is taken.";
     PROGRAM_WEIGHTS = Invalid "program.weights", "Bobot komponen harus berjumlah 100 (sekarang {sum}).", "The weights of the components must add up to 100 (now {sum}).";
     PROGRAM_MODULES = Invalid "program.modules", "Sebuah kurikulum punya sedikitnya satu modul, dan jam pelajarannya lebih dari nol.", "A curriculum has at least one module, with lesson hours above zero.";
+    PROGRAM_PREDICATES_ALONE = Invalid "program.predicates_alone", "Predikat dihitung dari komponen nilai, dan program ini tidak punya komponen. Tambah komponennya, atau hapus predikatnya.", "A predicate is worked out from scored components, and this program has none. Add components, or leave the predicates out.";
     PROGRAM_PREDICATES = Invalid "program.predicates", "Predikat diurutkan dari batas tertinggi ke terendah.", "Predicates are ordered from the highest minimum to the lowest.";
     PROGRAM_NEED = Invalid "program.need", "Sebuah syarat menyebut program saja, atau ujian beserta tingkatnya.", "A prerequisite names a program alone, or an exam with its level.";
     PROGRAM_SEGMENT = Refused "program.segment_not_served", "Program ini tidak melayani segmen tersebut.", "This program does not serve that segment.";
@@ -238,7 +239,7 @@ codes! {
     SEATING_NOT_DELEGATED = Denied "seating.not_delegated", "Provinsi tidak melimpahkan penempatan kursi angkatan ini kepada kabupaten/kota. Minta sekolah atau dinas pendidikan provinsi yang menjawab.", "The province has not delegated the seating of this cohort to its regencies. Let the school or the provincial education office answer.";
     SEATING_PLAN_STATE = Refused "seating_plan.state", "Rencana ini tidak terbuka lagi (status {state}). Buat rencana baru untuk angkatan ini.", "This plan is no longer open (state {state}). Make a new plan for the cohort.";
     SEATING_PLAN_MOVED = Refused "seating_plan.moved", "Sejak rencana ini dilihat, daftar tunggu atau kursi berubah sehingga kursi {people} orang tidak lagi sama. Rencana baru sudah disimpan; lihat orang-orang itu, lalu terapkan lagi.", "Since this plan was looked at the waiting list or the seats have changed, and the seats of {people} people are no longer the same. The new plan is kept; look at those people, then apply it again.";
-    ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Kepesertaan berstatus {state}.", "The enrollment is {state}.";
+    ENROLLMENT_NOT_ACTIVE = Refused "enrollment.not_active", "Peserta yang sedang cuti belum dapat diputuskan. Aktifkan lagi kepesertaannya, atau akhiri, lalu putuskan.", "Somebody on leave cannot be decided on. Let the enrollment go on or end it, then decide.";
 
     // Sessions, attendance, assessment.
     CALENDAR_WEEKDAYS = Invalid "calendar.weekdays", "Hari harus angka 1 (Senin) sampai 7 (Minggu), masing-masing sekali.", "Weekdays are numbers from 1 (Monday) to 7 (Sunday), each once.";
@@ -269,6 +270,11 @@ codes! {
     ATTENDANCE_CLASS_COMPLETED = Refused "attendance.class_completed", "Kelas sudah selesai; perubahan presensi hanya oleh dinas provinsi.", "The class is completed; only the province may change its attendance.";
     ASSESSMENT_COMPONENT = Invalid "assessment.component_unknown", "Komponen ini tidak ada dalam kurikulum. Pilih salah satu dari: {allowed}.", "The curriculum has no such component. Choose one of: {allowed}.";
     ASSESSMENT_NOT_A_MEMBER = Invalid "assessment.not_a_member", "Kepesertaan ini bukan anggota kelas tersebut.", "This enrollment is not a member of that class.";
+    ASSESSMENT_DECIDED = Refused "assessment.decided", "Kelulusan orang ini sudah diputuskan, jadi nilainya tetap. Minta dinas pendidikan provinsi membuka lagi keputusan itu dahulu.", "The completion of this person is decided, so the scores stay as they are. Ask the provincial education office to open the decision again first.";
+    ASSESSMENT_FUTURE = Invalid "assessment.future", "Tanggal penilaian belum tiba. Isi hari nilai itu diberikan.", "The day of the assessment has not come yet. Enter the day on which it was assessed.";
+    ASSESSMENT_BEFORE_CLASS = Invalid "assessment.before_class", "Tanggal penilaian sebelum kelas dimulai ({starts_on}). Periksa tanggalnya.", "The day of the assessment is before the class began ({starts_on}). Check the day.";
+    ASSESSMENT_SCORE_OR_WITHDRAWN = Invalid "assessment.score_or_withdrawn", "Isi nilai yang benar, atau withdrawn bila nilai ini tidak pernah ada; salah satu saja.", "Enter the right score, or withdrawn if there never was one; one of them only.";
+    ASSESSMENT_ALREADY_CORRECTED = Refused "assessment.already_corrected", "Nilai ini sudah dikoreksi. Koreksi nilai yang menggantikannya.", "This score was corrected already. Correct the one in its place.";
     ASSESSMENT_ATTEMPT_TAKEN = Refused "assessment.attempt_taken", "Percobaan itu sudah dinilai. Catat sebagai percobaan berikutnya.", "That attempt is scored already. Record the next attempt.";
 
     // Exams outside the programs.
@@ -279,6 +285,13 @@ codes! {
     EXAM_SECTION = Invalid "exam.section_unknown", "Tingkat ini tidak punya bagian tersebut. Pilih salah satu dari: {allowed}.", "The level has no such section. Choose one of: {allowed}.";
     EXAM_SECTION_MISSING = Invalid "exam.section_missing", "Nilai bagian ini belum diisi: {missing}. Isi semua, atau hasil yang tertulis di kertas saja.", "These sections have no score: {missing}. Enter all of them, or only the result as the paper says it.";
     EXAM_SCORE_RANGE = Invalid "exam.score_range", "Nilai paling tinggi {max}. Periksa lagi pada kertas hasil.", "The highest score is {max}. Check the paper again.";
+    EXAM_SCORE_LOWEST = Invalid "exam.score_lowest", "Nilai paling rendah {min}. Periksa lagi pada kertas hasil.", "The lowest score is {min}. Check the paper again.";
+    EXAM_SCORE_WHOLE = Invalid "exam.score_whole", "Ujian ini memberi nilai bulat tanpa pecahan. Periksa lagi pada kertas hasil.", "This exam gives whole points without fractions. Check the paper again.";
+    EXAM_TEST_DAY = Invalid "exam.test_day", "Ujian ini diadakan pada hari Minggu pertama bulan {months}. Periksa tanggal tesnya; konfirmasi bila kertas memang demikian.", "This exam is held on the first Sunday of month {months}. Check the test day; confirm if the paper says so.";
+    EXAM_VALID_LONG = Invalid "exam.valid_long", "Sertifikat ini biasanya berlaku {months} bulan. Periksa tanggal akhirnya; konfirmasi bila kertas memang demikian.", "This certificate usually counts for {months} months. Check its last day; confirm if the paper says so.";
+    EXAM_NUMBER_TAKEN = Invalid "exam.number_taken", "Nomor kertas ini sudah tercatat pada orang lain. Periksa nomor dan orangnya; konfirmasi bila memang sama.", "The number of this paper is on record for somebody else. Check the number and the person; confirm if both are right.";
+    EXAM_OTHER_EXAM = Invalid "exam.other_exam", "Koreksi tetap untuk ujian yang sama ({scheme}). Bila ujiannya keliru, tarik hasil ini lalu catat yang benar.", "A correction is of the same exam ({scheme}). If the exam is wrong, withdraw this result and record the right one.";
+    EXAM_WITHDRAWN = Refused "exam.withdrawn", "Hasil ini sudah ditarik. Catat hasil yang baru bila perlu.", "This result was withdrawn. Record a new one if needed.";
     EXAM_TOTAL = Invalid "exam.total_differs", "Nilai total bukan jumlah nilai bagiannya ({sum}). Periksa semuanya.", "The total is not the sum of the sections ({sum}). Check all of them.";
     EXAM_RESULT_REQUIRED = Invalid "exam.result_required", "Dari nilai saja belum diketahui lulus atau tidak. Isi hasil yang tertulis di kertas.", "The scores alone do not tell whether it was passed. Enter the result as the paper says it.";
     EXAM_RESULT_DIFFERS = Invalid "exam.result_differs", "Kertas menyatakan hasil yang lain daripada yang dihitung dari nilainya ({computed}). Periksa nilainya; bila kertas memang demikian, konfirmasi dan tulis alasannya.", "The paper says another result than its scores come to ({computed}). Check the scores; if the paper is right, confirm and say why.";
@@ -292,6 +305,8 @@ codes! {
     COMPLETION_UNMARKED = Invalid "completion.unmarked", "{people} peserta belum ditandai pada pertemuan yang sudah berlangsung, dan jam itu dihitung tidak hadir. Lengkapi presensinya, atau konfirmasi.", "{people} participants have no mark in sessions that were held, and those hours count as missed. Complete the register, or confirm.";
     COMPLETION_DISPUTED = Invalid "completion.disputed", "Presensi {people} peserta masih berselisih antara dua perangkat. Putuskan perselisihannya dahulu, atau konfirmasi.", "The attendance of {people} participants is disputed between two devices. Resolve the clashes first, or confirm.";
     COMPLETION_NO_RESULT = Invalid "completion.no_result", "{people} peserta akan dinyatakan tidak lulus karena ada nilai atau hasil ujian yang belum dicatat. Catat dahulu, atau konfirmasi.", "{people} participants will not complete because a score or an exam result is not recorded yet. Record it first, or confirm.";
+    COMPLETION_EXAM_LOST = Refused "completion.exam_lost", "Hasil ujian yang mendasari kelulusan ini sudah dikoreksi atau ditarik. Minta dinas pendidikan provinsi membuka lagi keputusannya, lalu putuskan ulang.", "The exam result that this completion rests on was corrected or withdrawn. Ask the provincial education office to open the decision again, then decide anew.";
+    COMPLETION_OVERRIDE_NAMES = Invalid "completion.override_names", "Kelulusan dengan alasan hanya untuk orang yang disebut satu per satu. Isi enrollments.", "An override is for people who are named one by one. Fill in enrollments.";
     COMPLETION_CERTIFIED = Refused "completion.certified", "Sertifikat yang masih berlaku berdiri di atas kelulusan ini. Cabut sertifikat itu dahulu.", "A certificate that holds stands on this completion. Revoke the certificate first.";
     CERTIFICATE_ALREADY_ISSUED = Refused "certificate.already_issued", "Sertifikat untuk kelulusan ini sudah terbit.", "The certificate for this completion is issued already.";
     CERTIFICATE_NUMBER_TAKEN = Refused "certificate.number_taken", "Nomor sertifikat ini sudah terpakai.", "This certificate number is taken.";
@@ -372,5 +387,6 @@ codes! {
     MARK_TWO_OF_A_NAME = Invalid "mark.two_of_a_name", "Ada beberapa peserta bernama ini di kelas. Tambahkan NISN-nya.", "Several people in the class have this name. Add the NISN.";
     ROW_PERSON_UNKNOWN = Invalid "row.person_unknown", "Tidak ada peserta dengan NIK, NISN, atau nama dan tanggal lahir ini di antara peserta Anda. Periksa nomornya, atau daftarkan orangnya dahulu.", "None of your participants has this NIK, NISN, or name and birth date. Check the number, or register the person first.";
     ROW_WHO = Invalid "row.who", "Baris ini hanya punya nama dan tanggal lahir. Jawab siapa orangnya, atau isi NIK atau NISN.", "This row has only a name and a birth date. Answer who it is, or fill in the NIK or the NISN.";
+    CELL_DATE = Invalid "cell.date", "Tanggal ini tidak terbaca atau tidak ada di kalender. Tulis seperti 17/11/2007.", "This date is unreadable or not in the calendar. Write it like 17/11/2007.";
     CELL_FAULT = Invalid "cell.fault", "Sel ini berisi galat rumus. Ketik nilainya.", "This cell holds a formula error. Type the value.";
 }

@@ -11,11 +11,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
+pub(crate) use rules::NO_LEVEL;
 pub use rules::{ExamOutcome, Paper, SectionScore};
 pub use scheme::{Band, Cefr, EXAM_SCHEMES, Level, Scale, Scheme, Section, schemes};
 pub(crate) use scheme::{called, level_of, with_level};
-pub use store::ExamResult;
 pub(crate) use store::Pass;
+pub use store::{ExamResult, Withdrawal};
 
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Changes, Note, Subject};
@@ -74,10 +75,36 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, participant: Id, new: NewResult) -
     Ok(result)
 }
 
+/// Takes back a result that was entered for the wrong person or the wrong exam: it stays, and is in force no more.
+///
+/// # Errors
+/// `resource.stale`, `exam.already_corrected`, `exam.withdrawn`.
+pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, reason: Label) -> Result<ExamResult> {
+    actor.may(Operation::ExamWrite)?;
+    let seen = store::one(tx, id)?;
+    participant::get(tx, actor, seen.participant_id)?;
+    let whose = participant::locked(tx, seen.participant_id)?;
+    let mut result = store::one(tx, id)?;
+    if result.version != version {
+        return Err(Error::new(&codes::STALE));
+    }
+    result.must_be_in_force()?;
+    let note = Note::of("exam.withdrawn", Subject::exam_result(id))
+        .within(&whose.province_code)
+        .about(whose.id)
+        .because(&reason)
+        .with(serde_json::json!({ "scheme": result.scheme, "outcome": result.outcome }));
+    let withdrawal = Withdrawal { at: tx.now(), by: actor.account_or_operator(), reason: Some(reason) };
+    store::withdraw(tx, id, &withdrawal)?;
+    (result.in_force, result.version, result.withdrawal) = (false, version + 1, Some(withdrawal));
+    note.record(tx, actor)?;
+    Ok(result)
+}
+
 /// Puts a corrected result in the place of the one that is in force; the earlier one stays.
 ///
 /// # Errors
-/// As for [`record`], and `exam.already_corrected`; a correction says why.
+/// As for [`record`], `exam.already_corrected`, `exam.withdrawn`, and `exam.other_exam`; a correction says why.
 pub fn correct(tx: &mut Tx<'_>, actor: &Actor, id: Id, new: NewResult) -> Result<ExamResult> {
     actor.may(Operation::ExamWrite)?;
     let seen = store::one(tx, id)?;
@@ -87,8 +114,10 @@ pub fn correct(tx: &mut Tx<'_>, actor: &Actor, id: Id, new: NewResult) -> Result
         return Err(Error::field("/reason", &codes::FIELD_REQUIRED));
     }
     let before = store::one(tx, id)?;
-    if !before.in_force {
-        return Err(Error::new(&codes::EXAM_ALREADY_CORRECTED));
+    before.must_be_in_force()?;
+    if new.paper.scheme != before.scheme {
+        let other = FieldProblem::new("/scheme", &codes::EXAM_OTHER_EXAM).fact("scheme", &before.scheme);
+        return Err(Error::fields(vec![other]));
     }
     let after = judged(tx, actor, &whose, new, Some(id))?;
     store::supersede(tx, &[id])?;
@@ -127,12 +156,40 @@ fn judged(
     let today = tx.today(&whose.province_code);
     hold::refuse(tx, whose.id, today)?;
     let NewResult { paper, reason, confirm } = new;
-    let weighed = Weighed::of(paper, whose.birth_date, today).map_err(Error::fields)?;
+    let mut weighed = Weighed::of(paper, whose.birth_date, today).map_err(Error::fields)?;
+    let numbers: Vec<Label> = weighed.paper.certificate_number.iter().cloned().collect();
+    let numbers = numbered(tx, &numbers)?;
+    weighed.hold_against(&numbers, whose.id);
     confirmed(weighed.judged.doubts.clone(), &confirm)?;
-    if !weighed.judged.doubts.is_empty() && reason.is_none() {
+    let differs = weighed.judged.doubts.iter().any(|doubt| doubt.code == &codes::EXAM_RESULT_DIFFERS);
+    if differs && reason.is_none() {
         return Err(Error::field("/reason", &codes::FIELD_REQUIRED));
     }
+    let of_sitting = store::in_force_of(tx, &[whose.id])?.into_iter().find(|result| weighed.is_of(result));
+    if of_sitting.is_some_and(|result| Some(result.id) != replaces) {
+        return Err(Error::new(&codes::EXAM_ALREADY_RECORDED));
+    }
     Ok(weighed.row(tx, actor, whose.id, reason, replaces))
+}
+
+/// Whose papers have these numbers, wherever they are registered.
+pub(crate) struct Numbers(Vec<(String, Label, Id)>);
+
+impl Numbers {
+    /// Whether somebody else has a paper of that exam with that number.
+    pub(crate) fn taken(&self, scheme: &str, number: &Label, by_another_than: Id) -> bool {
+        let same =
+            |(exam, of, whose): &(String, Label, Id)| exam == scheme && of == number && *whose != by_another_than;
+        self.0.iter().any(same)
+    }
+}
+
+/// Papers in force with these numbers.
+pub(crate) fn numbered(tx: &mut Tx<'_>, numbers: &[Label]) -> Result<Numbers> {
+    if numbers.is_empty() {
+        return Ok(Numbers(Vec::new()));
+    }
+    Ok(Numbers(tx.beyond(|tx| store::numbered(tx, numbers))?))
 }
 
 /// A paper that was held against the scheme of its day.
@@ -152,7 +209,20 @@ impl Weighed {
         Ok(Self { paper, judged })
     }
 
-    /// Where the paper says another thing than its scores.
+    /// The exam, and the number on the paper.
+    pub(crate) fn number(&self) -> Option<(&str, &Label)> {
+        Some((&self.paper.scheme, self.paper.certificate_number.as_ref()?))
+    }
+
+    /// Asks about a number that the paper of somebody else has too.
+    pub(crate) fn hold_against(&mut self, numbers: &Numbers, whose: Id) {
+        let number = self.paper.certificate_number.as_ref();
+        if number.is_some_and(|number| numbers.taken(&self.paper.scheme, number, whose)) {
+            self.judged.doubts.push(FieldProblem::new("/certificate_number", &codes::EXAM_NUMBER_TAKEN));
+        }
+    }
+
+    /// Where the paper says another thing than its scores, or something that is unusual.
     pub(crate) fn doubts(&self) -> &[FieldProblem] {
         &self.judged.doubts
     }
@@ -164,7 +234,8 @@ impl Weighed {
 
     /// Whether a result is of this sitting.
     pub(crate) fn is_of(&self, result: &ExamResult) -> bool {
-        self.sitting() == (&*result.scheme, &*result.sitting, result.taken_on)
+        let (scheme, sitting, day) = self.sitting();
+        scheme == result.scheme && day == result.taken_on && sitting.eq_ignore_ascii_case(&result.sitting)
     }
 
     /// What it says, field by field, for comparing with what is on record.
@@ -202,6 +273,7 @@ impl Weighed {
             replaces,
             in_force: true,
             version: 1,
+            withdrawal: None,
         }
     }
 }
@@ -228,6 +300,16 @@ impl Said {
 }
 
 impl ExamResult {
+    /// # Errors
+    /// `exam.already_corrected`, `exam.withdrawn`.
+    fn must_be_in_force(&self) -> Result<()> {
+        match (self.in_force, &self.withdrawal) {
+            (true, _) => Ok(()),
+            (false, None) => Err(Error::new(&codes::EXAM_ALREADY_CORRECTED)),
+            (false, Some(_)) => Err(Error::new(&codes::EXAM_WITHDRAWN)),
+        }
+    }
+
     /// What it says, field by field.
     pub(crate) fn says(&self) -> Said {
         said(self.level.as_ref(), self.outcome, &self.sections, self.total)
@@ -286,6 +368,18 @@ pub(crate) fn still_in_force(tx: &mut Tx<'_>, results: &[Id]) -> Result<HashSet<
     store::still_in_force(tx, results)
 }
 
+/// Whether a pass, by whatever corrections of it have followed, still is one that reaches a level.
+pub(crate) fn still_passes(tx: &mut Tx<'_>, pass: Id, exam: &str, level: &str) -> Result<bool> {
+    let Some(was) = store::many(tx, &[pass])?.pop() else { return Ok(false) };
+    let all = store::of(tx, was.participant_id)?;
+    let mut last = &was;
+    while let Some(next) = all.iter().find(|result| result.replaces == Some(last.id)) {
+        last = next;
+    }
+    let reached = last.level.as_deref().is_some_and(|own| rules::reaches(exam, own, last.taken_on, level));
+    Ok(last.in_force && last.outcome == ExamOutcome::Passed && last.scheme == exam && reached)
+}
+
 /// Removes results that a file brought by mistake, as if they had never been, and puts those they had replaced in force
 /// again.
 pub(crate) fn take_back(tx: &mut Tx<'_>, actor: &Actor, results: &[Id], import: Id) -> Result<usize> {
@@ -318,18 +412,27 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, participant: Id) -> Result<Vec<ExamRes
     store::of(tx, participant)
 }
 
-/// Passes of people in the actor's scope that still count and end before a day (within 90 days when none is named);
-/// what ends first stands first.
-pub fn expiring(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    before: Option<NaiveDate>,
-    page: PageRequest,
-) -> Result<Page<Expiring>> {
+/// Which passes that end are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExpiryFilter {
+    /// Only those that end before this day.
+    pub before: Option<NaiveDate>,
+    /// Those that ended on this day or later, in place of those that still count.
+    pub since: Option<NaiveDate>,
+}
+
+/// Passes of people in the actor's scope that still count and end before a day (within 90 days when none is named), or
+/// that have ended since a day (until yesterday when no other is named); what ends first stands first. What was renewed, by
+/// a later pass of the same level that holds longer, is left out.
+pub fn expiring(tx: &mut Tx<'_>, actor: &Actor, filter: ExpiryFilter, page: PageRequest) -> Result<Page<Expiring>> {
     actor.may(Operation::ExamRead)?;
     let today = actor.scope().province().map_or_else(|| tx.now().utc().date_naive(), |province| tx.today(province));
-    let before = before.or_else(|| today.checked_add_days(AHEAD)).unwrap_or(today);
-    let found = store::ending(tx, actor, today, before, page)?;
+    let ahead = || today.checked_add_days(AHEAD).unwrap_or(today);
+    let (from, until) = match filter.since {
+        Some(since) => (since, today),
+        None => (today, ahead()),
+    };
+    let found = store::ending(tx, actor, from, filter.before.unwrap_or(until), page)?;
     Ok(found.map(|(result, name)| Expiring { result, name }))
 }
 
@@ -349,10 +452,16 @@ impl Pass {
     }
 }
 
-/// The highest of these passes that is of that exam; of equal ones the last.
-pub(crate) fn best<'a>(passes: &'a [Pass], exam: &str) -> Option<&'a Pass> {
+/// Of these passes the one to show where a level of an exam is needed: one that reaches it before one that does not, then
+/// the highest, of equal ones the last.
+pub(crate) fn best<'a>(passes: &'a [Pass], exam: &str, level: &str) -> Option<&'a Pass> {
     let of_exam = passes.iter().filter(|pass| pass.scheme == exam);
-    of_exam.reduce(|best, pass| if pass.reaches(exam, &best.level) { pass } else { best })
+    of_exam.reduce(|best, pass| match (best.reaches(exam, level), pass.reaches(exam, level)) {
+        (true, false) => best,
+        (false, true) => pass,
+        _ if pass.reaches(exam, &best.level) => pass,
+        _ => best,
+    })
 }
 
 /// Every result of a person who has been checked already.

@@ -17,6 +17,12 @@ words! {
     }
 }
 
+/// What a paper says in place of a level when one sitting gave none.
+pub(crate) const NO_LEVEL: &str = "*";
+
+/// Months that may lie between a test and the paper about it, which counts from its own day.
+const UNTIL_ISSUED: u32 = 6;
+
 /// The score of one section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +67,7 @@ pub(super) struct Judged {
     /// What the scores come to; nothing where they do not tell.
     pub(super) computed: Option<ExamOutcome>,
     pub(super) valid_until: Option<NaiveDate>,
-    /// Where the paper says another thing than its scores.
+    /// Where the paper says another thing than its scores, or something that is unusual.
     pub(super) doubts: Vec<FieldProblem>,
 }
 
@@ -86,6 +92,7 @@ pub(super) fn judge(paper: &Paper, born_on: NaiveDate, today: NaiveDate) -> Resu
             return Err(wrong);
         }
     };
+    wrong.extend(fractions(paper, scheme));
     let total = match scores(paper, &level) {
         Ok(total) => total,
         Err(problems) => {
@@ -96,7 +103,35 @@ pub(super) fn judge(paper: &Paper, born_on: NaiveDate, today: NaiveDate) -> Resu
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    if scheme.one_sitting { reached(paper, scheme, total) } else { sat_for(paper, scheme, &level, total) }
+    let judged = if scheme.one_sitting { reached(paper, scheme, total) } else { sat_for(paper, scheme, &level, total) };
+    judged.map(|judged| Judged { doubts: [judged.doubts, unusual(paper, scheme)].concat(), ..judged })
+}
+
+/// What a paper hardly says of its days.
+fn unusual(paper: &Paper, scheme: &Scheme) -> Vec<FieldProblem> {
+    let mut doubts = Vec::new();
+    if !scheme.is_held_on(paper.taken_on) {
+        let months: Vec<String> = scheme.first_sundays_of.iter().map(u32::to_string).collect();
+        doubts.push(FieldProblem::new("/taken_on", &codes::EXAM_TEST_DAY).fact("months", months.join(", ")));
+    }
+    let usual = scheme
+        .valid_months
+        .and_then(|months| Some((months, paper.taken_on.checked_add_months(Months::new(months + UNTIL_ISSUED))?)));
+    if let Some((months, latest)) = usual
+        && paper.valid_until.is_some_and(|last| last > latest)
+    {
+        doubts.push(FieldProblem::new("/valid_until", &codes::EXAM_VALID_LONG).fact("months", months));
+    }
+    doubts
+}
+
+/// Scores with a fraction, where the exam gives none.
+fn fractions(paper: &Paper, scheme: &Scheme) -> Vec<FieldProblem> {
+    let broken = |score: Points| scheme.whole_points && !score.value().fract().is_zero();
+    let sections = paper.sections.iter().enumerate().filter(|(_, one)| broken(one.score));
+    let pointers = sections.map(|(index, _)| format!("/sections/{index}/score"));
+    let total = paper.total.filter(|total| broken(*total)).map(|_| "/total".to_owned());
+    pointers.chain(total).map(|pointer| FieldProblem::new(pointer, &codes::EXAM_SCORE_WHOLE)).collect()
 }
 
 fn days(paper: &Paper, scheme: &Scheme, born_on: NaiveDate, today: NaiveDate) -> Vec<FieldProblem> {
@@ -118,12 +153,12 @@ fn level(paper: &Paper, scheme: &Scheme) -> Result<Level, FieldProblem> {
     let named = paper.level.as_ref().map(Label::as_str);
     let known = |name: &str| scheme.levels.iter().find(|level| level.level == name).cloned();
     match named {
+        None | Some(NO_LEVEL) if scheme.one_sitting => Ok(scheme.levels.first().cloned().unwrap_or_default()),
         Some(name) if scheme.levels.is_empty() => Ok(Level { level: name.to_owned(), ..Level::default() }),
         Some(name) => known(name).ok_or_else(|| {
             let allowed: Vec<&str> = scheme.levels.iter().map(|level| level.level.as_str()).collect();
             FieldProblem::new("/level", &codes::EXAM_LEVEL).fact("allowed", allowed.join(", "))
         }),
-        None if scheme.one_sitting => Ok(scheme.levels.first().cloned().unwrap_or_default()),
         None => Err(FieldProblem::new("/level", &codes::FIELD_REQUIRED)),
     }
 }
@@ -157,6 +192,8 @@ fn scores(paper: &Paper, level: &Level) -> Result<Option<Points>, Vec<FieldProbl
     }
     if let Some(total) = paper.total {
         wrong.extend(above("/total".to_owned(), total, level.total.maximum));
+        let lowest = level.total.lowest.filter(|lowest| total < *lowest);
+        wrong.extend(lowest.map(|lowest| FieldProblem::new("/total", &codes::EXAM_SCORE_LOWEST).fact("min", lowest)));
     }
     if !wrong.is_empty() {
         return Err(wrong);
@@ -193,8 +230,10 @@ fn sat_for(paper: &Paper, scheme: &Scheme, level: &Level, total: Option<Points>)
     if let Some(computed) = computed.filter(|computed| *computed != outcome) {
         doubts.push(differs("/result", computed.as_str()));
     }
+    // What a paper names by itself is the same in capitals.
+    let named = if scheme.levels.is_empty() { level.level.to_lowercase() } else { level.level.clone() };
     Ok(Judged {
-        sitting: level.level.clone(),
+        sitting: named,
         level: Some(level.level.clone()),
         total,
         outcome,
@@ -206,11 +245,13 @@ fn sat_for(paper: &Paper, scheme: &Scheme, level: &Level, total: Option<Points>)
 
 /// A sitting that gives the highest level whose minimum is met.
 fn reached(paper: &Paper, scheme: &Scheme, total: Option<Points>) -> Result<Judged, Vec<FieldProblem>> {
-    let named = paper.level.as_ref().map(Label::as_str);
+    let starred = paper.level.as_ref().is_some_and(|level| level.as_str() == NO_LEVEL);
+    let named = paper.level.as_ref().map(Label::as_str).filter(|_| !starred);
     let highest = scheme.levels.iter().rev().find(|level| total.is_some() && total >= level.total.minimum);
     let computed = total.map(|_| if highest.is_some() { ExamOutcome::Passed } else { ExamOutcome::Failed });
-    // A paper that names a level says that it was reached.
-    let said = paper.outcome.or(named.map(|_| ExamOutcome::Passed));
+    // A paper that names a level says that it was reached, and one with a star that none was.
+    let star = starred.then_some(ExamOutcome::Failed);
+    let said = paper.outcome.or(star).or(named.map(|_| ExamOutcome::Passed));
     let outcome = said.or(computed).ok_or_else(result_required)?;
     let level = match outcome {
         ExamOutcome::Failed => None,
@@ -309,9 +350,9 @@ mod tests {
         let knowledge = "knowledge";
         for (level, sections, outcome) in [
             ("N5", &[("knowledge_reading", "38"), ("listening", "42")][..], Passed),
-            ("N5", &[("knowledge_reading", "38"), ("listening", "41.99")], Failed),
-            ("N5", &[("knowledge_reading", "37.99"), ("listening", "60")], Failed),
-            ("N5", &[("knowledge_reading", "120"), ("listening", "18.99")], Failed),
+            ("N5", &[("knowledge_reading", "38"), ("listening", "41")], Failed),
+            ("N5", &[("knowledge_reading", "37"), ("listening", "60")], Failed),
+            ("N5", &[("knowledge_reading", "120"), ("listening", "18")], Failed),
             ("N4", &[("knowledge_reading", "71"), ("listening", "19")], Passed),
             ("N4", &[("knowledge_reading", "70"), ("listening", "19")], Failed),
             ("N3", &[(knowledge, "19"), ("reading", "19"), ("listening", "57")], Passed),
@@ -370,13 +411,47 @@ mod tests {
         assert_eq!(judged(&one).valid_until, None);
     }
 
+    #[test]
+    fn a_star_says_that_no_level_was_reached() {
+        let mut one = paper("JFT-Basic", Some("*"), "2026-08-02", &[]);
+        let found = judged(&one);
+        assert_eq!((found.level, found.outcome, found.doubts), (None, ExamOutcome::Failed, Vec::new()));
+        one.total = Some(points("150"));
+        assert_eq!(judged(&one).doubts[0].facts[0].value, "A1");
+        let elsewhere = judge(&paper("JLPT", Some("*"), "2025-07-06", &[]), day("2000-01-01"), day("2027-01-01"));
+        assert_eq!(elsewhere.unwrap_err()[0].code.name, "exam.level_unknown");
+    }
+
+    #[test]
+    fn what_is_unusual_is_asked() {
+        let codes = |paper: &Paper| judged(paper).doubts.iter().map(|doubt| doubt.code.name).collect::<Vec<_>>();
+        let mut jlpt = paper("JLPT", Some("N5"), "2025-07-06", &[]);
+        jlpt.outcome = Some(ExamOutcome::Passed);
+        for (taken_on, usual) in [
+            ("2025-07-06", true),
+            ("2025-12-07", true),
+            ("2025-07-13", false),
+            ("2025-07-07", false),
+            ("2025-08-03", false),
+        ] {
+            jlpt.taken_on = day(taken_on);
+            assert_eq!(codes(&jlpt).is_empty(), usual, "{taken_on}");
+        }
+        let mut bnsp = paper("BNSP", Some("Barista"), "2024-02-29", &[]);
+        bnsp.outcome = Some(ExamOutcome::Passed);
+        bnsp.valid_until = Some(day("2027-08-29"));
+        assert_eq!(codes(&bnsp), Vec::<&str>::new());
+        bnsp.valid_until = Some(day("2027-08-30"));
+        assert_eq!(codes(&bnsp), ["exam.valid_long"]);
+    }
+
     proptest! {
         /// More points never come to less.
         #[test]
-        fn more_points_reach_no_less(low in 0_i64..=25_000, more in 0_i64..=25_000) {
-            let level = |hundredths: i64| {
+        fn more_points_reach_no_less(low in 10_i64..=250, more in 10_i64..=250) {
+            let level = |points: i64| {
                 let mut one = paper("JFT-Basic", None, "2026-08-01", &[]);
-                one.total = Points::from_i64(hundredths);
+                one.total = Points::new(points.into()).ok();
                 judged(&one).level
             };
             let (few, many) = (level(low.min(more)), level(low.max(more)));

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Weekday};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -49,6 +49,12 @@ pub struct Scheme {
     /// The words for passed and for not passed, where there are no levels.
     #[serde(default)]
     pub results: Vec<String>,
+    /// Whether there are no fractions of points.
+    #[serde(default)]
+    pub whole_points: bool,
+    /// The months in which the test day is the first Sunday; any day where there are none.
+    #[serde(default)]
+    pub first_sundays_of: Vec<u32>,
     /// Months for which a pass counts, where a paper does not say.
     #[serde(default)]
     pub valid_months: Option<u32>,
@@ -91,6 +97,9 @@ pub struct Scale {
     pub minimum: Option<Points>,
     /// The highest score.
     pub maximum: Option<Points>,
+    /// The lowest score; 0 where nothing is said.
+    #[serde(default)]
+    pub lowest: Option<Points>,
 }
 
 /// A part that is scored apart.
@@ -163,6 +172,12 @@ pub(crate) fn level_of(code: &str, day: NaiveDate, text: &str) -> Option<&'stati
 }
 
 impl Scheme {
+    /// Whether it is held on such a day.
+    pub(super) fn is_held_on(&self, day: NaiveDate) -> bool {
+        let first_sunday = day.weekday() == Weekday::Sun && day.day() <= 7;
+        self.first_sundays_of.is_empty() || first_sunday && self.first_sundays_of.contains(&day.month())
+    }
+
     /// The place of a level, counted from the lowest.
     pub(super) fn place(&self, level: &str) -> Option<usize> {
         self.levels.iter().position(|one| one.level == level)

@@ -50,10 +50,23 @@ pub struct ExamResult {
     pub recorded_by: Id,
     /// The earlier result that it corrects.
     pub replaces: Option<Id>,
-    /// Whether no correction has taken its place.
+    /// Whether no correction has taken its place and it was not withdrawn.
     pub in_force: bool,
     /// Grows when a correction takes its place.
     pub version: i32,
+    /// Who took it back and why, if anybody did.
+    pub withdrawal: Option<Withdrawal>,
+}
+
+/// Why a result was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// When.
+    pub at: Instant,
+    /// By whose account.
+    pub by: Id,
+    /// Why; forgotten with the person.
+    pub reason: Option<Label>,
 }
 
 #[derive(Queryable, Insertable)]
@@ -77,6 +90,9 @@ struct Row {
     replaces: Option<Id>,
     in_force: bool,
     version: i32,
+    withdrawn_at: Option<Instant>,
+    withdrawn_by: Option<Id>,
+    withdrawal_reason: Option<Label>,
 }
 
 impl Row {
@@ -100,11 +116,17 @@ impl Row {
             replaces: result.replaces,
             in_force: result.in_force,
             version: result.version,
+            withdrawn_at: result.withdrawal.as_ref().map(|one| one.at),
+            withdrawn_by: result.withdrawal.as_ref().map(|one| one.by),
+            withdrawal_reason: result.withdrawal.as_ref().and_then(|one| one.reason.clone()),
         })
     }
 
     fn open(self) -> Result<ExamResult> {
+        let reason = self.withdrawal_reason;
+        let withdrawal = self.withdrawn_at.zip(self.withdrawn_by).map(|(at, by)| Withdrawal { at, by, reason });
         Ok(ExamResult {
+            withdrawal,
             sections: serde_json::from_str(&self.sections).map_err(Error::storage)?,
             id: self.id,
             participant_id: self.participant_id,
@@ -158,6 +180,35 @@ pub(super) fn reinstate(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     put_in_force(tx, ids, true)
 }
 
+/// Takes a result out of force without another in its place.
+pub(super) fn withdraw(tx: &mut Tx<'_>, id: Id, withdrawal: &Withdrawal) -> Result<()> {
+    diesel::update(exam_results::table.find(id))
+        .set((
+            exam_results::in_force.eq(false),
+            exam_results::version.eq(exam_results::version + 1),
+            exam_results::withdrawn_at.eq(Some(withdrawal.at)),
+            exam_results::withdrawn_by.eq(Some(withdrawal.by)),
+            exam_results::withdrawal_reason.eq(withdrawal.reason.clone()),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// The exam, the number and the person of papers in force with these numbers.
+pub(super) fn numbered(tx: &mut Tx<'_>, numbers: &[Label]) -> Result<Vec<(String, Label, Id)>> {
+    let mut found = Vec::new();
+    // A file has thousands of them, and a statement takes so many.
+    for some in numbers.chunks(500) {
+        let rows: Vec<(String, Option<Label>, Id)> = exam_results::table
+            .filter(exam_results::in_force.eq(true))
+            .filter(exam_results::certificate_number.eq_any(some.iter().cloned().map(Some)))
+            .select((exam_results::scheme, exam_results::certificate_number, exam_results::participant_id))
+            .load(tx.connection)?;
+        found.extend(rows.into_iter().filter_map(|(scheme, number, whose)| Some((scheme, number?, whose))));
+    }
+    Ok(found)
+}
+
 fn put_in_force(tx: &mut Tx<'_>, ids: &[Id], in_force: bool) -> Result<()> {
     diesel::update(exam_results::table.filter(one_of_ids(exam_results::id, ids)?))
         .set((exam_results::in_force.eq(in_force), exam_results::version.eq(exam_results::version + 1)))
@@ -209,7 +260,10 @@ pub(super) fn of(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<ExamResult>> {
     rows.into_iter().map(Row::open).collect()
 }
 
-/// Passes in force that end from one day on and before another, of people of the scope who were not erased.
+diesel::alias!(exam_results as renewals: Renewals);
+
+/// Passes in force that end from one day on and before another and were not renewed, of people of the scope who were not
+/// erased.
 pub(super) fn ending(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -217,8 +271,22 @@ pub(super) fn ending(
     before: NaiveDate,
     page: PageRequest,
 ) -> Result<Page<(ExamResult, PersonName)>> {
+    let renewal = renewals
+        .filter(renewals.field(exam_results::participant_id).eq(exam_results::participant_id))
+        .filter(renewals.field(exam_results::scheme).eq(exam_results::scheme))
+        .filter(renewals.field(exam_results::level).eq(exam_results::level))
+        .filter(renewals.field(exam_results::in_force).eq(true))
+        .filter(renewals.field(exam_results::outcome).eq(ExamOutcome::Passed))
+        .filter(renewals.field(exam_results::taken_on).gt(exam_results::taken_on))
+        .filter(
+            renewals
+                .field(exam_results::valid_until)
+                .is_null()
+                .or(renewals.field(exam_results::valid_until).gt(exam_results::valid_until)),
+        );
     let mut query = exam_results::table
         .inner_join(participants::table)
+        .filter(diesel::dsl::not(diesel::dsl::exists(renewal)))
         .filter(exam_results::in_force.eq(true))
         .filter(exam_results::outcome.eq(ExamOutcome::Passed))
         .filter(exam_results::valid_until.ge(from))
@@ -280,7 +348,11 @@ pub(super) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<V
 
 pub(super) fn forget_papers(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
     diesel::update(exam_results::table.filter(exam_results::participant_id.eq(participant)))
-        .set((exam_results::certificate_number.eq(None::<Label>), exam_results::reason.eq(None::<Label>)))
+        .set((
+            exam_results::certificate_number.eq(None::<Label>),
+            exam_results::reason.eq(None::<Label>),
+            exam_results::withdrawal_reason.eq(None::<Label>),
+        ))
         .execute(tx.connection)?;
     Ok(())
 }

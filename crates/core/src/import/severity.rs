@@ -51,6 +51,9 @@ pub const RULES: &[Rule] = &[
     Rule { code: &codes::NPSN_MISSING, usual: Setting::Error, may_be_off: false },
     warned(&codes::PARTNER_SAME_NAME),
     Rule { code: &codes::EXAM_RESULT_DIFFERS, usual: Setting::Warning, may_be_off: false },
+    Rule { code: &codes::EXAM_TEST_DAY, usual: Setting::Warning, may_be_off: true },
+    Rule { code: &codes::EXAM_VALID_LONG, usual: Setting::Warning, may_be_off: true },
+    Rule { code: &codes::EXAM_NUMBER_TAKEN, usual: Setting::Warning, may_be_off: false },
 ];
 
 /// The settings of one province, by code; a rule that is not among them is as usual.

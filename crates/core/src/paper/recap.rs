@@ -123,7 +123,7 @@ impl Recap {
             cells.push(Cell::text(press.cell(&sessions, plain, COUNT, 1)?));
         }
         let (here, before, rate) = (line.account.here, line.account.before, line.account.rate());
-        let percent = rate.percent_below(self.minimum);
+        let percent = rate.percent_beside(self.minimum);
         let reached = percent.map(|_| if rate.reaches(self.minimum) { "tercapai" } else { "belum" });
         let percent = percent.map(|percent| format!("{} %", words::quantity(percent, INDONESIAN)));
         let sums = [

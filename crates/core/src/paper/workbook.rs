@@ -207,7 +207,7 @@ impl Recap {
                 sheet.write_blank(row, column, &plain)?;
             }
         }
-        match account.rate().percent_below(self.minimum).and_then(|percent| percent.to_f64()) {
+        match account.rate().percent_beside(self.minimum).and_then(|percent| percent.to_f64()) {
             Some(share) => sheet.write_number_with_format(row, after + 10, share, &percent)?,
             None => sheet.write_blank(row, after + 10, &percent)?,
         };

@@ -2,6 +2,7 @@
 
 use super::{Asker, sealed_asker, store};
 use crate::access::{self, Actor};
+use crate::assessment;
 use crate::attendance;
 use crate::audit::{Note, Subject};
 use crate::consent;
@@ -30,6 +31,7 @@ pub(super) fn erase(tx: &mut Tx<'_>, actor: &Actor, whose: &Participant) -> Resu
     let nobody = participant::erase(tx, whose)?;
     consent::forget_givers(tx, whose.id, &nobody.name)?;
     exam::forget_papers(tx, whose.id)?;
+    assessment::forget_reasons(tx, whose.id)?;
     attendance::forget_notes(tx, whose.id)?;
     let sealed = sealed_asker(tx, &Asker { name: nobody.name, wish: None })?;
     store::forget_askers(tx, whose.id, &sealed)?;

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::exams;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::values::{LessonHours, Mark, Percent, Score, Segment, words};
 
@@ -168,7 +169,8 @@ impl Curriculum {
     /// Whether the document can be taught and completed.
     ///
     /// # Errors
-    /// `program.modules`, `program.weights`, `program.predicates`, `field.duplicate`, `field.range`; all at once.
+    /// `program.modules`, `program.weights`, `program.predicates`, `program.predicates_alone`, `field.duplicate`,
+    /// `field.range`, and `field.unknown_value` for an exam or a level that there is not; all at once.
     pub fn check(&self) -> Result<()> {
         let mut wrong = Vec::new();
         let mut note = |pointer: &str, code| {
@@ -200,6 +202,9 @@ impl Curriculum {
         if !predicates.is_sorted_by(|a, b| a.minimum > b.minimum) {
             note("/curriculum/completion/predicates", &codes::PROGRAM_PREDICATES);
         }
+        if components.is_empty() && !predicates.is_empty() {
+            note("/curriculum/completion/predicates", &codes::PROGRAM_PREDICATES_ALONE);
+        }
         let sum: Decimal = components.iter().map(|component| component.weight.value()).sum();
         if !components.is_empty() && sum != Decimal::ONE_HUNDRED {
             wrong.push(FieldProblem {
@@ -208,7 +213,26 @@ impl Curriculum {
                 facts: vec![crate::error::Fact::new("sum", sum.normalize())],
             });
         }
+        wrong.extend(self.unknown_exams());
         if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
+    }
+
+    fn unknown_exams(&self) -> Vec<FieldProblem> {
+        let completing =
+            self.completion.external_exam.iter().filter_map(|needed| {
+                exams::unknown(&needed.exam, &needed.level, "/curriculum/completion/external_exam")
+            });
+        let ways = self.prerequisites.iter().enumerate().flat_map(|(place, one)| {
+            one.any_of
+                .iter()
+                .enumerate()
+                .map(move |(way, need)| (need, format!("/curriculum/prerequisites/{place}/any_of/{way}")))
+        });
+        let beforehand = ways.filter_map(|(need, pointer)| match need {
+            Need::Exam { exam, level } => exams::unknown(exam, level, &pointer),
+            Need::Program { .. } => None,
+        });
+        completing.chain(beforehand).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Programs: curricula that end in one certificate. A version is frozen when it is published; a cohort pins one.
 
 mod curriculum;
+mod exams;
 mod store;
 
 use std::collections::HashMap;

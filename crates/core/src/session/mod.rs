@@ -600,9 +600,14 @@ fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
     (today, i32::try_from(since / 60_000_000).unwrap_or_default())
 }
 
+/// The sessions of classes that have been checked already.
+pub(crate) fn of_classes(tx: &mut Tx<'_>, classes: &[Id]) -> Result<Vec<Session>> {
+    store::of_classes(tx, classes)
+}
+
 /// Whether a session has ended at this moment.
-pub(crate) fn is_over(tx: &Tx<'_>, class: &Class, session: &Session) -> bool {
-    let (today, minute) = time_in(tx, &class.province_code);
+pub(crate) fn is_over(tx: &Tx<'_>, province: &ProvinceCode, session: &Session) -> bool {
+    let (today, minute) = time_in(tx, province);
     session.held_on < today || (session.held_on == today && session.ends_at <= minute)
 }
 

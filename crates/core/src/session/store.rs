@@ -231,6 +231,10 @@ pub(super) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Session>> {
         .load(tx.connection)?)
 }
 
+pub(super) fn of_classes(tx: &mut Tx<'_>, classes: &[Id]) -> Result<Vec<Session>> {
+    Ok(sessions::table.filter(one_of_ids(sessions::class_id, classes)?).load(tx.connection)?)
+}
+
 pub(super) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     let all = sessions::table.filter(sessions::class_id.eq(class)).order(sessions::id).select(sessions::id);
     let _held: Vec<Id> = ForUpdate(all).get_results(tx.connection)?;

@@ -158,13 +158,15 @@ impl<'de> Deserialize<'de> for Percent {
     }
 }
 
-/// Reads digits with a point between them at most: `1e2` and `1_0` are no way to write a number of points.
+/// Reads digits with a point between them at most and two behind it: `1e2` and `1_0` are no way to write a number of
+/// points, and `1.180` is a thousand to some.
 fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let plain = text.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
     let ends = [text.bytes().next(), text.bytes().last()];
     let whole = ends.iter().all(|end| end.is_some_and(|letter| letter.is_ascii_digit()));
-    text.parse().ok().filter(|_| plain && whole)
+    let short = text.split_once('.').is_none_or(|(_, behind)| behind.len() <= 2);
+    text.parse().ok().filter(|_| plain && whole && short)
 }
 
 fn hundredths(value: Decimal) -> Option<i64> {
@@ -213,15 +215,14 @@ impl Rate {
         Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
     }
 
-    /// In per cent beside a minimum: as [`Rate::percent`] says, and cut where rounding would lift it to what it does not
-    /// reach.
-    pub fn percent_below(self, minimum: Percent) -> Option<Decimal> {
-        let percent = self.percent()?;
-        if percent < minimum.value() || self.reaches(minimum) {
-            return Some(percent);
+    /// The same, beside a minimum: what does not reach it is not rounded up to it, but cut after four decimals.
+    pub fn percent_beside(self, minimum: Percent) -> Option<Decimal> {
+        let rounded = self.percent()?;
+        if self.reaches(minimum) || rounded < minimum.value() {
+            return Some(rounded);
         }
         let exact = Decimal::from(self.credited) * Decimal::ONE_HUNDRED / Decimal::from(self.held);
-        Some(exact.round_dp_with_strategy(2, RoundingStrategy::ToZero).normalize())
+        Some(exact.trunc_with_scale(4).normalize())
     }
 
     /// Whether it reaches a minimum, compared exactly and not after rounding.
@@ -267,7 +268,7 @@ mod tests {
     fn points_are_on_a_scale_of_their_own() {
         assert_eq!(Points::read("180").unwrap().to_string(), "180");
         assert_eq!(Points::read("9999").unwrap().value(), Decimal::from(9999));
-        for text in ["9999.01", "-1", "60.555", "1e2", ""] {
+        for text in ["9999.01", "-1", "60.555", "1e2", "1.180", ""] {
             assert_eq!(Points::read(text), Err(&codes::POINTS_RANGE), "{text}");
         }
     }
@@ -297,11 +298,11 @@ mod tests {
         assert!(Rate::of_lesson_hours(80, 100).reaches(minimum));
         assert!(!Rate::of_lesson_hours(79_999, 100_000).reaches(minimum));
         assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent(), Some(80.into()));
+        assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent_beside(minimum), Some("79.999".parse().unwrap()));
+        let two_thirds = Percent::new("66.67".parse().unwrap()).unwrap();
+        assert_eq!(Rate::of_lesson_hours(16, 24).percent_beside(two_thirds), Some("66.6666".parse().unwrap()));
+        assert_eq!(Rate::of_lesson_hours(16, 24).percent_beside(minimum), Some("66.67".parse().unwrap()));
         assert!(!Rate::of_lesson_hours(0, 0).reaches(minimum));
-        let below =
-            |credited, held| Rate::of_lesson_hours(credited, held).percent_below(minimum).map(|one| one.to_string());
-        assert_eq!(below(79_999, 100_000).as_deref(), Some("79.99"));
-        assert_eq!([below(8, 12), below(80, 100)], [Some("66.67".to_owned()), Some("80".to_owned())]);
         assert_eq!(Rate::of_lesson_hours(0, 0).percent(), None);
     }
 

@@ -381,9 +381,9 @@ pub(super) fn open_clashes(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, 
     store::open_of(tx, sessions)
 }
 
-/// Who has an open clash in a class.
-pub(super) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
-    store::disputed(tx, class)
+/// Who has an open clash in these classes.
+pub(super) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
+    store::disputed(tx, classes)
 }
 
 /// Forgets what was said of a person beside marks from devices.

@@ -164,10 +164,10 @@ pub(super) fn open_of(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, Id, I
         .load(tx.connection)?)
 }
 
-/// Who has an open clash in a class.
-pub(super) fn disputed(tx: &mut Tx<'_>, class: Id) -> Result<HashSet<Id>> {
+/// Who has an open clash in these classes.
+pub(super) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
     let people: Vec<Id> = attendance_clashes::table
-        .filter(attendance_clashes::class_id.eq(class))
+        .filter(one_of_ids(attendance_clashes::class_id, classes)?)
         .filter(attendance_clashes::outcome.is_null())
         .select(attendance_clashes::enrollment_id)
         .load(tx.connection)?;

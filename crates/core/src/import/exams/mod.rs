@@ -19,7 +19,7 @@ use super::{Action, Applied, Import, Severity};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::error::{Code, Fact, Result, codes};
-use crate::exam::{self, Brought, ExamResult, Weighed};
+use crate::exam::{self, Brought, ExamResult, Numbers, Weighed};
 use crate::hold;
 use crate::id::Id;
 use crate::participant::{self, Known, Participant};
@@ -58,6 +58,8 @@ struct Register {
     seen: HashMap<Id, Participant>,
     on_hold: HashSet<Id>,
     results: HashMap<Id, Vec<ExamResult>>,
+    /// Who has papers with the numbers of the file.
+    numbers: Numbers,
 }
 
 /// Checks every row, against itself, against the file and against the register, in a handful of queries.
@@ -72,7 +74,7 @@ pub(super) fn check(
     let source = table.rows.all()?;
     let read: Vec<ReadRow<'_>> = source.iter().map(rules::read_row).collect();
     let register = ask(tx, actor, &read, today)?;
-    let mut sittings = HashMap::new();
+    let (mut sittings, mut numbers) = (HashMap::new(), HashMap::new());
     let (mut plan, mut meant) = (Plan::default(), Vec::with_capacity(read.len()));
     let total = read.len();
     for (behind, row) in read.into_iter().enumerate() {
@@ -85,6 +87,14 @@ pub(super) fn check(
             if let Some(row) = source.get(behind).filter(|_| earlier != planned.number) {
                 let finding = Finding::at(row, Field::Name, &codes::ROW_DUPLICATE, Severity::Error);
                 planned.findings.push(Finding { facts: vec![Fact::new("row", earlier)], ..finding });
+            }
+        }
+        if let Some((meaning, (exam, number))) = meaning.as_ref().and_then(|one| Some((one, one.weighed.number()?))) {
+            let whose = *numbers.entry((exam.to_owned(), number.clone())).or_insert(meaning.whose.id);
+            let asked = planned.findings.iter().any(|finding| finding.code == &codes::EXAM_NUMBER_TAKEN);
+            if let Some(row) = source.get(behind).filter(|_| whose != meaning.whose.id && !asked) {
+                let (field, code) = (Field::CertificateNumber, &codes::EXAM_NUMBER_TAKEN);
+                planned.findings.push(Finding::at(row, field, code, Severity::Warning));
             }
         }
         against.settings.weigh(&mut planned.findings);
@@ -120,7 +130,9 @@ fn ask(tx: &mut Tx<'_>, actor: &Actor, read: &[ReadRow<'_>], today: NaiveDate) -
     }
     let people: Vec<Id> = seen.keys().copied().collect();
     let on_hold = hold::in_force(tx, &people, today)?;
-    Ok(Register { on_hold, results: exam::in_force_of(tx, &people)?, known, namesakes, seen })
+    let numbers: Vec<Label> = read.iter().filter_map(|row| row.paper.as_ref()?.certificate_number.clone()).collect();
+    let numbers = exam::numbered(tx, &numbers)?;
+    Ok(Register { on_hold, results: exam::in_force_of(tx, &people)?, known, namesakes, seen, numbers })
 }
 
 /// Whose the row is, or what to say of it.
@@ -180,7 +192,7 @@ fn settle(answers: &Answers, row: ReadRow<'_>, register: &Register, today: Naive
     if let Some(before) = of_person().filter(same_exam).find(same_level).cloned() {
         rules::keep_what_is_missing(&mut paper, &before);
     }
-    let weighed = match Weighed::of(paper.clone(), whose.birth_date, today) {
+    let mut weighed = match Weighed::of(paper.clone(), whose.birth_date, today) {
         Ok(weighed) => weighed,
         Err(problems) => {
             let placed = |problem| rules::placed(source, &paper, problem, Severity::Error);
@@ -188,6 +200,7 @@ fn settle(answers: &Answers, row: ReadRow<'_>, register: &Register, today: Naive
             return (planned, None);
         }
     };
+    weighed.hold_against(&register.numbers, whose.id);
     let before = of_person().find(|result| weighed.is_of(result)).cloned();
     planned.changes = before.as_ref().map(|before| rules::changes(before.says(), weighed.says())).unwrap_or_default();
     planned.action = match &before {
@@ -228,10 +241,11 @@ pub(super) fn write(
     let people: Vec<Id> = meant.iter().map(|(_, meaning)| meaning.whose.id).collect();
     participant::lock_many(tx, &people)?;
     let brought = meant.iter().map(|(_, Meaning { weighed, whose, before })| {
-        let reason = match (weighed.doubts(), before) {
-            ([], None) => None,
-            ([], Some(_)) => Label::parse(BY_THE_FILE).ok(),
-            _ => Label::parse(BY_THE_PAPER).ok(),
+        let differs = weighed.doubts().iter().any(|doubt| doubt.code == &codes::EXAM_RESULT_DIFFERS);
+        let reason = match before {
+            _ if differs => Label::parse(BY_THE_PAPER).ok(),
+            None => None,
+            Some(_) => Label::parse(BY_THE_FILE).ok(),
         };
         Brought { weighed: weighed.clone(), whose, before: before.clone(), reason }
     });

@@ -90,15 +90,16 @@ impl Reader<'_> {
 
     fn paper(&mut self) -> Option<Paper> {
         let (exam, level) = (self.text(Field::Exam), self.text(Field::ExamLevel));
-        let taken_on = self.day(Field::TestDate, &codes::FIELD_DATE);
+        let taken_on = self.day(Field::TestDate, &codes::CELL_DATE);
         let sections = self.sections();
         let total = self.points(Field::ExamTotal);
-        let outcome = self.outcome();
+        let starred = self.text(Field::ExamResult).is_some_and(|text| text == exam::NO_LEVEL);
+        let outcome = if starred { None } else { self.outcome() };
         let number: Option<Label> = self.value(Field::CertificateNumber);
         if number.as_ref().is_some_and(|number| holds_identity_number(number.as_str())) {
             self.error(Field::CertificateNumber, &codes::FIELD_IDENTITY_NUMBER);
         }
-        let valid_until = self.day(Field::ValidUntil, &codes::FIELD_DATE);
+        let valid_until = self.day(Field::ValidUntil, &codes::CELL_DATE);
         let Some(taken_on) = taken_on else {
             if self.row.cell(Field::TestDate).is_empty() {
                 self.error(Field::TestDate, &codes::FIELD_REQUIRED);
@@ -109,6 +110,11 @@ impl Reader<'_> {
         // `JLPT N5` in one cell names both.
         let level = level.or_else(|| exam.filter(|exam| exam::level_of(scheme, taken_on, exam).is_some()));
         let level = level.map(|level| exam::level_of(scheme, taken_on, &level).map_or(level, str::to_owned));
+        // A `*` in place of a result is one in place of a level: none was reached.
+        let level = if starred { level.or_else(|| Some(exam::NO_LEVEL.to_owned())) } else { level };
+        if starred && level.as_deref() != Some(exam::NO_LEVEL) {
+            self.unknown_outcome();
+        }
         let level = match level.as_deref().map(Label::parse).transpose() {
             Ok(level) => level,
             Err(code) => {
@@ -170,13 +176,17 @@ impl Reader<'_> {
             "tidak lulus" | "tl" | "gagal" | "bk" | "belum kompeten" | "fail" | "failed" | "f" | "not passed"
             | "not yet competent" | "不合格" => ExamOutcome::Failed,
             _ => {
-                let finding = Finding::at(self.row, Field::ExamResult, &codes::FIELD_UNKNOWN_VALUE, Severity::Error);
-                let facts = vec![Fact::new("allowed", "lulus, tidak lulus, K, BK")];
-                self.findings.push(Finding { facts, ..finding });
+                self.unknown_outcome();
                 return None;
             }
         };
         Some(outcome)
+    }
+
+    fn unknown_outcome(&mut self) {
+        let finding = Finding::at(self.row, Field::ExamResult, &codes::FIELD_UNKNOWN_VALUE, Severity::Error);
+        let facts = vec![Fact::new("allowed", "lulus, tidak lulus, K, BK")];
+        self.findings.push(Finding { facts, ..finding });
     }
 }
 
@@ -216,6 +226,7 @@ pub(super) fn placed(row: &SourceRow, paper: &Paper, problem: FieldProblem, seve
         "/level" => Field::ExamLevel,
         "/taken_on" => Field::TestDate,
         "/result" => Field::ExamResult,
+        "/certificate_number" => Field::CertificateNumber,
         "/valid_until" => Field::ValidUntil,
         _ => Field::ExamTotal,
     });

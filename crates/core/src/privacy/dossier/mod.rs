@@ -6,7 +6,7 @@ pub use store::{Attended, Learned, Offered, Origin, Replaced, Said, Sent};
 
 use super::{PersonRequest, RequestKind, RequestState};
 use crate::access::{Actor, Operation};
-use crate::assessment::ScoreRow;
+use crate::assessment::{self, Attempt};
 use crate::audit::{Event, Note, Subject};
 use crate::certificate::Printable;
 use crate::completion::{self, Completion};
@@ -70,8 +70,8 @@ pub struct Chapter {
     pub sent: Vec<Sent>,
     /// Sessions and lesson hours by mark, also of marks that are no longer kept one by one.
     pub tally: Vec<(Mark, i64, i64)>,
-    /// Every score.
-    pub scores: Vec<ScoreRow>,
+    /// Every score, also those that a correction took out.
+    pub scores: Vec<Attempt>,
     /// The decision on completion.
     pub completion: Option<Completion>,
     /// The certificates, each with its credential.
@@ -127,7 +127,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let marks = store::marks(tx, &ids, &classes)?;
     let (replaced, sent) = (store::replaced(tx, &ids, &classes)?, store::sent(tx, &ids, &classes)?);
     let kept = store::tallies(tx, &ids)?;
-    let scores = store::scores(tx, &ids)?;
+    let scores = assessment::all_of(tx, &ids)?;
     let certificates = store::certificates(tx, &ids, &classes)?;
     let completions = completion::of_enrollments(tx, &ids)?;
     let chapters = learned.into_iter().map(|learned| {
@@ -144,7 +144,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
             sent: sent.iter().filter(|one| one.said.enrollment_id == id).cloned().collect(),
             tally: tally(&marks, kept),
             marks,
-            scores: scores.iter().filter(|score| score.enrollment_id == id).cloned().collect(),
+            scores: scores.iter().filter(|one| one.score.enrollment_id == id).cloned().collect(),
             completion: completions.iter().find(|one| one.enrollment_id == id).cloned(),
             certificates: certificates.iter().filter(|one| one.certificate.enrollment_id == id).cloned().collect(),
             learned,

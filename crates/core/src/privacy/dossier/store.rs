@@ -2,7 +2,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::TRAIL;
-use crate::assessment::ScoreRow;
 use crate::attendance::{Remark, open_note};
 use crate::audit::Event;
 use crate::certificate::{Certificate, Printable};
@@ -10,7 +9,7 @@ use crate::db::Tx;
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_entries, attendance_notes, attendance_tallies, audit_events,
     certificates, classes, cohorts, credentials, enrollment_transitions, enrollments, imports, partners, programs,
-    scores, seat_offers, sessions,
+    seat_offers, sessions,
 };
 use crate::enrollment::offer::SeatOffer;
 use crate::enrollment::{Enrollment, Transition};
@@ -237,10 +236,6 @@ pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Ma
         .filter(attendance_tallies::enrollment_id.eq_any(enrollments))
         .order((attendance_tallies::enrollment_id, attendance_tallies::mark))
         .load(tx.connection)?)
-}
-
-pub(super) fn scores(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<ScoreRow>> {
-    Ok(scores::table.filter(scores::enrollment_id.eq_any(enrollments)).order(scores::id).load(tx.connection)?)
 }
 
 /// By the classes, which have an index.

@@ -1,0 +1,1 @@
+DROP POLICY corrected_scores_wall ON corrected_scores;
