@@ -123,8 +123,10 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
 
 /// A class as it is sent: read, noted, printed.
 fn by_program(db: &Db, class: Id, fonts: &Fonts) -> Outcome {
-    let mut archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?;
-    while archive.piece(fonts)?.is_some() {}
+    let fonts = fonts.clone();
+    let mut archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class, &fonts))?;
+    archive.check()?;
+    while archive.piece()?.is_some() {}
     Ok(())
 }
 

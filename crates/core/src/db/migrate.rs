@@ -101,6 +101,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-003300_reopen_completions" and own,
     "2026-11-22-003500_shape_certificates",
     "2026-11-22-003600_count_hours" and own,
+    "2026-11-23-003810_keep_fonts",
+    "2026-11-23-003820_keep_addresses",
 ];
 
 struct StepName(&'static str);

@@ -173,8 +173,11 @@ fn footer(
     let mut number = format!("Sertifikat nomor {}", snapshot.number);
     let agreement = snapshot.issuer.agreement_number.trim();
     if !agreement.is_empty() {
-        number.push_str(" · Perjanjian kerja sama: ");
-        number.push_str(agreement);
+        number.push_str(" · ");
+        number.push_str(&match &snapshot.issuer.agreement_kind {
+            Some(kind) => format!("{} / {}: {agreement}", kind.id, kind.en),
+            None => format!("Perjanjian kerja sama: {agreement}"),
+        });
     }
     let number = press.fit("issuer.agreement_number", &number, style, width, 1)?;
     elements.extend(number.element(Role::Paragraph, Align::Left, LEFT, width, top));
