@@ -189,7 +189,7 @@ fn answer(reader: Reader, certificate: &VerificationView) -> HttpResponse {
         (words.code, grouped(&certificate.code), ""),
     ];
     let mut list = String::new();
-    for (label, value, under) in rows.into_iter().filter(|(_, value, _)| !value.is_empty()) {
+    for (label, value, under) in rows {
         // Writing to a string cannot fail.
         let _ = write!(list, "<div><dt>{label}</dt><dd>{}<small>{}</small></dd></div>", Text(&value), Text(under));
     }
@@ -224,18 +224,18 @@ fn files(words: &Words, certificate: &VerificationView) -> String {
     )
 }
 
-/// The final score and the word for it, as printed.
+/// The final score and the word for it, as printed: a program without predicates has one word for all.
 fn result(language: Language, certificate: &VerificationView) -> String {
-    let predicate = certificate.predicate.as_ref().map(|predicate| said(language, predicate));
+    let completed = match language {
+        Indonesian => "Selesai",
+        English => "Completed",
+    };
+    let predicate = certificate.predicate.as_ref().map_or(completed, |predicate| said(language, predicate));
     let score = certificate.final_score.as_ref().map(|score| match language {
         Indonesian => score.replace('.', ","),
         English => score.clone(),
     });
-    match (predicate, score) {
-        (Some(predicate), Some(score)) => format!("{predicate} ({score})"),
-        (Some(predicate), None) => predicate.to_owned(),
-        (None, score) => score.unwrap_or_default(),
-    }
+    score.map_or_else(|| predicate.to_owned(), |score| format!("{predicate} ({score})"))
 }
 
 /// The way to the same page in the other language.
