@@ -85,7 +85,7 @@ impl Fonts {
 
 impl fmt::Debug for Fonts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fonts").field("loaded", &self.loaded.len()).finish()
+        f.debug_struct("Fonts").field("loaded", &self.loaded.len()).field("fallback", &self.fallback).finish()
     }
 }
 
