@@ -506,7 +506,7 @@ fn refusal(error: &PrintError) -> Error {
 /// A refusal of a part of a certificate, under its name in the snapshot and in words of both languages.
 fn at(error: Error, field: &'static str) -> Error {
     let (id, en) = rules::part_name(field);
-    error.fact("field", field).fact("field_id", id).fact("field_en", en)
+    error.fact("field", field).fact("part_id", id).fact("part_en", en)
 }
 
 /// One certificate in the actor's scope.
