@@ -80,6 +80,7 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
     let (mut times_issuing, mut printed, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     for one in taught {
         let (class, printing, reason) = (one.class, Arc::clone(&printing), reason.clone());
+        let fonts = printing.fonts.clone();
         db.write(afterwards(), move |tx| {
             completion::decide(tx, &Actor::operator(), class, Some(&one.members), Some(reason)).map(drop)
         })?;
@@ -91,7 +92,8 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
         }
         times_issuing.push(seconds);
         ids.push(class);
-        printed.push(db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?.documents()?);
+        let archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class, &fonts))?;
+        printed.push(archive.documents()?);
     }
     let issuing = 1_000.0 * median(&times_issuing);
     table.fact(

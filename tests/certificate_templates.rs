@@ -304,7 +304,7 @@ both! {
 
         // One from before does not say what it was printed in: it is printed as it can be, and an archive that cannot
         // be made is refused whole.
-        app.run(r#"UPDATE certificates SET snapshot = substr(snapshot, 1, length(snapshot) - 82) || '}'"#);
+        app.run("UPDATE certificates SET snapshot = substr(snapshot, 1, length(snapshot) - 82) || '}'");
         assert!(copy(&issuing) == first);
         let before = plain.office("18").get(&format!("/classes/{}/certificates/zip", stage.class)).status(409).json();
         assert_eq!(

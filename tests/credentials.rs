@@ -421,7 +421,7 @@ both! {
 
     fn what_was_signed_at_another_address_is_checked_there(app: &App) {
         let (stage, folder) = (app.stage(), Folder::new(app));
-        let (before, class, last) = (certified(&stage, 2), stage.completed_class(1), stage.completed_class(1));
+        let (before, class, further) = (certified(&stage, 2), stage.completed_class(1), stage.completed_class(1));
         let moved = app.restarted(Some("https://baru.example"), |state| state);
         let office = moved.office("18");
         let after = office.post(&format!("/classes/{class}/certificates"), json!({})).ok().json()[0]["certificate"].clone();
@@ -452,7 +452,7 @@ both! {
         assert_eq!(asked("/.well-known/did.json"), format!("did:web:{}", old.replace(':', "%3A")));
         assert_eq!(asked(&issuer(&after)), part(&first, 1)["iss"]);
         // Whoever moves back goes on with the key of then.
-        stage.issue(&last).ok();
+        stage.issue(&further).ok();
         assert_eq!(app.count("issuer_keys"), 2);
     }
 
