@@ -89,6 +89,7 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
     let (mut times_issuing, mut printed, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     for one in taught {
         let (class, printing, reason) = (one.class, Arc::clone(&printing), reason.clone());
+        let fonts = printing.fonts.clone();
         db.write(afterwards(), move |tx| {
             let doubts = DOUBTS.map(str::to_owned);
             completion::decide(tx, &Actor::operator(), class, Some(&one.members), Some(reason), &doubts).map(drop)
@@ -101,7 +102,8 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
         }
         times_issuing.push(seconds);
         ids.push(class);
-        printed.push(db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?.documents()?);
+        let archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class, &fonts))?;
+        printed.push(archive.documents()?);
     }
     let issuing = 1_000.0 * median(&times_issuing);
     table.fact(
@@ -133,8 +135,10 @@ fn classes(workshop: &Workshop, table: &mut Table, fonts: Fonts, cores: usize) -
 
 /// A class as it is sent: read, noted, printed.
 fn by_program(db: &Db, class: Id, fonts: &Fonts) -> Outcome {
-    let mut archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class))?;
-    while archive.piece(fonts)?.is_some() {}
+    let fonts = fonts.clone();
+    let mut archive = db.write(afterwards(), move |tx| archive::of_class(tx, &Actor::operator(), class, &fonts))?;
+    archive.check()?;
+    while archive.piece()?.is_some() {}
     Ok(())
 }
 

@@ -3,9 +3,11 @@
 
 use std::io::{Cursor, Read};
 
+use vokasi_api::state::State;
+use vokasi_core::keys::sha256_hex;
 use zip::ZipArchive;
 
-use crate::credentials::Folder;
+use crate::credentials::{Folder, public};
 use crate::harness::path::text;
 use crate::harness::{Answer, App, Staff, Stage, Value, at_once, given, json};
 
@@ -131,7 +133,50 @@ both! {
             ("/heading", "field.identity_number"),
             ("/second_signatory/title", "field.required"),
         ]);
+        // What could never be printed is refused before anybody waits for a certificate.
+        let mut unprintable = given::template();
+        unprintable["heading"] = json!("日本語学校");
+        let refused = stage.office.put(&at, "\"0\"", unprintable).status(409).refused("certificate.glyph_missing");
+        assert_eq!(refused.json()["facts"]["field"], "heading");
+        let mut long = given::template();
+        long["second_signatory"]["name"] = json!("Wulandari ".repeat(19));
+        stage.office.put(&at, "\"0\"", long).status(409).refused("certificate.layout");
         assert_eq!(app.count("certificate_templates"), 0);
+    }
+
+    fn the_paper_that_allows_it_is_called_by_its_name(app: &App) {
+        let (mut stage, folder) = (app.stage(), Folder::new(app));
+        for (kind, called) in [
+            ("assignment", "Surat penugasan / Letter of assignment: "),
+            ("mou", "Nota kesepahaman / Memorandum of understanding: "),
+        ] {
+            let agreement = given::agreement(&stage.host, &stage.program).with("kind", kind);
+            let agreement = agreement.with("number", format!("800/{kind}/2025"));
+            stage.agreement = stage.office_now().post("/agreements", agreement).created().id();
+            let pages = words(&folder, &pdf(&stage, &certificate(&stage)));
+            assert!(pages[1].contains(&format!("{called}800/{kind}/2025")), "{}", pages[1]);
+        }
+    }
+
+    fn two_hands_are_printed_alike(app: &App) {
+        let (stage, folder) = (app.stage(), Folder::new(app));
+        let mut template = given::template();
+        template["second_signatory"]["name"] = json!("Prof. Dr. Ir. Raden Ajeng Kusumaningrat Wulandari, S.Pd., M.Pd.");
+        let drawn = stage.office.post(&format!("{}/preview", address(&stage)), template).ok().bytes;
+        folder.put("two.pdf", &drawn);
+        // Each word with its box: both names stand in letters of one height.
+        let (boxes, _) = folder.run("pdftotext", &["-bbox", "-l", "1", "two.pdf", "-"]);
+        let height = |word: &str| {
+            let line = boxes.lines().find(|line| line.contains(&format!(">{word}<"))).expect(word);
+            let edge = |name: &str| -> f64 {
+                let (_, rest) = line.split_once(&format!("{name}=\"")).unwrap();
+                rest.split('"').next().unwrap().parse().unwrap()
+            };
+            edge("yMax") - edge("yMin")
+        };
+        let head = stage.office.get(&format!("/partners/{}", stage.host)).ok().json()["head"]["name"].clone();
+        let first = text(&head).split(' ').next().unwrap().to_owned();
+        assert!((height(&first) - height("Raden")).abs() < 0.1 && height("Raden") > 9.0, "{boxes}");
     }
 
     fn another_pattern_goes_on_counting(app: &App) {
@@ -232,6 +277,43 @@ both! {
         assert_eq!(manager.get(&at).ok().json()["heading"], Value::Null);
     }
 
+    fn copies_are_printed_in_the_font_of_the_day_of_issue(app: &App) {
+        let with = |glyph| move |state: State| state.with_certificate_font(cyrillic(glyph)).unwrap();
+        let issuing = app.restarted(None, with(36));
+        let stage = issuing.stage();
+        stage.graduate(&[stage.seated(&stage.student_named("Анна"))]);
+        let (plain, other) = (issuing.restarted(None, |state| state), issuing.restarted(None, with(40)));
+        // Without the font the name is refused; with it the certificate names it, and it is kept.
+        let refused = plain.office("18").post(&format!("/classes/{}/certificates", stage.class), json!({})).ok().json();
+        assert_eq!(refused[0]["code"], "certificate.glyph_missing", "{refused}");
+        let made = stage.issue(&stage.class).ok().json()[0]["certificate"].clone();
+        assert_eq!(app.count("certificate_fonts"), 1);
+        let copy = |app: &App| app.office("18").get(&format!("/certificates/{}/pdf", text(&made["id"]))).ok().bytes;
+        let hash = |app: &App| public(app, &format!("/verify/{}/certificate.pdf.sha256", code(&made))).ok().text();
+        let archive = |app: &App| {
+            let zipped = app.office("18").get(&format!("/classes/{}/certificates/zip", stage.class)).ok().bytes;
+            let mut document = Vec::new();
+            ZipArchive::new(Cursor::new(zipped)).unwrap().by_index(0).unwrap().read_to_end(&mut document).unwrap();
+            document
+        };
+        let first = copy(&issuing);
+        for later in [&issuing, &plain, &other] {
+            assert!(copy(later) == first && archive(later) == first, "another document");
+            assert_eq!(hash(later), format!("{} *certificate.pdf\n", sha256_hex(&first)));
+        }
+
+        // One from before does not say what it was printed in: it is printed as it can be, and an archive that cannot
+        // be made is refused whole.
+        app.run("UPDATE certificates SET snapshot = substr(snapshot, 1, length(snapshot) - 82) || '}'");
+        assert!(copy(&issuing) == first);
+        let before = plain.office("18").get(&format!("/classes/{}/certificates/zip", stage.class)).status(409).json();
+        assert_eq!(
+            (&before["code"], &before["facts"]["number"]),
+            (&json!("certificate.glyph_missing"), &made["number"]),
+            "{before}"
+        );
+    }
+
     fn a_class_is_taken_as_one_archive_of_the_very_documents(app: &App) {
         let (stage, folder) = (app.stage(), Folder::new(app));
         let class = stage.completed_class(3);
@@ -262,6 +344,19 @@ both! {
         let empty = office.get(&format!("/classes/{}/certificates/zip", stage.class)).ok();
         assert!(ZipArchive::new(Cursor::new(empty.bytes)).unwrap().is_empty());
     }
+}
+
+/// A font that has two glyphs of the Latin one, from this one on, for every Cyrillic letter it has.
+fn cyrillic(glyph: u32) -> Vec<u8> {
+    let mut font = include_bytes!("../crates/core/assets/fonts/EBGaramond-Italic.ttf").to_vec();
+    let number = |at: usize| u32::from_be_bytes(font[at..at + 4].try_into().unwrap()) as usize;
+    let record = (12..).step_by(16).find(|at| &font[*at..at + 4] == b"cmap").unwrap();
+    let at = number(record + 8);
+    // One table of format 12, with the letters one after the other.
+    let mut map: Vec<u8> = [0_u16, 1, 3, 10, 0, 12, 12, 0].iter().flat_map(|word| word.to_be_bytes()).collect();
+    map.extend([28, 0, 1, 0x410, 0x44F, glyph].iter().flat_map(|word: &u32| word.to_be_bytes()));
+    font[at..at + map.len()].copy_from_slice(&map);
+    font
 }
 
 /// The secret half of a certificate's address.

@@ -47,7 +47,7 @@ fn page(app: &App, certificate: &Value) -> String {
     text(&certificate["verification_url"]).strip_prefix(&app.url).expect("an address of ours").to_owned()
 }
 
-fn public(app: &App, path: &str) -> Answer {
+pub fn public(app: &App, path: &str) -> Answer {
     app.call("GET", path).send()
 }
 
@@ -171,8 +171,8 @@ both! {
                         "identityHash": "Siti Nur'aini",
                     }],
                     "licenseNumber": certificate["number"],
-                    "activityStartDate": claims["credentialSubject"]["activityStartDate"],
-                    "activityEndDate": claims["credentialSubject"]["activityEndDate"],
+                    "activityStartDate": "2025-07-21T00:00:00Z",
+                    "activityEndDate": "2025-08-11T00:00:00Z",
                     "achievement": {
                         "id": achievement,
                         "type": ["Achievement"],
@@ -419,6 +419,56 @@ both! {
         app.coordinator(&stage.school).get(&path).denied();
     }
 
+    fn what_was_signed_at_another_address_is_checked_there(app: &App) {
+        let (stage, folder) = (app.stage(), Folder::new(app));
+        let (before, class, further) = (certified(&stage, 2), stage.completed_class(1), stage.completed_class(1));
+        let moved = app.restarted(Some("https://baru.example"), |state| state);
+        let office = moved.office("18");
+        let after = office.post(&format!("/classes/{class}/certificates"), json!({})).ok().json()[0]["certificate"].clone();
+        let keys = keys(&moved, &after);
+        let [first, second, third] = [&before[0], &before[1], &after].map(|one| {
+            let code = text(&one["verification_url"]).rsplit('/').next().unwrap();
+            public(&moved, &format!("/verify/{code}/credential.jwt")).ok().text()
+        });
+        let list = |token: &str| {
+            let list = part(token, 1)["credentialStatus"]["statusListCredential"].clone();
+            public(&moved, &text(&list)[text(&list).find("/issuers/").unwrap()..]).ok().text()
+        };
+        let judged = |token: &str| folder.judged(token, &keys, Some(&list(token))).0;
+        assert_eq!([&first, &second, &third].map(|token| judged(token)), ["valid"; 3]);
+        office.acts(&at(&before[0]), "revocation", json!({ "reason": "Nama keliru" }));
+        assert_eq!([&first, &second, &third].map(|token| judged(token)), ["revoked", "valid", "valid"]);
+        let homes = [&first, &second, &third].map(|token| {
+            let (issuer, kid) = (part(token, 1)["iss"].clone(), part(token, 0)["kid"].clone());
+            assert_eq!(part(&list(token), 1)["iss"], issuer);
+            let key = public(&moved, &text(&kid)[text(&kid).find("/issuers/").unwrap()..]).ok().json();
+            assert_eq!(key["kid"], kid);
+            text(&issuer).split("/issuers/").next().unwrap().to_owned()
+        });
+        assert_eq!(homes, [&app.url, &app.url, "https://baru.example"]);
+        assert_eq!(public(&moved, "/.well-known/did.json").ok().json()["id"], "did:web:baru.example");
+        let old = app.url.strip_prefix("http://").unwrap();
+        let asked = |path: &str| moved.call("GET", path).header("host", old).send().ok().json()["id"].clone();
+        assert_eq!(asked("/.well-known/did.json"), format!("did:web:{}", old.replace(':', "%3A")));
+        assert_eq!(asked(&issuer(&after)), part(&first, 1)["iss"]);
+        // Whoever moves back goes on with the key of then.
+        stage.issue(&further).ok();
+        assert_eq!(app.count("issuer_keys"), 2);
+    }
+
+    fn keys_and_lists_from_before_are_told_their_address(app: &App) {
+        let stage = app.stage();
+        let certificate = certificate(&stage);
+        app.run("UPDATE issuer_keys SET public_url = NULL");
+        app.run("UPDATE status_lists SET public_url = NULL");
+        let moved = app.restarted(Some("https://baru.example"), |state| state);
+        moved.operator(|tx, _| vokasi_core::certificate::credential::settle(tx, "https://baru.example"));
+        let homes = format!("public_url = '{}'", app.url);
+        assert_eq!((app.count_where("issuer_keys", &homes), app.count_where("status_lists", &homes)), (1, 1));
+        let set: Value = serde_json::from_str(&keys(&moved, &certificate)).unwrap();
+        assert_eq!(set["keys"][0]["kid"], part(&credential(app, &certificate), 0)["kid"]);
+    }
+
     fn who_issues_first_at_the_same_moment_shares_one_key(app: &App) {
         let stage = app.stage();
         let classes: Vec<String> = (0..4)
@@ -506,7 +556,7 @@ both! {
             [&told["state"], &told["revoked_on"], &told["revocation_reason"], &told["replaced_by"]],
             [
                 &json!("replaced"), &json!("2025-08-11"), &json!("Nama keliru"),
-                &json!({ "number": after["number"], "code": code(&after) }),
+                &json!({ "number": after["number"], "code": code(&after), "state": "valid" }),
             ]
         );
         let shown = public(app, &page(app, &before)).ok().text();
@@ -526,6 +576,10 @@ both! {
         let again = stage.issue(&stage.class).ok().json();
         assert_eq!((&again[0]["result"], &again[0]["certificate"]), (&json!("issued_before"), &after));
         let third = replace(&stage, &after).created().json();
+        // The page of the first does not send anybody to one that has ended without saying so.
+        app.wait(chrono::Duration::minutes(1));
+        let shown = public(app, &page(app, &before)).ok().text();
+        assert!(shown.contains("yang kini juga sudah diganti"), "{shown}");
         revoke(&stage, &third).ok();
         replace(&stage, &third).status(409).refused("certificate.revoked");
         assert_eq!((app.count("certificates"), app.count_where("credentials", "revoked")), (3, 3));

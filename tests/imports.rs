@@ -511,6 +511,17 @@ both! {
         assert_eq!(done(&apply(&office, &planned, &confirm).ok()), [0, 1, 0]);
     }
 
+    fn a_character_that_nobody_sees_is_said_at_its_cell(app: &App) {
+        let school = school(app);
+        let file = "Nama,JK,Tanggal Lahir,NIK,NISN,Rombel Saat Ini\n\
+                    Siti\u{200B} Nur'aini,P,2007-08-17,1807055708070007,0079000007,XII TKJ 2\n";
+        let office = app.office("18");
+        let planned = office.upload(&format!("/imports?school={school}"), "text/csv", file.as_bytes()).created();
+        let found = rows(&office, &planned)[0].clone();
+        let said = &found["findings"][0];
+        assert_eq!((&said["code"], &said["cell"]), (&json!("name.invisible"), &json!("A2")), "{found}");
+    }
+
     fn what_is_past_its_time_is_not_taken_back(app: &App) {
         let coordinator = app.coordinator(&school(app));
         let planned = bring(&coordinator, GOOD).created();

@@ -53,6 +53,11 @@ fn an_open_address_takes_a_burst_from_each_network() {
     assert!(taken >= 60, "{taken} were taken");
     says_when(refused, Language::Indonesian);
     says_when(until_refused(|| guess("2001:db8:1:2::5").language("en")).0, Language::English);
+    // Whoever reads gets a page, and no document for programs.
+    let read = || from(app.call("GET", "/verify/0123?lang=en").header("accept", "text/html"), "2001:db8:1:2::5");
+    let page = until_refused(read).0;
+    assert!(page.header("content-type").unwrap().starts_with("text/html"), "{page}");
+    assert!(page.text().contains("Cannot be checked now") && page.header("retry-after").is_some(), "{page}");
     // Another telephone of the household, and another open address.
     assert_eq!(until_refused(|| guess("2001:db8:1:2::6")).0.status, 429);
     assert_eq!(until_refused(|| from(app.call("GET", "/verify"), "2001:db8:1:2::6")).0.status, 429);

@@ -301,8 +301,10 @@ impl Plan<'_> {
             "program_name": { "id": "Perhotelan", "en": "Hospitality" },
             "lesson_hours": 320,
             "minutes_per_lesson_hour": 45,
-            "starts_on": "2025-07-21",
-            "ends_on": "2026-07-20",
+            "starts_on": "2025-07-26",
+            "ends_on": "2026-05-10",
+            "final_score": "78.25",
+            "predicate": { "id": "Baik", "en": "Good" },
             "issuer": {
                 "name": "SMKN 1 Way Harapan",
                 "kind": { "id": "Sekolah Menengah Kejuruan", "en": "Vocational High School" },
@@ -313,6 +315,9 @@ impl Plan<'_> {
             "revocation_reason": null,
             "replaced_by": null,
             "code": code,
+            "url": certificate["verification_url"],
+            "credential_url": format!("{}/credential.jwt", text(&certificate["verification_url"])),
+            "pdf_sha256_url": format!("{}/certificate.pdf.sha256", text(&certificate["verification_url"])),
             "checked_at": "2026-07-18T03:00:00Z",
         });
         assert_eq!(self.app.call("GET", path).header("accept", "application/json").send().ok().json(), expected);

@@ -41,10 +41,10 @@ pub struct App {
     state: web::Data<State>,
     ring: Arc<Mutex<Ring>>,
     server: Option<(ServerHandle, JoinHandle<()>)>,
-    next: AtomicU64,
+    next: Arc<AtomicU64>,
     broken: AtomicBool,
     // Last: the database goes when everything that uses it is gone.
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl App {
@@ -77,15 +77,33 @@ impl App {
         let keys = ring.keys(instant(START)).expect("they are derived");
         let ring = Arc::new(Mutex::new(ring));
         let db = Db::open(&database.url, 8, World::new(keys, Entropy::seeded(42))).expect("the database opens");
+        let dress = |state: State| state.behind(door).with_second_factor(policy);
+        Self::serving(backend, Arc::new(database), db, ring, instant(START), None, dress)
+    }
+
+    /// The same register served with other settings, as after a restart.
+    pub fn restarted(&self, public_url: Option<&str>, dress: impl FnOnce(State) -> State) -> Self {
+        let (database, ring) = (Arc::clone(&self.database), Arc::clone(&self.ring));
+        let mut app = Self::serving(self.backend, database, self.db.clone(), ring, self.now(), public_url, dress);
+        app.next = Arc::clone(&self.next);
+        app
+    }
+
+    fn serving(
+        backend: Backend,
+        database: Arc<TestDatabase>,
+        db: Db,
+        ring: Arc<Mutex<Ring>>,
+        now: Instant,
+        public_url: Option<&str>,
+        dress: impl FnOnce(State) -> State,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let state = web::Data::new(
-            State::new(db.clone(), Clock::fixed(instant(START)), url.clone())
-                .expect("the fonts are whole")
-                .behind(door)
-                .with_key_source(Box::new(Shared(Arc::clone(&ring))))
-                .with_second_factor(policy),
-        );
+        let state = State::new(db.clone(), Clock::fixed(now), public_url.unwrap_or(&url).to_owned())
+            .expect("the fonts are whole");
+        let state = state.with_second_factor(SecondFactorPolicy::Offered);
+        let state = web::Data::new(dress(state).with_key_source(Box::new(Shared(Arc::clone(&ring)))));
         let server = serve(state.clone(), listener);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -102,7 +120,7 @@ impl App {
             state,
             ring,
             server: Some(server),
-            next: AtomicU64::new(1),
+            next: Arc::new(AtomicU64::new(1)),
             broken: AtomicBool::new(false),
             database,
         }

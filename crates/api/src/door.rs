@@ -15,6 +15,7 @@ use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::keys::sha256_hex;
 
+use crate::pages::verify;
 use crate::problem::{Problem, language};
 use crate::state::State;
 
@@ -148,7 +149,9 @@ pub(crate) async fn keep<B: MessageBody>(
     let mut response = match passes {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(error) => {
-            let refusal = Problem::new(error, language(request.headers())).error_response();
+            let problem = Problem::new(error, language(request.headers()));
+            let page = verify::turned_away(request.request(), &problem);
+            let refusal = page.unwrap_or_else(|| problem.error_response());
             request.into_response(refusal).map_into_right_body()
         }
     };

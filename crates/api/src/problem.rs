@@ -208,18 +208,38 @@ impl ResponseError for Problem {
 
 /// The language a request likes best of Indonesian and English (Accept-Language, RFC 9110); Indonesian otherwise.
 pub(crate) fn language(headers: &HeaderMap) -> Language {
+    best(&wanted(headers)).unwrap_or_default()
+}
+
+/// The same for a page that people abroad read: English for whoever asks for other languages only.
+pub(crate) fn language_abroad(headers: &HeaderMap) -> Language {
+    let wanted = wanted(headers);
+    let abroad = || wanted.iter().any(|(range, weight)| range != "*" && *weight > 0).then_some(Language::English);
+    best(&wanted).or_else(abroad).unwrap_or_default()
+}
+
+/// The languages that are asked for, without their regions, each with its weight.
+fn wanted(headers: &HeaderMap) -> Vec<(String, u32)> {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut best = (0, Language::default());
-    for part in wanted.split(',') {
+    let part = |part: &str| {
         let (range, weight) = part.split_once(';').unwrap_or((part, "q=1"));
-        let language = match range.trim().to_ascii_lowercase().split('-').next() {
-            Some("id" | "in") => Language::Indonesian,
-            Some("en") => Language::English,
+        let range = range.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+        (range, thousandths(weight))
+    };
+    wanted.split(',').map(part).filter(|(range, _)| !range.is_empty()).collect()
+}
+
+/// Malay is nearer to Indonesian than to English.
+fn best(wanted: &[(String, u32)]) -> Option<Language> {
+    let mut best = (0, None);
+    for (range, weight) in wanted {
+        let language = match range.as_str() {
+            "id" | "in" | "ms" => Language::Indonesian,
+            "en" => Language::English,
             _ => continue,
         };
-        let weight = thousandths(weight);
-        if weight > best.0 {
-            best = (weight, language);
+        if *weight > best.0 {
+            best = (*weight, Some(language));
         }
     }
     best.1

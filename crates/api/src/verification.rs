@@ -27,6 +27,9 @@ pub(crate) struct SuccessorView {
     /// The code under which it is checked.
     #[schema(example = "2FQ6N0ZK7M3XW9C4T1BHD8R5VJ")]
     pub(crate) code: String,
+    /// What that one is worth today: it may have ended too.
+    #[schema(value_type = String, example = "valid")]
+    pub(crate) state: CertificateState,
 }
 
 /// Who issued a certificate.
@@ -64,6 +67,12 @@ pub(crate) struct VerificationView {
     pub(crate) minutes_per_lesson_hour: u32,
     pub(crate) starts_on: NaiveDate,
     pub(crate) ends_on: NaiveDate,
+    /// The final score as printed, if the program gives one.
+    #[schema(example = "82.50")]
+    pub(crate) final_score: Option<String>,
+    /// The predicate as printed.
+    #[schema(value_type = Option<BilingualBody>)]
+    pub(crate) predicate: Option<Bilingual>,
     pub(crate) issuer: IssuerView,
     pub(crate) issued_on: NaiveDate,
     /// The day on which it was revoked or replaced.
@@ -76,6 +85,15 @@ pub(crate) struct VerificationView {
     /// The code as the paper prints it.
     #[schema(example = "7QK2M4ZC9XW1B8T5RNJ3VHDF60")]
     pub(crate) code: String,
+    /// The page behind the code.
+    #[schema(example = "https://vokasi.example.go.id/verify/7QK2M4ZC9XW1B8T5RNJ3VHDF60")]
+    pub(crate) url: String,
+    /// The same as a signed credential; nothing for a certificate from before there were credentials.
+    #[schema(example = "https://vokasi.example.go.id/verify/7QK2M4ZC9XW1B8T5RNJ3VHDF60/credential.jwt")]
+    pub(crate) credential_url: Option<String>,
+    /// SHA-256 of the PDF, to compare a file with.
+    #[schema(example = "https://vokasi.example.go.id/verify/7QK2M4ZC9XW1B8T5RNJ3VHDF60/certificate.pdf.sha256")]
+    pub(crate) pdf_sha256_url: String,
     /// When the register was asked, to the minute.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) checked_at: Instant,
@@ -84,9 +102,10 @@ pub(crate) struct VerificationView {
 }
 
 impl VerificationView {
-    fn of(verified: Verified, now: Instant) -> Result<Self> {
-        let Verified { certificate, replaced_by } = verified;
+    fn of(verified: Verified, public_url: &str, now: Instant) -> Result<Self> {
+        let Verified { certificate, has_credential, replaced_by } = verified;
         let printed = certificate.snapshot()?;
+        let url = format!("{public_url}/verify/{}", certificate.code);
         Ok(Self {
             state: certificate.state(),
             number: certificate.number,
@@ -97,6 +116,8 @@ impl VerificationView {
             minutes_per_lesson_hour: printed.minutes_per_lesson_hour,
             starts_on: printed.starts_on,
             ends_on: printed.ends_on,
+            final_score: printed.final_score.map(|score| format!("{score:.2}")),
+            predicate: printed.predicate,
             issuer: IssuerView {
                 name: printed.issuer.name,
                 kind: printed.issuer.kind,
@@ -105,8 +126,15 @@ impl VerificationView {
             issued_on: certificate.issued_on,
             revoked_on: certificate.revoked_on,
             revocation_reason: certificate.revocation_reason,
-            replaced_by: replaced_by.map(|next| SuccessorView { number: next.number, code: next.code }),
+            replaced_by: replaced_by.map(|next| SuccessorView {
+                state: next.state(),
+                number: next.number,
+                code: next.code,
+            }),
             code: certificate.code,
+            credential_url: has_credential.then(|| format!("{url}/credential.jwt")),
+            pdf_sha256_url: format!("{url}/certificate.pdf.sha256"),
+            url,
             checked_at: now.cut_to_minute(),
             province: certificate.province_code,
         })
@@ -126,7 +154,7 @@ impl VerificationView {
 pub(crate) async fn find(call: Call, code: String) -> Result<VerificationView, Problem> {
     call.open(move |state, now, _| {
         let found = state.db.read(now, |tx| certificate::verify(tx, &code))?;
-        VerificationView::of(found, now)
+        VerificationView::of(found, &state.public_url, now)
     })
     .await
 }

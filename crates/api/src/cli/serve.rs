@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use vokasi_core::access::{self, Actor, NewAccount, Role};
+use vokasi_core::certificate::credential;
 use vokasi_core::db::Db;
 use vokasi_core::error::Error;
 use vokasi_core::values::{Email, PersonName};
@@ -29,6 +30,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), SetupError> {
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| SetupError(format!("{}: {error}", settings.listen)))?;
     let state = state(db, settings)?;
+    let public_url = state.public_url.clone();
+    state.db.write(state.clock.now(), move |tx| credential::settle(tx, &public_url))?;
     if let Some(link) = set_up_link(&state)? {
         say("No account yet. Choose the administrator's password here (once, within 72 hours):");
         say(&format!("  {link}"));

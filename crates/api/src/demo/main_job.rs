@@ -243,8 +243,8 @@ fn certify(
     let mut documents = Vec::new();
     for (_, result) in issued {
         if let Issued::New(made) | Issued::Before(made) = result {
-            let printable = db.read(morning(last_day()), |tx| certificate::to_compare(tx, &made.code))?;
-            let pdf = printable.pdf(fonts)?;
+            let printable = db.read(morning(last_day()), |tx| certificate::to_compare(tx, &made.code, fonts))?;
+            let pdf = printable.pdf()?;
             let file = format!("{}.pdf", made.number.replace('/', "-"));
             documents.push((file, pdf, format!("{public_url}/verify/{}", made.code)));
         }

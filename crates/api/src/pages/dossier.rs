@@ -7,7 +7,6 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use vokasi_core::assessment::Attempt;
 use vokasi_core::attendance::Remark;
-use vokasi_core::certificate::Printable;
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::id::Id;
@@ -203,7 +202,7 @@ impl Sheet {
             let line = format!("{} · {}", self.call(completion.outcome), self.day(completion.decided_on));
             self.fact("Kelulusan", "Completion", Some(&line));
         }
-        for Printable { certificate, .. } in &chapter.certificates {
+        for (certificate, _) in &chapter.certificates {
             let (day, state) = (self.day(certificate.issued_on), self.call(certificate.state()));
             let line = format!("{} · {day} · {state}", certificate.number);
             self.fact("Sertifikat", "Certificate", Some(&line));

@@ -60,7 +60,9 @@ border-radius:.7rem .7rem 0 0;border-bottom:1px solid var(--line);background:col
 .facts small{display:block;font-weight:400;font-size:.9375rem;color:var(--soft)}\
 @media(min-width:34rem){.facts div{display:grid;grid-template-columns:11rem 1fr;gap:1rem}}\
 @media print{:root{--ink:#000;--soft:#333;--line:#bbb;--paper:#fff;--ground:#fff;--good:#0b6b3a;--bad:#a11d1d;--accent:#000}\
-body{background:#fff}.card{border:0}header{border:0}.facts div{break-inside:avoid}}";
+body{background:#fff;font-size:11pt;line-height:1.35}.card{border:0;padding:0}header{border:0;padding:.2rem 0}main{padding:0;max-width:none}\
+.verdict{margin:0 0 .8rem;padding:.6rem .8rem}.facts{margin:.6rem 0}.facts div{break-inside:avoid;padding:.3rem 0}.unprinted{display:none}}\
+@media screen{.printed{display:none}}";
 
 /// A page loads nothing, runs nothing, and looks as is written here.
 static POLICY: LazyLock<String> = LazyLock::new(|| {

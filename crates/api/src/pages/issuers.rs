@@ -26,8 +26,9 @@ pub(crate) async fn show_profile(
     request: HttpRequest,
     id: web::Path<Id>,
 ) -> Result<HttpResponse, Problem> {
-    let address = issuer::address(&call.state.public_url, *id);
-    let profile = read(call, move |tx| issuer::profile(tx, *id)).await?;
+    let (today, id) = (call.state.public_url.clone(), *id);
+    let profile = read(call, move |tx| issuer::profile(tx, id)).await?;
+    let address = issuer::address(asked_at(&request, &profile.keys, &today), id);
     let body = json!({
         "@context": [
             "https://www.w3.org/ns/credentials/v2",
@@ -49,7 +50,7 @@ pub(crate) async fn show_keys(
 ) -> Result<HttpResponse, Problem> {
     let public_url = call.state.public_url.clone();
     let keys = read(call, move |tx| issuer::profile(tx, *id)).await?.keys;
-    let body = json!({ "keys": keys.iter().map(|key| jwk(key, &url(&public_url, key))).collect::<Vec<_>>() });
+    let body = json!({ "keys": keys.iter().map(|key| jwk(key, &key.url(&public_url))).collect::<Vec<_>>() });
     Ok(answer(&request, KEPT, "application/jwk-set+json", body.to_string()))
 }
 
@@ -62,7 +63,7 @@ pub(crate) async fn show_key(
 ) -> Result<HttpResponse, Problem> {
     let public_url = call.state.public_url.clone();
     let key = read(call, move |tx| issuer::key(tx, path.0, &path.1)).await?;
-    Ok(answer(&request, KEPT, "application/jwk+json", jwk(&key, &url(&public_url, &key)).to_string()))
+    Ok(answer(&request, KEPT, "application/jwk+json", jwk(&key, &key.url(&public_url)).to_string()))
 }
 
 /// A status list as it was signed.
@@ -79,16 +80,13 @@ pub(crate) async fn show_status_list(
 /// Every key of every issuer of this server as the document of its `did:web`.
 #[get("/.well-known/did.json")]
 pub(crate) async fn show_did(Guest(call): Guest, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let did = did_of(&call.state.public_url);
+    let today = call.state.public_url.clone();
     let keys = read(call, issuer::all_keys).await?;
-    let names: Vec<String> = keys.iter().map(|key| format!("{did}#{}", key.kid)).collect();
-    let methods: Vec<Value> = keys
-        .iter()
-        .zip(&names)
-        .map(|(key, name)| {
-            json!({ "id": name, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk(key, &key.kid) })
-        })
-        .collect();
+    let did = did_of(asked_at(&request, &keys, &today));
+    let dids: Vec<String> = keys.iter().map(|key| did_of(key.home(&today))).collect();
+    let names: Vec<String> = keys.iter().zip(&dids).map(|(key, did)| format!("{did}#{}", key.kid)).collect();
+    let method = |((key, name), did): ((&IssuerKey, &String), &String)| json!({ "id": name, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk(key, &key.kid) });
+    let methods: Vec<Value> = keys.iter().zip(&names).zip(&dids).map(method).collect();
     let body = json!({
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
         "id": did,
@@ -115,8 +113,11 @@ fn answer(request: &HttpRequest, kept: u32, kind: &str, body: String) -> HttpRes
     published(request, kept, answer)
 }
 
-fn url(public_url: &str, key: &IssuerKey) -> String {
-    format!("{}/keys/{}", issuer::address(public_url, key.issuer_id), key.kid)
+/// Under which of its addresses the server was asked: one at which a key was made, or that of today.
+fn asked_at<'a>(request: &HttpRequest, keys: &'a [IssuerKey], today: &'a str) -> &'a str {
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let is_asked = |home: &&str| home.split_once("://").is_some_and(|(_, host)| host.eq_ignore_ascii_case(asked));
+    keys.iter().map(|key| key.home(today)).find(is_asked).unwrap_or(today)
 }
 
 /// The public part with the name it goes by.

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use std::fmt::Write;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, route, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use vokasi_core::certificate::{self, CertificateState, credential};
@@ -17,49 +17,78 @@ use vokasi_core::values::ProvinceCode;
 
 use super::html::{Text, page};
 use crate::call::Guest;
-use crate::problem::{Problem, status};
+use crate::problem::{Problem, language_abroad, status};
 use crate::reply::{CREDENTIAL, published};
+use crate::telemetry::TurnedAway;
 use crate::verification::{KEPT, VerificationView, find};
 
-/// What the form sends.
-#[derive(Deserialize)]
+/// What the form sends, and the language that a reader has chosen.
+#[derive(Default, Deserialize)]
 pub(crate) struct Form {
     code: Option<String>,
+    lang: Option<String>,
+}
+
+/// The language of a page, and what its links say of it so that it is kept.
+#[derive(Clone, Copy)]
+struct Reader {
+    language: Language,
+    chosen: &'static str,
+}
+
+impl Reader {
+    /// The language that was chosen by a link, or else the one that the browser asks for.
+    fn of(request: &HttpRequest, chosen: Option<&str>) -> Self {
+        match chosen {
+            Some("id") => Self { language: Indonesian, chosen: "?lang=id" },
+            Some("en") => Self { language: English, chosen: "?lang=en" },
+            _ => Self { language: language_abroad(request.headers()), chosen: "" },
+        }
+    }
 }
 
 /// The form for a code that is typed from the paper.
-#[get("/verify")]
-pub(crate) async fn ask(Guest(call): Guest, request: HttpRequest, form: web::Query<Form>) -> HttpResponse {
+#[route("/verify", method = "GET", method = "HEAD")]
+pub(crate) async fn ask(request: HttpRequest, form: web::Query<Form>) -> HttpResponse {
+    let reader = Reader::of(&request, form.lang.as_deref());
     let typed: String =
         form.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).take(100).collect();
     if !typed.is_empty() {
-        return HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/verify/{typed}"))).finish();
+        let to = format!("/verify/{typed}{}", reader.chosen);
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish();
     }
-    let words = Words::of(call.language);
-    let content = format!("<h1>{}</h1><p>{}</p>{}", words.title, words.intro, code_form(words, ""));
-    cached(&request, page(StatusCode::OK, call.language, words.title, &content))
+    let words = Words::of(reader.language);
+    let content = format!(
+        "<h1>{}</h1><p>{}</p>{}{}",
+        words.title,
+        words.intro,
+        code_form(words, "", reader),
+        languages(reader.language)
+    );
+    cached(&request, page(StatusCode::OK, reader.language, words.title, &content))
 }
 
 /// What the register says of a code: a page, or JSON for those who ask for it.
-#[get("/verify/{code}")]
+#[route("/verify/{code}", method = "GET", method = "HEAD")]
 pub(crate) async fn show(
     Guest(call): Guest,
     request: HttpRequest,
     code: web::Path<String>,
+    form: web::Query<Form>,
 ) -> Result<HttpResponse, Problem> {
-    let language = call.language;
+    let reader = Reader::of(&request, form.lang.as_deref());
     let found = find(call, code.clone()).await;
     if wants_json(request.headers()) {
         return Ok(found?.json(&request));
     }
     Ok(match found {
-        Ok(certificate) => cached(&request, answer(language, &certificate)),
-        Err(problem) => unknown(language, &problem, &code),
+        Ok(certificate) => cached(&request, answer(reader, &certificate)),
+        Err(problem) => unknown(reader, &problem, &code),
     })
 }
 
 /// The certificate's credential as it was signed, for whoever holds the paper and checks it with a program.
-#[get("/verify/{code}/credential.jwt")]
+#[route("/verify/{code}/credential.jwt", method = "GET", method = "HEAD")]
 pub(crate) async fn show_credential(
     Guest(call): Guest,
     request: HttpRequest,
@@ -75,7 +104,7 @@ pub(crate) async fn show_credential(
 
 /// SHA-256 of the certificate's PDF, as `sha256sum` and `openssl dgst -r` write it: a file with another hash is another
 /// file.
-#[get("/verify/{code}/certificate.pdf.sha256")]
+#[route("/verify/{code}/certificate.pdf.sha256", method = "GET", method = "HEAD")]
 pub(crate) async fn show_hash(
     Guest(call): Guest,
     request: HttpRequest,
@@ -83,8 +112,9 @@ pub(crate) async fn show_hash(
 ) -> Result<HttpResponse, Problem> {
     let hash = call
         .open(move |state, now, _| {
-            let printable = state.db.read(now, |tx| certificate::to_compare(tx, &code))?;
-            Ok(sha256_hex(&printable.pdf(&state.printing.fonts)?))
+            let fonts = &state.printing.fonts;
+            let printable = state.db.read(now, |tx| certificate::to_compare(tx, &code, fonts))?;
+            Ok(sha256_hex(&printable.pdf()?))
         })
         .await?;
     let answer =
@@ -102,12 +132,31 @@ fn wants_json(headers: &HeaderMap) -> bool {
     first == Some("application/json")
 }
 
+/// The page for somebody who reads it and asks too often; nothing for a program.
+pub(crate) fn turned_away(request: &HttpRequest, problem: &Problem) -> Option<HttpResponse> {
+    let code = request.path().strip_prefix("/verify")?.trim_start_matches('/');
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if wants_json(request.headers()) || !accepted.contains("text/html") {
+        return None;
+    }
+    let form = web::Query::<Form>::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
+    let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut response = unknown(Reader::of(request, form.lang.as_deref()), problem, &code);
+    let wait = problem.error.facts.iter().find(|fact| fact.name == "seconds");
+    if let Some(wait) = wait.and_then(|wait| HeaderValue::from_str(&wait.value).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response.extensions_mut().insert(TurnedAway(problem.error.code.name));
+    Some(response)
+}
+
 fn cached(request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     published(request, KEPT, response)
 }
 
-fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
+fn answer(reader: Reader, certificate: &VerificationView) -> HttpResponse {
+    let language = reader.language;
     let words = Words::of(language);
     let on = || certificate.revoked_on.map(|day| date(language, day)).unwrap_or_default();
     let (class, mark, head, line) = match certificate.state {
@@ -119,7 +168,14 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
         format!("<p class=\"reason\"><span>{}</span> {}</p>", words.reason, Text(reason.as_str()))
     });
     let next = certificate.replaced_by.as_ref().map_or_else(String::new, |next| {
-        format!("<p>{} <a href=\"/verify/{}\">{}</a></p>", words.replaced_by, Text(&next.code), Text(&next.number))
+        let ended = match next.state {
+            CertificateState::Valid => "",
+            CertificateState::Revoked => words.next_revoked,
+            CertificateState::Replaced => words.next_replaced,
+        };
+        let (code, number) = (Text(&next.code), Text(&next.number));
+        let to = reader.chosen;
+        format!("<p>{} <a href=\"/verify/{code}{to}\">{number}</a>{ended}</p>", words.replaced_by)
     });
     let issuer = &certificate.issuer;
     let home = format!("{}, {}", said(language, &issuer.kind), issuer.regency);
@@ -129,6 +185,7 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
         (words.issuer, issuer.name.clone(), home.as_str()),
         (words.period, period(language, certificate.starts_on, certificate.ends_on), ""),
         (words.hours, hours(language, certificate), ""),
+        (words.result, result(language, certificate), ""),
         (words.code, grouped(&certificate.code), ""),
     ];
     let mut list = String::new();
@@ -141,7 +198,11 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
          <div><h1>{head}</h1><p>{line}</p></div></section>{reason}{next}\
          <p class=\"holder\">{name}</p><p class=\"program\">{program}</p>\
          <dl class=\"facts\">{list}</dl>\
-         <p class=\"soft\">{compare}</p><p class=\"soft\">{checked} {moment}.</p>",
+         <p class=\"soft\">{compare}</p>{files}<p class=\"soft\">{checked} {moment}.</p>\
+         <p class=\"soft printed\">{url}</p>{languages}",
+        files = files(words, certificate),
+        url = Text(&certificate.url),
+        languages = languages(language),
         name = Text(&certificate.name),
         program = Text(said(language, &certificate.program_name)),
         compare = words.compare,
@@ -151,7 +212,46 @@ fn answer(language: Language, certificate: &VerificationView) -> HttpResponse {
     page(StatusCode::OK, language, head, &content)
 }
 
-fn unknown(language: Language, problem: &Problem, code: &str) -> HttpResponse {
+/// What a program checks, and what tells whether a PDF is the very file.
+fn files(words: &Words, certificate: &VerificationView) -> String {
+    let credential = certificate.credential_url.as_ref().map_or_else(String::new, |_| {
+        format!("<a href=\"/verify/{}/credential.jwt\">{}</a> · ", Text(&certificate.code), words.credential)
+    });
+    format!(
+        "<p class=\"soft unprinted\">{credential}<a href=\"/verify/{}/certificate.pdf.sha256\">{}</a></p>",
+        Text(&certificate.code),
+        words.hash,
+    )
+}
+
+/// The final score and the word for it, as printed: a program without predicates has one word for all.
+fn result(language: Language, certificate: &VerificationView) -> String {
+    let completed = match language {
+        Indonesian => "Selesai",
+        English => "Completed",
+    };
+    let predicate = certificate.predicate.as_ref().map_or(completed, |predicate| said(language, predicate));
+    let score = certificate.final_score.as_ref().map(|score| match language {
+        Indonesian => score.replace('.', ","),
+        English => score.clone(),
+    });
+    score.map_or_else(|| predicate.to_owned(), |score| format!("{predicate} ({score})"))
+}
+
+/// The way to the same page in the other language.
+fn languages(language: Language) -> &'static str {
+    match language {
+        Indonesian => {
+            "<p class=\"soft unprinted\"><a href=\"?lang=en\" hreflang=\"en\" lang=\"en\">English</a> / Indonesia</p>"
+        }
+        English => {
+            "<p class=\"soft unprinted\">English / <a href=\"?lang=id\" hreflang=\"id\" lang=\"id\">Indonesia</a></p>"
+        }
+    }
+}
+
+fn unknown(reader: Reader, problem: &Problem, code: &str) -> HttpResponse {
+    let language = reader.language;
     let words = Words::of(language);
     let status = status(problem.error.code);
     let (head, text) = if status == StatusCode::NOT_FOUND {
@@ -161,22 +261,27 @@ fn unknown(language: Language, problem: &Problem, code: &str) -> HttpResponse {
     };
     let content = format!(
         "<section class=\"verdict bad\"><span class=\"seal\" aria-hidden=\"true\">?</span>\
-         <div><h1>{head}</h1></div></section><p>{}</p>{}",
+         <div><h1>{head}</h1></div></section><p>{}</p>{}{}",
         Text(&text),
-        code_form(words, code),
+        code_form(words, code, reader),
+        languages(language),
     );
     let mut response = page(status, language, head, &content);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn code_form(words: &Words, typed: &str) -> String {
+fn code_form(words: &Words, typed: &str, reader: Reader) -> String {
     let typed: String = typed.chars().take(60).collect();
+    let chosen = reader
+        .chosen
+        .strip_prefix("?lang=")
+        .map_or_else(String::new, |language| format!("<input type=\"hidden\" name=\"lang\" value=\"{language}\">"));
     format!(
         "<form action=\"/verify\"><label for=\"c\">{}</label>\
          <input id=\"c\" name=\"code\" value=\"{}\" required maxlength=\"60\" autocomplete=\"off\" \
          autocapitalize=\"characters\" spellcheck=\"false\" aria-describedby=\"h\">\
-         <p id=\"h\" class=\"soft\">{}</p><button>{}</button></form>",
+         <p id=\"h\" class=\"soft\">{}</p>{chosen}<button>{}</button></form>",
         words.code,
         Text(&typed),
         words.code_hint,
@@ -248,6 +353,11 @@ struct Words {
     issuer: &'static str,
     period: &'static str,
     hours: &'static str,
+    result: &'static str,
+    credential: &'static str,
+    hash: &'static str,
+    next_revoked: &'static str,
+    next_replaced: &'static str,
     code: &'static str,
     code_hint: &'static str,
     compare: &'static str,
@@ -283,9 +393,14 @@ const INDONESIAN: Words = Words {
     issuer: "Penerbit",
     period: "Masa pelatihan",
     hours: "Lama pelatihan",
+    result: "Hasil",
+    credential: "Kredensial digital",
+    hash: "SHA-256 berkas PDF",
+    next_revoked: ", yang kini juga sudah dicabut",
+    next_replaced: ", yang kini juga sudah diganti",
     code: "Kode verifikasi",
     code_hint: "26 huruf dan angka. Spasi dan huruf kecil boleh.",
-    compare: "Cocokkan nama, nomor, dan program dengan yang tertulis di kertas. Bila berbeda, jangan diterima.",
+    compare: "Cocokkan nama, nomor, program, dan hasil dengan yang tertulis di kertas. Bila berbeda, jangan diterima.",
     checked: "Diperiksa",
     unknown: "Kode tidak dikenal",
     unknown_line: "Tidak ada sertifikat dengan kode ini. Periksa lagi setiap huruf di kertas, atau pindai kode QR-nya. \
@@ -310,9 +425,14 @@ const ENGLISH: Words = Words {
     issuer: "Issued by",
     period: "Training period",
     hours: "Length",
+    result: "Result",
+    credential: "Digital credential",
+    hash: "SHA-256 of the PDF",
+    next_revoked: ", which was revoked as well",
+    next_replaced: ", which was replaced as well",
     code: "Verification code",
     code_hint: "26 letters and digits. Spaces and small letters are fine.",
-    compare: "Compare the name, number and program with those on the paper. If they differ, do not accept it.",
+    compare: "Compare the name, number, program and result with those on the paper. If they differ, do not accept it.",
     checked: "Checked on",
     unknown: "Unknown code",
     unknown_line: "There is no certificate with this code. Check every letter on the paper, or scan the QR code. If it \

@@ -128,13 +128,18 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
     call.read(move |tx, actor| template::get(tx, actor, *id).map(tagged)).await
 }
 
-/// Puts a template in the place of the one that was read. Certificates that were issued before stay as they are.
+/// Puts a template in the place of the one that was read. Certificates that were issued before stay as they are. What
+/// could not be printed is refused.
 #[utoipa::path(tag = "certificates",
     params(("id" = String, Path), ("If-Match" = String, Header, description = "The ETag of your last read.")),
     request_body = TemplateBody, responses((status = 200, body = TemplateView)))]
 #[put("/partners/{id}/certificate-template")]
 pub(crate) async fn put(call: Call, id: web::Path<Id>, body: Body<TemplateBody>) -> Result<impl Responder, Problem> {
-    call.change(move |tx, actor, version| template::put(tx, actor, *id, version, body.value.draft()?).map(tagged)).await
+    let state = std::sync::Arc::clone(&call.state);
+    call.change(move |tx, actor, version| {
+        template::put(tx, actor, *id, version, body.value.draft()?, &state.printing).map(tagged)
+    })
+    .await
 }
 
 /// Keeps a logo, a PNG of 1 MB and 2,000 pixels on each side at most. Its pixels are kept on white and at the size of

@@ -13,7 +13,7 @@ use vokasi_core::access::Actor;
 use vokasi_core::certificate::archive::{self, Archive};
 use vokasi_core::certificate::{self, Certificate, CertificateFilter, CertificateState, Issued};
 use vokasi_core::enrollment::Enrolled;
-use vokasi_core::error::{Language, Result};
+use vokasi_core::error::{Error, Language, Result};
 use vokasi_core::id::Id;
 use vokasi_core::keys::sha256_hex;
 use vokasi_core::participant;
@@ -28,7 +28,6 @@ use crate::call::{Call, block};
 use crate::openapi::FileBytes;
 use crate::problem::Problem;
 use crate::reply::{CREDENTIAL, Listed, Made, Pieces, Tagged};
-use crate::state::State;
 
 /// Why a certificate is taken back or replaced.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
@@ -90,7 +89,7 @@ pub(crate) struct CertificateView {
 impl CertificateView {
     fn of(actor: &Actor, certificate: Certificate) -> Result<Self> {
         let printed = certificate.snapshot()?;
-        let name: PersonName = read(&printed.holder_name)?;
+        let name = PersonName::stored(&printed.holder_name).map_err(Error::new)?;
         Ok(Self {
             state: certificate.state(),
             id: certificate.id,
@@ -240,10 +239,10 @@ pub(crate) async fn get(call: Call, id: web::Path<Id>) -> Result<impl Responder,
 #[get("/certificates/{id}/pdf")]
 pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let (state, language) = (Arc::clone(&call.state), call.language);
-    let found = call.write(move |tx, actor| certificate::to_print(tx, actor, *id)).await?;
+    let found = call.write(move |tx, actor| certificate::to_print(tx, actor, *id, &state.printing.fonts)).await?;
     let disposition = format!("inline; filename=\"{}\"", file_name(&found.certificate.number, "pdf"));
     let tag = format!("\"{}\"", found.certificate.snapshot_sha256);
-    let bytes = block(move || found.pdf(&state.printing.fonts)).await.map_err(|error| Problem::new(error, language))?;
+    let bytes = block(move || found.pdf()).await.map_err(|error| Problem::new(error, language))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/pdf"))
         .insert_header((header::CONTENT_DISPOSITION, disposition))
@@ -258,10 +257,13 @@ pub(crate) async fn pdf(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
     responses((status = 200, content_type = "application/zip", body = FileBytes)))]
 #[get("/classes/{id}/certificates/zip")]
 pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    let state = Arc::clone(&call.state);
-    let archive = call.write(move |tx, actor| archive::of_class(tx, actor, *id)).await?;
+    let (state, language) = (Arc::clone(&call.state), call.language);
+    let archive = call.write(move |tx, actor| archive::of_class(tx, actor, *id, &state.printing.fonts)).await?;
+    // Whatever cannot be printed is told while an answer can still be a refusal.
+    let checked = block(move || archive.check().map(|()| archive)).await;
+    let archive = checked.map_err(|error| Problem::new(error, language))?;
     let (pieces, body) = Pieces::new();
-    rt::spawn(send(state, archive, pieces));
+    rt::spawn(send(archive, pieces));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/zip"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"sertifikat.zip\""))
@@ -270,11 +272,10 @@ pub(crate) async fn zip(call: Call, id: web::Path<Id>) -> Result<HttpResponse, P
 }
 
 /// Sends document after document; no thread waits while the client reads.
-async fn send(state: Arc<State>, mut archive: Archive, pieces: Sender<Result<web::Bytes>>) {
+async fn send(mut archive: Archive, pieces: Sender<Result<web::Bytes>>) {
     loop {
-        let state = Arc::clone(&state);
         let made = block(move || {
-            let piece = archive.piece(&state.printing.fonts)?;
+            let piece = archive.piece()?;
             Ok((archive, piece))
         });
         let piece = match made.await {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use vokasi_core::access::Role;
 use vokasi_core::attendance::Remark;
 use vokasi_core::audit::Event;
-use vokasi_core::certificate::{CertificateState, Printable};
+use vokasi_core::certificate::{Certificate, CertificateState};
 use vokasi_core::completion::Outcome;
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::offer::OfferState;
@@ -311,7 +311,7 @@ pub(crate) struct DossierCertificate {
 }
 
 impl DossierCertificate {
-    fn of(Printable { certificate, credential, .. }: &Printable) -> Result<Self> {
+    fn of((certificate, credential): &(Certificate, Option<String>)) -> Result<Self> {
         Ok(Self {
             number: certificate.number.clone(),
             issued_on: certificate.issued_on,

@@ -32,12 +32,7 @@ pub(crate) struct SigningKeyView {
 
 impl SigningKeyView {
     fn of(public_url: &str, key: IssuerKey) -> Self {
-        Self {
-            url: format!("{}/keys/{}", issuer::address(public_url, key.issuer_id), key.kid),
-            thumbprint: key.kid,
-            made_at: key.made_at,
-            retired_at: key.retired_at,
-        }
+        Self { url: key.url(public_url), thumbprint: key.kid, made_at: key.made_at, retired_at: key.retired_at }
     }
 }
 
@@ -59,7 +54,7 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
 pub(crate) async fn renew(call: Call, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
     let public_url = call.state.public_url.clone();
     call.create(&sha256_hex(b""), move |tx, actor| {
-        let made = SigningKeyView::of(&public_url, issuer::renew(tx, actor, *id)?);
+        let made = SigningKeyView::of(&public_url, issuer::renew(tx, actor, *id, &public_url)?);
         Ok(Made::at(made.url.clone(), 1, made))
     })
     .await

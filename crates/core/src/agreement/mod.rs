@@ -394,9 +394,15 @@ pub(crate) fn change_seats(tx: &mut Tx<'_>, id: Id, starts_on: NaiveDate, differ
     store::add_seats(tx, &agreement, starts_on, difference)
 }
 
-/// The number printed on a certificate.
+/// Its number.
 pub(crate) fn number(tx: &mut Tx<'_>, id: Id) -> Result<Label> {
     Ok(store::one(tx, id)?.number)
+}
+
+/// What of it is printed on a certificate: its number, and what kind of paper it is.
+pub(crate) fn printed(tx: &mut Tx<'_>, id: Id) -> Result<(Label, AgreementKind)> {
+    let agreement = store::one(tx, id)?;
+    Ok((agreement.number, agreement.kind))
 }
 
 /// Tells those who follow an agreement that it ends, 90, 30 and 7 days before; each warning once. Says how many

@@ -72,7 +72,11 @@ pub struct Unreported {
 
 impl Progress {
     /// What these sessions of a class in the province come to.
-    pub(super) fn of<'s>(tx: &Tx<'_>, province: &ProvinceCode, sessions: impl IntoIterator<Item = &'s Session>) -> Self {
+    pub(super) fn of<'s>(
+        tx: &Tx<'_>,
+        province: &ProvinceCode,
+        sessions: impl IntoIterator<Item = &'s Session>,
+    ) -> Self {
         let mut progress = Self::default();
         for session in sessions {
             match session.state {

@@ -448,9 +448,8 @@ pub(super) fn counted(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, Vec<
 
 /// What is left of these people's marks whose time is over.
 pub(super) fn kept_of(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, Vec<Group>>> {
-    let rows: Vec<(Id, Mark, i32, i32)> = attendance_tallies::table
-        .filter(one_of_ids(attendance_tallies::enrollment_id, people)?)
-        .load(tx.connection)?;
+    let rows: Vec<(Id, Mark, i32, i32)> =
+        attendance_tallies::table.filter(one_of_ids(attendance_tallies::enrollment_id, people)?).load(tx.connection)?;
     let mut kept: HashMap<Id, Vec<Group>> = HashMap::new();
     for (person, mark, count, hours) in rows {
         kept.entry(person).or_default().push((mark, i64::from(count), i64::from(hours)));

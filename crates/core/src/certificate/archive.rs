@@ -8,7 +8,7 @@ use std::vec;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{Certificate, Printable, Snapshot, credential, store, template};
+use super::{Certificate, Printable, Snapshot, credential, font, store, template};
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Note, Subject};
 use crate::class;
@@ -41,18 +41,29 @@ impl Archive {
         papers.map(|paper| Ok((paper.certificate.snapshot()?, paper.credential.clone()))).collect()
     }
 
+    /// Tells whether every document can be printed, before the first of them is sent.
+    ///
+    /// # Errors
+    /// `certificate.glyph_missing`, `certificate.layout`, with the number of the certificate.
+    pub fn check(&self) -> Result<()> {
+        for paper in self.papers.as_slice() {
+            paper.check().map_err(|error| error.fact("number", &paper.certificate.number))?;
+        }
+        Ok(())
+    }
+
     /// The next piece: a document, and in the end the list of all. Nothing when all of it was made.
     ///
     /// # Errors
     /// `certificate.glyph_missing`, `certificate.layout`.
-    pub fn piece(&mut self, fonts: &Fonts) -> Result<Option<Vec<u8>>> {
+    pub fn piece(&mut self) -> Result<Option<Vec<u8>>> {
         let Some(mut writer) = self.writer.take() else { return Ok(None) };
         if let Some(paper) = self.papers.next() {
             let Certificate { year, sequence, .. } = paper.certificate;
             // The documents are packed already.
             let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             writer.start_file(format!("sertifikat-{year}-{sequence:04}.pdf"), plain).map_err(Error::storage)?;
-            writer.write_all(&paper.pdf(fonts)?).map_err(Error::storage)?;
+            writer.write_all(&paper.pdf()?).map_err(Error::storage)?;
             self.writer = Some(writer);
         } else {
             writer.finish().map_err(Error::storage)?;
@@ -80,7 +91,7 @@ impl Write for Heap {
 ///
 /// # Errors
 /// `access.denied` for an observer.
-pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Archive> {
+pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id, fonts: &Fonts) -> Result<Archive> {
     actor.may(Operation::CertificateRead)?;
     class::visible(tx, actor, class)?;
     if !participant::knows_people(actor) {
@@ -92,6 +103,7 @@ pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Archive> {
     let ids: Vec<Id> = found.iter().map(|certificate| certificate.id).collect();
     let mut credentials = credential::kept_many(tx, &ids)?;
     let mut logos: HashMap<String, Picture> = HashMap::new();
+    let mut kept: HashMap<String, Fonts> = HashMap::new();
     let (mut papers, mut notes) = (Vec::new(), Vec::new());
     for certificate in found {
         let snapshot = certificate.snapshot()?;
@@ -103,6 +115,14 @@ pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Archive> {
             }
             sha256 => sha256.and_then(|sha256| logos.get(sha256)).cloned(),
         };
+        let fonts = match snapshot.font_sha256.as_deref() {
+            Some(sha256) if !kept.contains_key(sha256) => {
+                let fonts = font::of(tx, Some(sha256), fonts)?;
+                kept.insert(sha256.to_owned(), fonts.clone());
+                fonts
+            }
+            sha256 => sha256.and_then(|sha256| kept.get(sha256)).unwrap_or(fonts).clone(),
+        };
         let note = Note::of("certificate.printed", Subject::certificate(certificate.id))
             .within(&certificate.province_code)
             .with(serde_json::json!({ "number": certificate.number }));
@@ -110,7 +130,7 @@ pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Archive> {
             Some(holder) => note.about(*holder),
             None => note,
         });
-        papers.push(Printable { credential: credentials.remove(&certificate.id), certificate, logo });
+        papers.push(Printable { credential: credentials.remove(&certificate.id), certificate, logo, fonts });
     }
     audit::record_all(tx, actor, notes)?;
     Ok(Archive::new(papers))

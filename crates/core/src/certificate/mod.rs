@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod credential;
 pub mod document;
+mod font;
 mod rules;
 mod status;
 mod store;
@@ -17,7 +18,8 @@ pub use store::Certificate;
 pub use template::{Draft, NumberPattern, Template};
 
 use crate::access::{Actor, Operation};
-use crate::agreement;
+use crate::agreement::{self, AgreementKind};
+use crate::attendance;
 use crate::audit::{self, Note, Subject};
 use crate::class::{self, Class};
 use crate::cohort::{self, Cohort};
@@ -31,8 +33,9 @@ use crate::keys::sha256_hex;
 use crate::page::{Page, PageRequest};
 use crate::participant;
 use crate::partner::{self, DatedName};
-use crate::print::{Fonts, Picture, PrintError};
+use crate::print::{Fonts, Lack, Picture, PrintError};
 use crate::program::{Curriculum, Program};
+use crate::session::{self, SessionState};
 use crate::values::{Label, words};
 
 use document::{Beside, Signatory, specimen};
@@ -93,6 +96,8 @@ pub struct CertificateFilter {
 pub struct Verified {
     /// The one behind the code.
     pub certificate: Certificate,
+    /// Whether it has a credential.
+    pub has_credential: bool,
     /// The one that stands in its place, if it was replaced.
     pub replaced_by: Option<Certificate>,
 }
@@ -141,8 +146,8 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
             results.push((member, Issued::Refused(&codes::HOLD_IN_FORCE, Vec::new())));
             continue;
         }
-        let snapshot = press.snapshot(tx, &member, completion, sequence + 1);
-        if let Err(error) = document::printable(&snapshot, press.logo.as_ref(), &printing.fonts) {
+        let mut snapshot = press.snapshot(tx, &member, completion, sequence + 1);
+        if let Err(error) = press.choose_font(&mut snapshot, &printing.fonts) {
             let refusal = refusal(&error);
             results.push((member, Issued::Refused(refusal.code, refusal.facts)));
             continue;
@@ -159,7 +164,7 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
         new.push((certificate, snapshot));
     }
     if !new.is_empty() {
-        press.publish(tx, actor, &new, first)?;
+        press.publish(tx, actor, &new, first, &printing.fonts)?;
         audit::record_all(tx, actor, notes)?;
     }
     Ok(results)
@@ -186,14 +191,14 @@ pub fn replace(tx: &mut Tx<'_>, actor: &Actor, id: Id, reason: Label, printing: 
         return Err(Error::new(&codes::COMPLETION_EXAM_LOST));
     }
     let last = press.last_number(tx)?;
-    let snapshot = press.snapshot(tx, &member, completion, last + 1);
-    document::printable(&snapshot, press.logo.as_ref(), &printing.fonts).map_err(|error| refusal(&error))?;
+    let mut snapshot = press.snapshot(tx, &member, completion, last + 1);
+    press.choose_font(&mut snapshot, &printing.fonts).map_err(|error| refusal(&error))?;
     let after = certificate_of(tx, actor, &class, completion, last + 1, &snapshot)?;
     before.end(press.today, reason);
     before.replaced_by = Some(after.id);
     // Of two that stand for the same completion the table takes the second only when the first has ended.
     store::end(tx, &before)?;
-    press.publish(tx, actor, &[(after.clone(), snapshot)], last)?;
+    press.publish(tx, actor, &[(after.clone(), snapshot)], last, &printing.fonts)?;
     credential::revoke(tx, actor, &before, &printing.public_url)?;
     note(tx, "certificate.replaced", &before)?
         .because(before.revocation_reason.as_ref())
@@ -212,7 +217,9 @@ struct Press<'a> {
     signatory: Signatory,
     /// What stands for the issuer in its numbers.
     institution: String,
-    agreement_number: Label,
+    agreement: (Label, AgreementKind),
+    /// The days on which sessions of the class were held.
+    held: Vec<NaiveDate>,
     regency: String,
     template: Option<Template>,
     logo: Option<Picture>,
@@ -228,6 +235,8 @@ impl<'a> Press<'a> {
         let partner = partner::get(tx, actor, class.partner_id)?;
         let issuer = partner::name_on(tx, partner.id, today)?;
         let signatory = rules::head(&issuer).ok_or_else(|| Error::new(&codes::CERTIFICATE_SIGNATORY))?;
+        let sessions = session::of_class(tx, class.id)?.into_iter();
+        let held = sessions.filter(|one| one.state == SessionState::Held).map(|one| one.held_on).collect();
         let template = template::kept(tx, partner.id)?;
         let logo = template::logo(tx, template.as_ref().and_then(|template| template.logo_sha256.as_deref()))?;
         Ok(Self {
@@ -238,7 +247,8 @@ impl<'a> Press<'a> {
             issuer,
             signatory,
             institution: rules::institution(&partner),
-            agreement_number: agreement::number(tx, class.agreement_id)?,
+            agreement: agreement::printed(tx, class.agreement_id)?,
+            held,
             regency: partner.regency_code.full_name(),
             template,
             logo,
@@ -252,8 +262,29 @@ impl<'a> Press<'a> {
         store::last_number(tx, self.class.partner_id, self.today.year())
     }
 
+    /// Names the font beside the embedded ones, if a letter needs it.
+    ///
+    /// # Errors
+    /// A text that cannot be printed.
+    fn choose_font(&self, snapshot: &mut Snapshot, fonts: &Fonts) -> Result<(), PrintError> {
+        if document::needs_fallback(snapshot, self.logo.as_ref(), fonts)? {
+            snapshot.font_sha256 = fonts.fallback().map(|(sha256, _)| sha256.to_owned());
+        }
+        Ok(())
+    }
+
     /// Writes down what was issued after that number, and signs it.
-    fn publish(&self, tx: &mut Tx<'_>, actor: &Actor, issued: &[(Certificate, Snapshot)], after: i32) -> Result<()> {
+    fn publish(
+        &self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        issued: &[(Certificate, Snapshot)],
+        after: i32,
+        fonts: &Fonts,
+    ) -> Result<()> {
+        if issued.iter().any(|(_, snapshot)| snapshot.font_sha256.is_some()) {
+            font::keep(tx, fonts)?;
+        }
         let certificates: Vec<Certificate> = issued.iter().map(|(certificate, _)| certificate.clone()).collect();
         let last = certificates.last().map_or(after, |certificate| certificate.sequence);
         store::set_last_number(tx, self.class.partner_id, self.today.year(), after, last)?;
@@ -266,6 +297,8 @@ impl<'a> Press<'a> {
         let (program, issuer) = (self.program.code.as_str(), self.institution.as_str());
         let pattern = self.template.as_ref().map_or_else(NumberPattern::usual, |one| one.number_pattern.clone());
         let evidence = &completion.evidence;
+        let there = self.held.iter().copied().filter(|day| attendance::was_member(&member.enrollment, *day));
+        let (starts_on, ends_on) = rules::period(there, (self.class.starts_on, self.class.ends_on), self.today);
         Snapshot {
             number: pattern.number(Numbered { sequence, program, issuer, day: self.today }),
             holder_name: member.name.as_str().to_owned(),
@@ -275,8 +308,8 @@ impl<'a> Press<'a> {
             program_name: rules::bilingual(&self.program.name_id, &self.program.name_en),
             cohort_name: self.cohort.name.as_str().to_owned(),
             class_name: self.class.name.as_str().to_owned(),
-            starts_on: self.class.starts_on,
-            ends_on: self.class.ends_on,
+            starts_on,
+            ends_on,
             lesson_hours: u32::try_from(self.curriculum.lesson_hours()).unwrap_or_default(),
             minutes_per_lesson_hour: self.curriculum.minutes_per_lesson_hour,
             modules: self.curriculum.modules.iter().map(rules::printed_module).collect(),
@@ -288,13 +321,18 @@ impl<'a> Press<'a> {
             final_score: evidence.final_score.map(crate::values::Score::points),
             predicate: evidence.predicate.clone(),
             attendance_percent: evidence.attendance.percent().unwrap_or_default(),
-            issuer: rules::printed_issuer(&self.issuer, self.regency.clone(), self.agreement_number.as_str()),
+            issuer: rules::printed_issuer(
+                &self.issuer,
+                self.regency.clone(),
+                (self.agreement.0.as_str(), self.agreement.1),
+            ),
             issued_on: self.today,
             issued_at_place: rules::place(&self.regency),
             signatory: self.signatory.clone(),
             verification_url: format!("{}/verify/{code}", self.public_url),
             verification_code: code,
             layout: self.template.as_ref().map(Template::layout),
+            font_sha256: None,
         }
     }
 }
@@ -372,23 +410,37 @@ pub struct Printable {
     pub credential: Option<String>,
     /// The logo it names, if it names one and is to be printed.
     pub logo: Option<Picture>,
+    /// The fonts it is printed in: with the one it names, whatever is set today.
+    pub fonts: Fonts,
 }
 
 impl Printable {
-    fn of(tx: &mut Tx<'_>, certificate: Certificate) -> Result<Self> {
+    fn of(tx: &mut Tx<'_>, certificate: Certificate, fonts: &Fonts) -> Result<Self> {
         let credential = credential::kept(tx, certificate.id)?;
-        let logo = template::logo(tx, certificate.snapshot()?.logo_sha256())?;
-        Ok(Self { certificate, credential, logo })
+        let snapshot = certificate.snapshot()?;
+        let logo = template::logo(tx, snapshot.logo_sha256())?;
+        let fonts = font::of(tx, snapshot.font_sha256.as_deref(), fonts)?;
+        Ok(Self { certificate, credential, logo, fonts })
     }
 
     /// The document of a certificate: the same bytes for ever.
     ///
     /// # Errors
     /// `certificate.glyph_missing`, `certificate.layout`.
-    pub fn pdf(&self, fonts: &Fonts) -> Result<Vec<u8>> {
+    pub fn pdf(&self) -> Result<Vec<u8>> {
         let snapshot = self.certificate.snapshot()?;
         let beside = Beside { credential: self.credential.as_deref(), logo: self.logo.as_ref() };
-        document::render(&snapshot, beside, fonts).map_err(|error| refusal(&error))
+        document::render(&snapshot, beside, &self.fonts).map_err(|error| refusal(&error))
+    }
+
+    /// Tells whether it can be printed, without printing it.
+    fn check(&self) -> Result<()> {
+        // What was printable when it was issued is so for ever, but for letters of a font that is not the one of then.
+        if self.certificate.snapshot.is_ascii() {
+            return Ok(());
+        }
+        let snapshot = self.certificate.snapshot()?;
+        document::printable(&snapshot, self.logo.as_ref(), &self.fonts).map_err(|error| refusal(&error))
     }
 }
 
@@ -410,6 +462,17 @@ impl Specimen {
     }
 }
 
+impl Specimen {
+    /// Tells whether it can be printed, without printing it.
+    ///
+    /// # Errors
+    /// `certificate.glyph_missing`, `certificate.script_unprintable`, `certificate.character_invisible`,
+    /// `certificate.layout`.
+    pub fn check(&self, fonts: &Fonts) -> Result<()> {
+        document::printable(&self.snapshot, self.logo.as_ref(), fonts).map_err(|error| refusal(&error))
+    }
+}
+
 /// What certificates would look like with this template, and with the logo that is kept. Nothing is kept of it, it takes
 /// no number, and the page behind its QR code knows no such certificate.
 pub fn preview(tx: &mut Tx<'_>, actor: &Actor, partner: Id, draft: Draft, public_url: &str) -> Result<Specimen> {
@@ -424,7 +487,7 @@ pub fn preview(tx: &mut Tx<'_>, actor: &Actor, partner: Id, draft: Draft, public
     let snapshot = specimen::snapshot(specimen::Given {
         number: pattern.number(Numbered { sequence: 0, program: "CONTOH", issuer: &institution, day }),
         place: rules::place(&regency),
-        issuer: rules::printed_issuer(&name, regency, "CONTOH/PKS"),
+        issuer: rules::printed_issuer(&name, regency, ("CONTOH/PKS", AgreementKind::Pks)),
         signatory: rules::head(&name),
         layout: document::Layout { logo_sha256, ..Template::of(tx, actor, partner.id, draft).layout() },
         day,
@@ -435,9 +498,23 @@ pub fn preview(tx: &mut Tx<'_>, actor: &Actor, partner: Id, draft: Draft, public
 
 fn refusal(error: &PrintError) -> Error {
     match error {
-        PrintError::MissingGlyph { field, .. } => Error::new(&codes::CERTIFICATE_GLYPH).fact("field", field),
-        other => Error::new(&codes::CERTIFICATE_LAYOUT).fact("reason", other),
+        PrintError::MissingGlyph { character, field } => {
+            let code = match Lack::of(*character) {
+                Lack::Font => &codes::CERTIFICATE_GLYPH,
+                Lack::Script => &codes::CERTIFICATE_SCRIPT,
+                Lack::Sight => &codes::CERTIFICATE_INVISIBLE,
+            };
+            at(Error::new(code).fact("character", rules::shown(*character)), field)
+        }
+        PrintError::TooLong { field } => at(Error::new(&codes::CERTIFICATE_LAYOUT), field),
+        other => Error::storage(other.clone()),
     }
+}
+
+/// A refusal of a part of a certificate, under its name in the snapshot and in words of both languages.
+fn at(error: Error, field: &'static str) -> Error {
+    let (id, en) = rules::part_name(field);
+    error.fact("field", field).fact("part_id", id).fact("part_en", en)
 }
 
 /// One certificate in the actor's scope.
@@ -450,22 +527,22 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Certificate> {
 ///
 /// # Errors
 /// `access.denied` for an observer.
-pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Printable> {
+pub fn to_print(tx: &mut Tx<'_>, actor: &Actor, id: Id, fonts: &Fonts) -> Result<Printable> {
     let found = get(tx, actor, id)?;
     if !participant::knows_people(actor) {
         return Err(Error::new(&codes::ACCESS_DENIED));
     }
     note(tx, "certificate.printed", &found)?.record(tx, actor)?;
-    Printable::of(tx, found)
+    Printable::of(tx, found, fonts)
 }
 
 /// What the document behind a code is made of, for anyone who holds it and wants to know whether it is the same.
 ///
 /// # Errors
 /// `resource.not_found`.
-pub fn to_compare(tx: &mut Tx<'_>, code: &str) -> Result<Printable> {
+pub fn to_compare(tx: &mut Tx<'_>, code: &str, fonts: &Fonts) -> Result<Printable> {
     let found = by_code(tx, code)?;
-    Printable::of(tx, found)
+    Printable::of(tx, found, fonts)
 }
 
 /// An act on a certificate, about whom it is of.
@@ -521,7 +598,8 @@ pub fn revoke(
 pub fn verify(tx: &mut Tx<'_>, code: &str) -> Result<Verified> {
     let certificate = by_code(tx, code)?;
     let replaced_by = certificate.replaced_by.map(|id| store::one(tx, id)).transpose()?;
-    Ok(Verified { certificate, replaced_by })
+    let has_credential = credential::kept(tx, certificate.id)?.is_some();
+    Ok(Verified { certificate, has_credential, replaced_by })
 }
 
 /// A text that cannot be a code is looked for all the same: an answer takes as long whatever was typed.
@@ -532,13 +610,25 @@ fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Certificate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Language;
 
     #[test]
     fn what_cannot_be_printed_says_where() {
-        let glyph = refusal(&PrintError::MissingGlyph { character: '鬱', field: "holder_name" });
-        assert_eq!((glyph.code.name, glyph.facts[0].value.as_str()), ("certificate.glyph_missing", "holder_name"));
+        let said = |character| {
+            let refused = refusal(&PrintError::MissingGlyph { character, field: "holder_name" });
+            (refused.code.name, refused.code.sentence(Language::English, &refused.facts))
+        };
+        let (code, sentence) = said('鬱');
+        assert!(
+            code == "certificate.glyph_missing" && sentence.contains("鬱 (U+9B31) in the holder's name"),
+            "{sentence}"
+        );
+        let (code, sentence) = said('س');
+        assert!(code == "certificate.script_unprintable" && !sentence.contains("certificate_font"), "{sentence}");
+        let (code, sentence) = said('\u{202E}');
+        assert!(code == "certificate.character_invisible" && !sentence.contains('\u{202E}'), "{sentence}");
         let long = refusal(&PrintError::TooLong { field: "modules.title" });
-        assert_eq!(long.code.name, "certificate.layout");
-        assert_eq!(long.facts[0].value, "modules.title is too long to print");
+        let sentence = long.code.sentence(Language::Indonesian, &long.facts);
+        assert!(long.code.name == "certificate.layout" && sentence.contains("daftar materi"), "{sentence}");
     }
 }

@@ -1,7 +1,11 @@
+use chrono::NaiveDate;
+
 use super::document::{Issuer, PrintedModule, Signatory};
+use crate::agreement::AgreementKind;
 use crate::entropy::Entropy;
 use crate::partner::{DatedName, Partner, PartnerKind};
 use crate::program::{Bilingual, Module};
+use crate::values::is_invisible;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// 26 letters of 5 bits each.
@@ -35,6 +39,19 @@ pub(super) fn typed_code(text: &str) -> Option<String> {
     (code.len() == CODE_LENGTH && code.bytes().all(|letter| ALPHABET.contains(&letter))).then_some(code)
 }
 
+/// From when to when somebody was trained: from the first to the last session that was held while the person was there.
+/// Where no session was recorded, what was planned, as far as it lies before the day of issue.
+pub(super) fn period(
+    held: impl Iterator<Item = NaiveDate>,
+    (starts_on, ends_on): (NaiveDate, NaiveDate),
+    today: NaiveDate,
+) -> (NaiveDate, NaiveDate) {
+    let ends = held.fold(None, |ends: Option<(NaiveDate, NaiveDate)>, day| {
+        Some(ends.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
+    });
+    ends.unwrap_or_else(|| (starts_on.min(today), ends_on.min(today)))
+}
+
 pub(super) fn bilingual(id: &str, en: &str) -> Bilingual {
     Bilingual { id: id.to_owned(), en: en.to_owned() }
 }
@@ -54,18 +71,72 @@ pub(super) fn head(issuer: &DatedName) -> Option<Signatory> {
     Some(Signatory { name, title, nip: issuer.head_nip.clone() })
 }
 
-pub(super) fn printed_issuer(issuer: &DatedName, regency: String, agreement_number: &str) -> Issuer {
+pub(super) fn printed_issuer(
+    issuer: &DatedName,
+    regency: String,
+    (agreement_number, agreement_kind): (&str, AgreementKind),
+) -> Issuer {
     Issuer {
         name: issuer.name.as_str().to_owned(),
         kind: kind_name(issuer.kind),
         regency,
         agreement_number: agreement_number.to_owned(),
+        agreement_kind: Some(agreement_name(agreement_kind)),
     }
 }
 
 /// The place of issue: a regency without the word for what it is.
 pub(super) fn place(regency: &str) -> String {
     regency.split_once(' ').map_or(regency, |(_, name)| name).to_owned()
+}
+
+/// What a paper of this kind is called.
+fn agreement_name(kind: AgreementKind) -> Bilingual {
+    let (id, en) = match kind {
+        AgreementKind::Mou => ("Nota kesepahaman", "Memorandum of understanding"),
+        AgreementKind::Pks => ("Perjanjian kerja sama", "Cooperation agreement"),
+        AgreementKind::NotaKesepakatan => ("Nota kesepakatan", "Memorandum of agreement"),
+        AgreementKind::KesepakatanBersama => ("Kesepakatan bersama", "Joint agreement"),
+        AgreementKind::Assignment => ("Surat penugasan", "Letter of assignment"),
+    };
+    bilingual(id, en)
+}
+
+/// What a part of a certificate is called, in both languages.
+pub(super) fn part_name(field: &str) -> (&'static str, &'static str) {
+    match field {
+        "holder_name" => ("nama pemegang", "the holder's name"),
+        "birth_place" => ("tempat lahir pemegang", "the holder's place of birth"),
+        "number" => ("nomor sertifikat", "the certificate's number"),
+        "program_name" => ("nama program", "the name of the program"),
+        "cohort_name" => {
+            ("kode program, nama angkatan, atau nama kelas", "the program's code, the cohort or the class")
+        }
+        "issuer.name" => ("nama lembaga penerbit", "the name of the issuing partner"),
+        "issuer.kind" => ("jenis atau wilayah lembaga penerbit", "the kind or place of the issuing partner"),
+        "issuer.agreement_number" => ("nomor perjanjian", "the number of the agreement"),
+        "heading" => ("baris di atas nama lembaga", "the line above the partner's name"),
+        "address" => ("alamat atau kontak lembaga", "the partner's address or contact"),
+        "accreditation" => ("akreditasi atau izin lembaga", "the partner's accreditation"),
+        "issued_at_place" => ("tempat terbit", "the place of issue"),
+        "signatory.name" => ("nama pimpinan lembaga", "the name of the head of the partner"),
+        "signatory.title" => ("jabatan pimpinan lembaga", "the title of the head of the partner"),
+        "signatory.nip" => ("NIP pimpinan lembaga", "the NIP of the head of the partner"),
+        "second_signatory.name" => ("nama penanda tangan kedua", "the name of the second signatory"),
+        "second_signatory.title" => ("jabatan penanda tangan kedua", "the title of the second signatory"),
+        "second_signatory.nip" => ("NIP penanda tangan kedua", "the NIP of the second signatory"),
+        "modules" | "modules.code" | "modules.title" | "modules.lesson_hours" => ("daftar materi", "the modules"),
+        "scores" | "scores.name" | "scores.score" | "final_score" => ("daftar nilai", "the scores"),
+        "predicate" => ("predikat", "the predicate"),
+        "verification_url" | "verification_code" => ("alamat verifikasi", "the address of verification"),
+        _ => ("isi sertifikat", "the content of the certificate"),
+    }
+}
+
+/// A character as a sentence shows it: itself where it is seen, and its code point in any case.
+pub(super) fn shown(character: char) -> String {
+    let point = format!("U+{:04X}", u32::from(character));
+    if is_invisible(character) { point } else { format!("{character} ({point})") }
 }
 
 fn kind_name(kind: PartnerKind) -> Bilingual {
@@ -87,6 +158,16 @@ fn kind_name(kind: PartnerKind) -> Bilingual {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_is_that_of_the_sessions_that_were_held() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (planned, today) = ((day("2025-07-21"), day("2026-07-20")), day("2026-07-18"));
+        let held = [day("2025-09-01"), day("2025-08-04"), day("2026-06-29")];
+        assert_eq!(period(held.into_iter(), planned, today), (day("2025-08-04"), day("2026-06-29")));
+        assert_eq!(period([].into_iter(), planned, today), (day("2025-07-21"), today));
+        assert_eq!(period([].into_iter(), planned, day("2025-07-01")), (day("2025-07-01"), day("2025-07-01")));
+    }
 
     #[test]
     fn a_code_survives_being_typed() {

@@ -37,6 +37,10 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// Stores a type as TEXT through `as_str()` and `parse()`.
 macro_rules! text_column {
     ($value:ty) => {
+        $crate::db::columns::text_column!($value, parse);
+    };
+    // What was stored is read by a function of its own.
+    ($value:ty, $stored:ident) => {
         impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $value
         where
             DB: diesel::backend::Backend,
@@ -53,7 +57,7 @@ macro_rules! text_column {
         {
             fn from_sql(raw: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
                 let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(raw)?;
-                Self::parse(&text).map_err(|code| code.name.into())
+                Self::$stored(&text).map_err(|code| code.name.into())
             }
         }
         $crate::db::columns::expressions!($value, diesel::sql_types::Text);

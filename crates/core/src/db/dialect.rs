@@ -562,7 +562,7 @@ const CONSTRAINTS: &[(&str, &str, &Code)] = &[
     ("credentials_status_key", "credentials.status_list_id, credentials.status_index", &codes::STALE),
     ("status_lists_number_key", "status_lists.issuer_id, status_lists.number", &codes::STALE),
     ("issuer_keys_kid_key", "issuer_keys.kid", &codes::STALE),
-    ("issuer_keys_current_key", "issuer_keys.issuer_id", &codes::STALE),
+    ("issuer_keys_current_key", "issuer_keys.issuer_id, issuer_keys.public_url", &codes::STALE),
 ];
 
 /// The one look-up from a database error to ours.

@@ -103,6 +103,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-22-003600_count_hours" and own,
     "2026-11-23-003710_correct_scores" and own,
     "2026-11-23-003720_withdraw_exam_results",
+    "2026-11-23-003810_keep_fonts",
+    "2026-11-23-003820_keep_addresses",
 ];
 
 struct StepName(&'static str);

@@ -232,6 +232,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    certificate_fonts (sha256) {
+        sha256 -> Text,
+        file -> Text,
+    }
+}
+
+diesel::table! {
     certificate_logos (sha256) {
         sha256 -> Text,
         width -> Integer,
@@ -321,6 +328,7 @@ diesel::table! {
         made_at -> Timestamp,
         made_by -> BigInt,
         retired_at -> Nullable<Timestamp>,
+        public_url -> Nullable<Text>,
     }
 }
 
@@ -331,6 +339,7 @@ diesel::table! {
         number -> Integer,
         taken -> Integer,
         jwt -> Text,
+        public_url -> Nullable<Text>,
     }
 }
 
@@ -1146,6 +1155,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_entries,
     calendar_links,
     certificate_counters,
+    certificate_fonts,
     certificate_logos,
     certificate_templates,
     certificates,

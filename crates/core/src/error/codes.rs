@@ -88,6 +88,7 @@ codes! {
     REGION_UNKNOWN = Invalid "region.unknown", "Kode wilayah ini tidak ada dalam daftar Kemendagri.", "This region code is not in the Kemendagri list.";
     NAME_MISSING = Invalid "name.missing", "Nama kosong. Isi nama seperti pada akta kelahiran.", "The name is empty. Enter it as on the birth certificate.";
     NAME_FORMAT = Invalid "name.format", "Nama paling banyak 200 huruf dan tanpa angka atau karakter kendali.", "A name has at most 200 letters and no digits or control characters.";
+    NAME_INVISIBLE = Invalid "name.invisible", "Nama memuat tanda yang tidak terlihat, biasanya terbawa saat disalin dari berkas lain. Ketik ulang namanya.", "The name has a character that nobody sees, usually copied along from elsewhere. Type the name anew.";
     SEX_UNKNOWN = Invalid "sex.unknown", "Jenis kelamin ditulis L atau P.", "Sex is written L (male) or P (female).";
     BIRTH_DATE_INVALID = Invalid "birth_date.invalid", "Tanggal lahir tidak terbaca atau tidak ada di kalender. Tulis seperti 17 November 2007.", "The birth date is unreadable or not in the calendar. Write it like 17 November 2007.";
     BIRTH_DATE_RANGE = Invalid "birth_date.range", "Tanggal lahir di masa depan atau lebih dari 100 tahun lalu.", "The birth date is in the future or more than 100 years ago.";
@@ -317,10 +318,12 @@ codes! {
     CERTIFICATE_PATTERN_TOUCHING = Invalid "certificate.pattern_touching", "Penanda pada pola nomor tidak boleh saling menempel, dan nomor urut tidak boleh menempel pada angka. Pisahkan dengan tanda seperti / atau -.", "Places of a number pattern must not touch one another, nor the running number a digit. Part them with a sign like / or -.";
     CERTIFICATE_PATTERN_WORD = Invalid "certificate.pattern_word", "Kata Nomor sudah tercetak di depan nomor. Mulailah pola dengan bagian sesudahnya.", "The word Nomor is printed before the number already. Begin the pattern with what follows it.";
     CERTIFICATE_LOGO = Invalid "certificate.logo_format", "Logo harus gambar PNG, paling besar {limit} byte dan {edge} piksel pada tiap sisi.", "A logo must be a PNG image of at most {limit} bytes and {edge} pixels on each side.";
-    CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut.", "This certificate was revoked already.";
+    CERTIFICATE_REVOKED = Refused "certificate.revoked", "Sertifikat ini sudah dicabut. Bila pencabutannya keliru: dinas provinsi membuka lagi keputusan kelulusannya, memutuskan lagi, lalu menerbitkan sertifikat baru.", "This certificate was revoked already. If that was a mistake, the province reopens the completion, decides again, and issues a new certificate.";
     CERTIFICATE_REPLACED = Refused "certificate.replaced", "Sertifikat ini sudah diganti dengan yang lain.", "Another certificate has taken the place of this one already.";
-    CERTIFICATE_GLYPH = Refused "certificate.glyph_missing", "Huruf pada {field} tidak ada dalam fon sertifikat. Tambahkan fon yang memuatnya lewat pengaturan certificate_font.", "A character in {field} is not in the certificate's font. Add a font that has it with the setting certificate_font.";
-    CERTIFICATE_LAYOUT = Refused "certificate.layout", "Isi sertifikat tidak muat: {reason}.", "The certificate's content does not fit: {reason}.";
+    CERTIFICATE_GLYPH = Refused "certificate.glyph_missing", "Huruf {character} pada {part} tidak ada dalam fon sertifikat. Tambahkan fon yang memuatnya lewat pengaturan certificate_font.", "None of the certificate's fonts has the character {character} in {part}. Add a font that has it with the setting certificate_font.";
+    CERTIFICATE_SCRIPT = Refused "certificate.script_unprintable", "Huruf {character} pada {part} berasal dari aksara yang belum dapat dicetak di sertifikat, dengan fon mana pun. Tulis dengan huruf Latin, seperti pada akta atau paspor.", "The character {character} in {part} is of a script that certificates cannot be printed in yet, whatever the font. Write it in Latin letters, as on the birth certificate or passport.";
+    CERTIFICATE_INVISIBLE = Refused "certificate.character_invisible", "Pada {part} ada tanda yang tidak terlihat ({character}). Ketik ulang tanpa tanda itu.", "There is a character that nobody sees ({character}) in {part}. Type it anew without it.";
+    CERTIFICATE_LAYOUT = Refused "certificate.layout", "Tidak muat di sertifikat: {part} terlalu panjang. Persingkat dahulu.", "This does not fit on the certificate: {part}. Make it shorter first.";
     CERTIFICATE_SIGNATORY = Refused "certificate.signatory_missing", "Pimpinan lembaga penerbit belum diisi. Isi nama dan jabatannya dahulu.", "The issuing partner has no head on record. Enter the name and title first.";
 
     // Imports.

@@ -37,7 +37,8 @@ pub struct Code {
     pub name: &'static str,
     /// Which kind of failure it is.
     pub kind: Kind,
-    /// The Indonesian sentence; `{fact}` is replaced by the fact of that name.
+    /// The Indonesian sentence; `{fact}` is replaced by the fact of that name, or by `fact_id` and `fact_en` where it is told
+    /// in words of the language.
     pub id: &'static str,
     /// The English sentence.
     pub en: &'static str,
@@ -56,13 +57,14 @@ pub enum Language {
 impl Code {
     /// The sentence for a person, with the facts filled in.
     pub fn sentence(&self, language: Language, facts: &[Fact]) -> String {
-        let pattern = match language {
-            Language::Indonesian => self.id,
-            Language::English => self.en,
+        let (pattern, tongue) = match language {
+            Language::Indonesian => (self.id, "_id"),
+            Language::English => (self.en, "_en"),
         };
         let mut sentence = pattern.to_owned();
         for fact in facts {
-            sentence = sentence.replace(&format!("{{{}}}", fact.name), &fact.value);
+            let name = fact.name.strip_suffix(tongue).unwrap_or(&fact.name);
+            sentence = sentence.replace(&format!("{{{name}}}"), &fact.value);
         }
         sentence
     }

@@ -35,6 +35,18 @@ pub fn address(public_url: &str, issuer: Id) -> String {
     format!("{public_url}/issuers/{issuer}")
 }
 
+impl IssuerKey {
+    /// Where the server was when it was made; `today` for a key that does not say.
+    pub fn home<'a>(&'a self, today: &'a str) -> &'a str {
+        self.public_url.as_deref().unwrap_or(today)
+    }
+
+    /// The address under which it is published, which is named by what it signed.
+    pub fn url(&self, today: &str) -> String {
+        format!("{}/keys/{}", address(self.home(today), self.issuer_id), self.kid)
+    }
+}
+
 /// Whoever signs for an issuer.
 pub(crate) struct Signer {
     /// The issuer's address.
@@ -50,11 +62,12 @@ impl Signer {
     }
 }
 
-/// The issuer's signer as it is now; its first key is made here.
+/// The issuer's signer at this address of the server; its first key there is made here. What was signed at another address
+/// stays with the key of that one, so that it can be checked by whoever comes from there.
 pub(crate) fn signer(tx: &mut Tx<'_>, actor: &Actor, issuer: Id, public_url: &str) -> Result<Signer> {
-    let current = match store::current(tx, issuer)? {
+    let current = match store::current(tx, issuer, public_url)? {
         Some(key) => key,
-        None => first(tx, actor, issuer)?,
+        None => first(tx, actor, issuer, public_url)?,
     };
     let sealed = current.private_sealed.ok_or_else(|| Error::storage("a key in force without its private part"))?;
     let key = SigningKey::open(&tx.keys().open(SEAL, &sealed)?)?;
@@ -62,16 +75,16 @@ pub(crate) fn signer(tx: &mut Tx<'_>, actor: &Actor, issuer: Id, public_url: &st
 }
 
 /// The first key of an issuer, or that of somebody who was faster.
-fn first(tx: &mut Tx<'_>, actor: &Actor, issuer: Id) -> Result<IssuerKey> {
-    let key = made(tx, actor, issuer)?;
+fn first(tx: &mut Tx<'_>, actor: &Actor, issuer: Id, public_url: &str) -> Result<IssuerKey> {
+    let key = made(tx, actor, issuer, public_url)?;
     if store::insert_first(tx, &key)? {
         note(tx, "signing_key.made", &key)?.record(tx, actor)?;
         return Ok(key);
     }
-    store::current(tx, issuer)?.ok_or_else(|| Error::new(&codes::STALE))
+    store::current(tx, issuer, public_url)?.ok_or_else(|| Error::new(&codes::STALE))
 }
 
-fn made(tx: &Tx<'_>, actor: &Actor, issuer: Id) -> Result<IssuerKey> {
+fn made(tx: &Tx<'_>, actor: &Actor, issuer: Id, public_url: &str) -> Result<IssuerKey> {
     let (key, secret) = SigningKey::generate(tx.entropy())?;
     Ok(IssuerKey {
         id: tx.new_id(),
@@ -82,6 +95,7 @@ fn made(tx: &Tx<'_>, actor: &Actor, issuer: Id) -> Result<IssuerKey> {
         made_at: tx.now(),
         made_by: actor.account_or_operator(),
         retired_at: None,
+        public_url: Some(public_url.to_owned()),
     })
 }
 
@@ -91,17 +105,17 @@ fn note(tx: &mut Tx<'_>, action: &'static str, key: &IssuerKey) -> Result<Note> 
     Ok(Note::of(action, Subject::partner(key.issuer_id)).within(&province).with(detail))
 }
 
-/// Gives a partner a new key. What the one before it signed goes on being checked by its public part; its private part
-/// is gone.
+/// Gives a partner a new key. What those before it signed goes on being checked by their public parts; their private parts
+/// are gone, those for earlier addresses of the server too.
 ///
 /// # Errors
 /// `resource.stale` for a key that somebody else replaced at the same moment.
-pub fn renew(tx: &mut Tx<'_>, actor: &Actor, partner: Id) -> Result<IssuerKey> {
+pub fn renew(tx: &mut Tx<'_>, actor: &Actor, partner: Id, public_url: &str) -> Result<IssuerKey> {
     owned(tx, actor, partner)?;
-    if let Some(current) = store::current_locked(tx, partner)? {
+    for current in store::current_locked(tx, partner)? {
         store::retire(tx, current.id)?;
     }
-    let key = made(tx, actor, partner)?;
+    let key = made(tx, actor, partner, public_url)?;
     store::insert(tx, &key)?;
     note(tx, "signing_key.renewed", &key)?.record(tx, actor)?;
     Ok(key)
@@ -140,6 +154,18 @@ pub fn profile(tx: &mut Tx<'_>, issuer: Id) -> Result<Profile> {
 /// `resource.not_found`.
 pub fn key(tx: &mut Tx<'_>, issuer: Id, kid: &str) -> Result<IssuerKey> {
     store::by_kid(tx, issuer, kid)
+}
+
+/// Says of keys from before where the server was when they were made, as far as somebody knows.
+pub(crate) fn settle(tx: &mut Tx<'_>, mut home: impl FnMut(&mut Tx<'_>, Id) -> Result<String>) -> Result<()> {
+    for key in store::homeless(tx)? {
+        let public_url = home(tx, key.issuer_id)?;
+        if key.retired_at.is_none() && store::current(tx, key.issuer_id, &public_url)?.is_some() {
+            store::retire(tx, key.id)?;
+        }
+        store::set_public_url(tx, key.id, &public_url)?;
+    }
+    Ok(())
 }
 
 /// Every key of every issuer, for anyone.

@@ -28,20 +28,37 @@ pub struct IssuerKey {
     pub made_by: Id,
     /// When another took its place.
     pub retired_at: Option<Instant>,
+    /// Where the server was when it was made; nothing for one that has not been told yet.
+    pub(super) public_url: Option<String>,
 }
 
-pub(super) fn current(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<IssuerKey>> {
+pub(super) fn current(tx: &mut Tx<'_>, issuer: Id, public_url: &str) -> Result<Option<IssuerKey>> {
     Ok(issuer_keys::table
         .filter(issuer_keys::issuer_id.eq(issuer))
+        .filter(issuer_keys::public_url.eq(public_url))
         .filter(issuer_keys::retired_at.is_null())
         .get_result(tx.connection)
         .optional()?)
 }
 
-pub(super) fn current_locked(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<IssuerKey>> {
-    let current =
-        issuer_keys::table.filter(issuer_keys::issuer_id.eq(issuer)).filter(issuer_keys::retired_at.is_null());
-    Ok(ForUpdate(current).get_result(tx.connection).optional()?)
+/// Those in force, one for each address.
+pub(super) fn current_locked(tx: &mut Tx<'_>, issuer: Id) -> Result<Vec<IssuerKey>> {
+    let current = issuer_keys::table
+        .filter(issuer_keys::issuer_id.eq(issuer))
+        .filter(issuer_keys::retired_at.is_null())
+        .order(issuer_keys::id);
+    Ok(ForUpdate(current).load(tx.connection)?)
+}
+
+/// Those that do not say yet where the server was.
+pub(super) fn homeless(tx: &mut Tx<'_>) -> Result<Vec<IssuerKey>> {
+    let homeless = issuer_keys::table.filter(issuer_keys::public_url.is_null()).order(issuer_keys::id);
+    Ok(ForUpdate(homeless).load(tx.connection)?)
+}
+
+pub(super) fn set_public_url(tx: &mut Tx<'_>, id: Id, public_url: &str) -> Result<()> {
+    diesel::update(issuer_keys::table.find(id)).set(issuer_keys::public_url.eq(public_url)).execute(tx.connection)?;
+    Ok(())
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, key: &IssuerKey) -> Result<()> {

@@ -6,15 +6,18 @@ use krilla::text::Font;
 use ttf_parser::{Face, Permissions};
 
 use super::PrintError;
+use crate::keys::sha256_hex;
 
 /// The fonts documents are set in, parsed once and shared by all threads.
 ///
 /// EB Garamond and Alegreya Sans are part of the program and cover Latin with the diacritics of Indonesia's
 /// neighbours (Vietnamese, and all of Latin Extended).
-/// Other scripts need a font from the caller, tried in the order they were added.
+/// Other scripts need a font from the caller.
 #[derive(Clone)]
 pub struct Fonts {
     pub(crate) loaded: Vec<Loaded>,
+    /// SHA-256 of the caller's font, if there is one: it is the last that is loaded.
+    fallback: Option<String>,
 }
 
 /// Which of the embedded fonts a text asks for.
@@ -49,24 +52,40 @@ impl Fonts {
     pub fn embedded() -> Result<Self, PrintError> {
         let files: [&'static [u8]; EMBEDDED] = [SERIF, ITALIC, SANS, BOLD];
         let loaded = files.into_iter().map(|bytes| load(bytes.into()));
-        Ok(Self { loaded: loaded.collect::<Result<_, _>>()? })
+        Ok(Self { loaded: loaded.collect::<Result<_, _>>()?, fallback: None })
     }
 
-    /// Adds a font for the characters that all fonts before it lack, such as a Japanese one.
+    /// Adds a font for the characters that the embedded ones lack, such as a Japanese one, in the place of any other.
     ///
     /// Takes an OpenType or TrueType file; of a collection, the first font is used.
     ///
     /// # Errors
     /// [`PrintError::UnusableFont`] for a file that cannot be read, has no outlines, or forbids embedding.
     pub fn with_fallback(mut self, bytes: Vec<u8>) -> Result<Self, PrintError> {
-        self.loaded.push(load(bytes.into())?);
+        let sha256 = sha256_hex(&bytes);
+        let font = load(bytes.into())?;
+        self.loaded.truncate(EMBEDDED);
+        self.loaded.push(font);
+        self.fallback = Some(sha256);
         Ok(self)
+    }
+
+    /// The embedded fonts alone.
+    #[must_use]
+    pub fn without_fallback(&self) -> Self {
+        let loaded = self.loaded.iter().take(EMBEDDED).cloned().collect();
+        Self { loaded, fallback: None }
+    }
+
+    /// The font that was added: SHA-256 of its file, and the file.
+    pub(crate) fn fallback(&self) -> Option<(&str, &[u8])> {
+        Some((self.fallback.as_deref()?, self.loaded.last()?.data.as_ref()))
     }
 }
 
 impl fmt::Debug for Fonts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fonts").field("loaded", &self.loaded.len()).finish()
+        f.debug_struct("Fonts").field("loaded", &self.loaded.len()).field("fallback", &self.fallback).finish()
     }
 }
 

@@ -5,7 +5,7 @@
 //! The same words and the same fonts give the same bytes: nothing here asks a clock.
 //!
 //! Text is set one code point after the other with ligatures, kerning and marks from the font.
-//! Scripts that need more than that (Arabic, Devanagari, Thai and others) are refused like a missing glyph, since they
+//! Scripts that need more than that (Arabic, Devanagari, Thai and others) are refused whatever the fonts have, since they
 //! would be printed wrongly.
 
 pub(crate) mod canvas;
@@ -22,6 +22,7 @@ use std::fmt;
 
 pub use fonts::Fonts;
 pub use picture::{FILE_BYTES as PICTURE_BYTES, FILE_EDGE as PICTURE_EDGE, Picture, Unreadable};
+pub(crate) use shape::Lack;
 
 /// Why a document cannot be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]

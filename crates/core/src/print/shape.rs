@@ -10,20 +10,10 @@ use ttf_parser::{Face, GlyphId, Tag};
 
 use super::PrintError;
 use super::fonts::{EMBEDDED, Fonts, Letter};
+use crate::values::is_invisible;
 
-/// Code points that are not printed by placing a glyph, whatever the font says.
-const UNSETTABLE: [RangeInclusive<u32>; 26] = [
-    // Controls, soft hyphen, joiners and direction marks, variation selectors, specials, tags.
-    0x00..=0x1F,
-    0x7F..=0x9F,
-    0xAD..=0xAD,
-    0x200B..=0x200F,
-    0x2028..=0x202E,
-    0x2060..=0x206F,
-    0xFE00..=0xFE0F,
-    0xFEFF..=0xFEFF,
-    0xFFF0..=0xFFFF,
-    0xE_0000..=0xE_0FFF,
+/// Code points that are seen and still not printed by placing a glyph, whatever the font says.
+const UNSETTABLE: [RangeInclusive<u32>; 13] = [
     // Right to left, Indic, and the scripts of the mainland and the islands that reorder or stack.
     0x0590..=0x109F,
     0x1780..=0x18AF,
@@ -39,11 +29,28 @@ const UNSETTABLE: [RangeInclusive<u32>; 26] = [
     0x1100..=0x11FF,
     0xA960..=0xA97F,
     0xD7B0..=0xD7FF,
-    // Private use: no reader would know what it says.
-    0xE000..=0xF8FF,
-    0xF_0000..=0xF_FFFF,
-    0x10_0000..=0x10_FFFF,
 ];
+
+/// What a character lacks that is not printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// A font that has it.
+    Font,
+    /// A script that is set by placing one glyph after the other.
+    Script,
+    /// Anything to be seen.
+    Sight,
+}
+
+impl Lack {
+    pub(crate) fn of(character: char) -> Self {
+        match character {
+            _ if is_invisible(character) => Self::Sight,
+            _ if is_settable(character) => Self::Font,
+            _ => Self::Script,
+        }
+    }
+}
 
 /// Sets text in the given fonts. Measures are in em: multiply by the type size.
 pub(crate) struct Typesetter<'f> {
@@ -127,7 +134,7 @@ impl<'f> Typesetter<'f> {
         matches!(u32::from(character), 0x0300..=0x036F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF)
     }
 
-    /// The asked font, then the upright serif, which has the most letters, then the caller's fonts in their order.
+    /// The asked font, then the upright serif, which has the most letters, then the caller's font.
     fn find(&self, character: char, letter: Letter) -> Result<(usize, GlyphId), char> {
         if !is_settable(character) {
             return Err(character);
@@ -321,5 +328,6 @@ fn tables<'f, T: LookupSubtable<'f>>(table: Option<LayoutTable<'f>>, feature: [u
 
 /// Whether a character can be set by placing one glyph after the other, left to right.
 fn is_settable(character: char) -> bool {
-    matches!(character, ' '..='~') || !UNSETTABLE.iter().any(|range| range.contains(&u32::from(character)))
+    let stacked = || UNSETTABLE.iter().any(|range| range.contains(&u32::from(character)));
+    matches!(character, ' '..='~') || !(is_invisible(character) || stacked())
 }

@@ -14,6 +14,7 @@ pub use contact::{Email, Phone};
 pub use identity::{FamilyCard, Nik, NikDoubt, Nisn, Npsn, holds_identity_number};
 pub use numbers::{LessonHours, Percent, Points, Rate, RateBasis, Score};
 pub use region::{ProvinceCode, REGIONS, RegencyCode, Region, RegionKind, region, regions};
+pub(crate) use text::is_invisible;
 pub use text::{Label, PersonName, search_name};
 
 use crate::error::Code;
@@ -88,6 +89,10 @@ pub(crate) use words;
 /// Serde and `Value` for a text newtype.
 macro_rules! text_value {
     ($name:ty) => {
+        $crate::values::text_value!($name, parse);
+    };
+    // What was stored is read by a function of its own.
+    ($name:ty, $stored:ident) => {
         impl $crate::values::Value for $name {
             fn read(text: &str) -> Result<Self, &'static $crate::error::Code> {
                 Self::parse(text)
@@ -103,7 +108,7 @@ macro_rules! text_value {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(|code| serde::de::Error::custom(code.name))
+                Self::$stored(&text).map_err(|code| serde::de::Error::custom(code.name))
             }
         }
     };

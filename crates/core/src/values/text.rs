@@ -1,6 +1,7 @@
 //! Names and labels.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::text_value;
 use crate::error::{Code, codes};
@@ -9,15 +10,47 @@ use crate::error::{Code, codes};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PersonName(String);
 
-text_value!(PersonName);
-crate::db::columns::text_column!(PersonName);
+text_value!(PersonName, stored);
+crate::db::columns::text_column!(PersonName, stored);
+
+/// Code points that show nothing, or nothing that every reader knows: controls, soft hyphen, joiners and direction marks,
+/// variation selectors, specials, tags, private use.
+const INVISIBLE: [RangeInclusive<u32>; 13] = [
+    0x00..=0x1F,
+    0x7F..=0x9F,
+    0xAD..=0xAD,
+    0x200B..=0x200F,
+    0x2028..=0x202E,
+    0x2060..=0x206F,
+    0xFE00..=0xFE0F,
+    0xFEFF..=0xFEFF,
+    0xFFF0..=0xFFFF,
+    0xE_0000..=0xE_0FFF,
+    0xE000..=0xF8FF,
+    0xF_0000..=0xF_FFFF,
+    0x10_0000..=0x10_FFFF,
+];
+
+/// Whether nobody sees a character: it comes into a text by copying, and makes two texts differ that look alike.
+pub(crate) fn is_invisible(character: char) -> bool {
+    !matches!(character, ' '..='~') && INVISIBLE.iter().any(|range| range.contains(&u32::from(character)))
+}
 
 impl PersonName {
-    /// Reads a name; runs of spaces become one.
+    /// Reads a name that somebody enters; runs of spaces become one.
+    ///
+    /// # Errors
+    /// `name.missing`, `name.format`, `name.invisible`.
+    pub fn parse(text: &str) -> Result<Self, &'static Code> {
+        let name = Self::stored(text)?;
+        if name.0.chars().any(is_invisible) { Err(&codes::NAME_INVISIBLE) } else { Ok(name) }
+    }
+
+    /// Reads a name that was entered before; one of earlier days may have characters that nobody sees.
     ///
     /// # Errors
     /// `name.missing`, `name.format`.
-    pub fn parse(text: &str) -> Result<Self, &'static Code> {
+    pub fn stored(text: &str) -> Result<Self, &'static Code> {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             return Err(&codes::NAME_MISSING);
@@ -97,6 +130,10 @@ mod tests {
         assert_eq!(PersonName::parse(" \u{a0} "), Err(&codes::NAME_MISSING));
         assert_eq!(PersonName::parse("Siti 2"), Err(&codes::NAME_FORMAT));
         assert_eq!(PersonName::parse(&"a".repeat(201)), Err(&codes::NAME_FORMAT));
+        for hidden in ["Siti\u{200B}", "Si\u{202E}ti", "Siti\u{AD}Aminah", "\u{FEFF}Siti"] {
+            assert_eq!(PersonName::parse(hidden), Err(&codes::NAME_INVISIBLE), "{hidden:?}");
+            assert_eq!(PersonName::stored(hidden).unwrap().as_str(), hidden);
+        }
     }
 
     #[test]

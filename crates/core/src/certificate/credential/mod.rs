@@ -27,7 +27,7 @@ pub(super) fn sign(
     new: &[(Certificate, Snapshot)],
 ) -> Result<()> {
     let signer = issuer::signer(tx, actor, issuer, public_url)?;
-    let places = status::take(tx, &signer, issuer, new.len())?;
+    let places = status::take(tx, &signer, issuer, public_url, new.len())?;
     let mut rows = Vec::with_capacity(new.len());
     for ((certificate, snapshot), Place { list, number, index }) in new.iter().zip(places) {
         let facts = rules::Facts {
@@ -51,8 +51,14 @@ pub(super) fn sign(
 /// Says in the issuer's status list that the credential no longer holds. A certificate from before has none.
 pub(super) fn revoke(tx: &mut Tx<'_>, actor: &Actor, certificate: &Certificate, public_url: &str) -> Result<()> {
     let Some(credential) = store::of(tx, certificate.id)? else { return Ok(()) };
-    let signer = issuer::signer(tx, actor, certificate.issuer_id, public_url)?;
-    status::revoke(tx, &signer, credential.status_list_id, certificate.id)
+    status::revoke(tx, actor, credential.status_list_id, certificate.id, public_url)
+}
+
+/// Says of keys and lists from before where the server was when they were made, so that they stay there when it moves. Done
+/// at each start; there is nothing to do but after an upgrade.
+pub fn settle(tx: &mut Tx<'_>, public_url: &str) -> Result<()> {
+    status::settle(tx)?;
+    issuer::settle(tx, |tx, issuer| Ok(status::first_home(tx, issuer)?.unwrap_or_else(|| public_url.to_owned())))
 }
 
 /// The credential of a certificate in the actor's scope. It says whose it is, so who took it is recorded.

@@ -173,8 +173,9 @@ fn footer(
     let mut number = format!("Sertifikat nomor {}", snapshot.number);
     let agreement = snapshot.issuer.agreement_number.trim();
     if !agreement.is_empty() {
-        number.push_str(" · Perjanjian kerja sama: ");
-        number.push_str(agreement);
+        let kind = snapshot.issuer.agreement_kind.as_ref();
+        let kind = kind.map_or("Perjanjian kerja sama".to_owned(), |kind| format!("{} / {}", kind.id, kind.en));
+        number = format!("{number} · {kind}: {agreement}");
     }
     let number = press.fit("issuer.agreement_number", &number, style, width, 1)?;
     elements.extend(number.element(Role::Paragraph, Align::Left, LEFT, width, top));

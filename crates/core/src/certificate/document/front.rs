@@ -35,6 +35,11 @@ const LOGO_GAP: f32 = 14.0;
 const ALONE: (f32, f32) = (215.0, 280.0);
 const TOGETHER: (f32, f32) = (150.0, 212.0);
 
+/// Size of a signatory's name, alone on its line and on two of them, and how far a line stays from the edges of its room.
+const NAME: f32 = 14.0;
+const NAME_IN_LINES: f32 = 11.5;
+const INSET: f32 = 8.0;
+
 const INDONESIAN: Language = Language::Indonesian;
 const ENGLISH: Language = Language::English;
 
@@ -50,6 +55,15 @@ enum Content {
     Divider(f32),
     /// Columns of label, Indonesian and English.
     Facts(Vec<[Paragraph; 3]>),
+}
+
+/// How a name stands above its line.
+struct Hand {
+    size: f32,
+    lines: usize,
+    /// Room of the name, and how far the line stays from the edges, in points.
+    width: f32,
+    inset: f32,
 }
 
 /// Sets the texts of the page in a room, at a scale.
@@ -76,13 +90,17 @@ pub(super) fn lay_out(
     let day = join(&[&snapshot.issued_at_place, &words::day(snapshot.issued_on, INDONESIAN)], ", ");
     let day = press.fit("issued_at_place", &day, Style::indonesian(Letter::Serif, 12.0, INK), 1, 7.0)?;
     let top = FOOT + day.height();
+    let mut hand = Hand { size: NAME, lines: 1, width: signed, inset: 24.0 };
     if let Some(second) = second {
+        if snapshot.layout.as_ref().is_some_and(|layout| layout.names_alike) {
+            hand = Hand::alike(&press, snapshot, second)?;
+        }
         let fields = ["second_signatory.title", "second_signatory.name", "second_signatory.nip"];
-        signature(second, fields, &press, (RIGHT - 2.0 * signed, top), &mut elements, &mut decoration)?;
+        signature(second, fields, &press, &hand, (RIGHT - 2.0 * signed, top), &mut elements, &mut decoration)?;
     }
     elements.extend(day.element(Role::Paragraph, Align::Center, RIGHT - signed, signed, FOOT));
     let fields = ["signatory.title", "signatory.name", "signatory.nip"];
-    signature(&snapshot.signatory, fields, &press, (RIGHT - signed, top), &mut elements, &mut decoration)?;
+    signature(&snapshot.signatory, fields, &press, &hand, (RIGHT - signed, top), &mut elements, &mut decoration)?;
     Ok(Sheet { orientation: LANDSCAPE, bookmark: "Sertifikat Pelatihan".to_owned(), decoration, elements })
 }
 
@@ -316,11 +334,31 @@ fn verification(
     Ok(())
 }
 
+impl Hand {
+    /// The size in which both names stay above their lines.
+    fn alike(press: &Press, snapshot: &Snapshot, second: &Signatory) -> Result<Self, PrintError> {
+        let mut hand = Self { size: NAME, lines: 2, width: press.width - 2.0 * INSET, inset: INSET };
+        let both = [("signatory.name", &snapshot.signatory), ("second_signatory.name", second)];
+        // A smaller size may bring a name on one line, in a yet smaller one; after that nothing changes any more.
+        for (field, who) in [both; 3].into_iter().flatten() {
+            let name = hand.name(press, field, who)?;
+            hand.size = if name.lines.len() > 1 { name.style.size.min(NAME_IN_LINES) } else { name.style.size };
+        }
+        Ok(hand)
+    }
+
+    fn name(&self, press: &Press, field: &'static str, who: &Signatory) -> Result<Paragraph, PrintError> {
+        let press = Press { width: self.width, ..*press };
+        press.fit(field, &who.name, Style::indonesian(Letter::Serif, self.size, NAVY), self.lines, 6.0)
+    }
+}
+
 /// Office, room for signature and seal, name and NIP. The fields are those of title, name and NIP.
 fn signature(
     who: &Signatory,
     fields: [&'static str; 3],
     press: &Press,
+    hand: &Hand,
     (left, top): (f32, f32),
     elements: &mut Vec<Element>,
     shapes: &mut Vec<Shape>,
@@ -330,14 +368,14 @@ fn signature(
     let detail = Style::indonesian(Letter::Sans, 10.0, INK);
 
     let title = press.fit(fields[0], &who.title, detail, 2, 7.0)?;
-    let name = press.fit(fields[1], &who.name, Style::indonesian(Letter::Serif, 14.0, NAVY), 1, 6.0)?;
+    let name = hand.name(press, fields[1], who)?;
     let nip = press.fit(fields[2], &nip, detail.sized(9.5), 1, 7.0)?;
 
     let line = FOOT + 82.0;
     for (text, top) in [(&title, top), (&name, line - name.height()), (&nip, line + 4.0)] {
         elements.extend(text.element(Role::Paragraph, Align::Center, left, press.width, top));
     }
-    shapes.extend(figure::rule(left + 24.0, left + press.width - 24.0, line + 1.0, BRONZE, 0.6));
+    shapes.extend(figure::rule(left + hand.inset, left + press.width - hand.inset, line + 1.0, BRONZE, 0.6));
     Ok(())
 }
 

@@ -86,6 +86,10 @@ pub struct Snapshot {
     /// What the issuer's template added; nothing where there was none, and nothing of it in what is hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+    /// SHA-256 of the file of the font beside the embedded ones, if a letter is printed in it. Without one it is printed
+    /// in the fonts of today, as certificates from before are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub font_sha256: Option<String>,
 }
 
 words! {
@@ -115,8 +119,16 @@ pub struct Layout {
     pub logo_sha256: Option<String>,
     /// Who signs beside the head of the institution.
     pub second_signatory: Option<Signatory>,
+    /// Whether the names of both are of one size and stay above their lines. Those of certificates from before need not.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub names_alike: bool,
     /// What stands on the back.
     pub back_page: BackPage,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_not(value: &bool) -> bool {
+    !value
 }
 
 /// What a document holds that its snapshot only names.
@@ -159,6 +171,9 @@ pub struct Issuer {
     pub regency: String,
     /// The number of the cooperation agreement it teaches under; empty when there is none.
     pub agreement_number: String,
+    /// What kind of paper that is. Certificates from before say nothing of it, and call each the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement_kind: Option<Bilingual>,
 }
 
 /// The official who signs the certificate.
@@ -218,6 +233,19 @@ fn facts<'a>(snapshot: &Snapshot, credential: Option<&'a str>) -> Facts<'a> {
 /// list that does not fit.
 pub fn printable(snapshot: &Snapshot, logo: Option<&Picture>, fonts: &Fonts) -> Result<(), PrintError> {
     lay_out(snapshot, logo, fonts).map(|_| ())
+}
+
+/// The same, with the embedded fonts first: says whether a letter needs the other one.
+///
+/// # Errors
+/// As [`printable`].
+pub(super) fn needs_fallback(snapshot: &Snapshot, logo: Option<&Picture>, fonts: &Fonts) -> Result<bool, PrintError> {
+    match printable(snapshot, logo, &fonts.without_fallback()) {
+        Err(PrintError::MissingGlyph { .. }) if fonts.fallback().is_some() => {
+            printable(snapshot, logo, fonts).map(|()| true)
+        }
+        result => result.map(|()| false),
+    }
 }
 
 fn lay_out(snapshot: &Snapshot, logo: Option<&Picture>, fonts: &Fonts) -> Result<Vec<Sheet>, PrintError> {

@@ -66,6 +66,7 @@ pub(in crate::certificate) fn snapshot(given: Given<'_>) -> Snapshot {
         verification_url: format!("{}/verify/{CODE}", given.public_url),
         verification_code: CODE.to_owned(),
         layout: Some(given.layout),
+        font_sha256: None,
     }
 }
 

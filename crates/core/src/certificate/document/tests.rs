@@ -43,6 +43,7 @@ fn sample() -> Snapshot {
             kind: both("Lembaga Pelatihan Kerja", "Vocational Training Institution"),
             regency: "Kota Bandar Lampung".to_owned(),
             agreement_number: "421.5/118/PKS/2025".to_owned(),
+            agreement_kind: None,
         },
         issued_on: day(2025, 11, 17),
         issued_at_place: "Bandar Lampung".to_owned(),
@@ -54,6 +55,7 @@ fn sample() -> Snapshot {
         verification_url: "https://vokasi.example.go.id/v/7K4QM2PX9DTR3W8HJ5NZ6CYBVE".to_owned(),
         verification_code: "7K4QM2PX9DTR3W8HJ5NZ6CYBVE".to_owned(),
         layout: None,
+        font_sha256: None,
     }
 }
 
@@ -277,6 +279,7 @@ fn layout(text: &str) -> Layout {
         contact: some(),
         accreditation: Some(both(text, text)),
         logo_sha256: None,
+        names_alike: false,
         second_signatory: Some(Signatory { name: text.to_owned(), title: text.to_owned(), nip: some() }),
         back_page: BackPage::Modules,
     }

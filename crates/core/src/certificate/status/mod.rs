@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 
 pub(super) use rules::entry;
 
+use crate::access::Actor;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::id::Id;
-use crate::issuer::Signer;
+use crate::issuer::{self, Signer};
 use store::StatusList;
 
 /// Where the status of a credential stands.
@@ -25,13 +26,16 @@ pub(super) struct Place {
     pub(super) index: i32,
 }
 
-/// Takes places for new credentials, in the issuer's newest list or, when that is full, in another one.
-pub(super) fn take(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, count: usize) -> Result<Vec<Place>> {
+/// Takes places for new credentials, in the issuer's newest list or, when that is full or of another address of the server,
+/// in another one.
+pub(super) fn take(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &str, count: usize) -> Result<Vec<Place>> {
     let wanted = i32::try_from(count).unwrap_or(i32::MAX);
-    let mut list = match store::newest_locked(tx, issuer)? {
-        Some(list) if list.taken.saturating_add(wanted) <= rules::FULL => list,
-        Some(full) => begin(tx, signer, issuer, full.number + 1)?,
-        None => begin(tx, signer, issuer, 1)?,
+    let newest = store::newest_locked(tx, issuer)?;
+    let next = newest.as_ref().map_or(1, |list| list.number + 1);
+    let here = |list: &StatusList| list.public_url.as_deref() == Some(public_url);
+    let mut list = match newest.filter(|list| here(list) && list.taken.saturating_add(wanted) <= rules::FULL) {
+        Some(list) => list,
+        None => begin(tx, signer, issuer, public_url, next)?,
     };
     let indexes = draw(tx, list.id, count)?;
     list.taken = list.taken.saturating_add(wanted);
@@ -39,9 +43,10 @@ pub(super) fn take(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, count: usize) -
     Ok(indexes.into_iter().map(|index| Place { list: list.id, number: list.number, index }).collect())
 }
 
-fn begin(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, number: i32) -> Result<StatusList> {
+fn begin(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &str, number: i32) -> Result<StatusList> {
     let claims = rules::list(&signer.address, number, tx.now(), &rules::bitstring(&[])?);
-    let list = StatusList { id: tx.new_id(), issuer_id: issuer, number, taken: 0, jwt: signer.sign(&claims)? };
+    let (jwt, public_url) = (signer.sign(&claims)?, Some(public_url.to_owned()));
+    let list = StatusList { id: tx.new_id(), issuer_id: issuer, number, taken: 0, jwt, public_url };
     store::insert(tx, &list)?;
     Ok(list)
 }
@@ -64,16 +69,33 @@ fn draw(tx: &mut Tx<'_>, list: Id, count: usize) -> Result<Vec<i32>> {
     Ok(drawn)
 }
 
-/// Says in the list what it is told of the place, and signs the list anew. Who comes here at the same moment waits, and
-/// then sees it.
-pub(super) fn revoke(tx: &mut Tx<'_>, signer: &Signer, list: Id, certificate: Id) -> Result<()> {
+/// Says in the list what it is told of the place, and signs the list anew as it was begun: at the address that the
+/// credentials in it name. Who comes here at the same moment waits, and then sees it.
+pub(super) fn revoke(tx: &mut Tx<'_>, actor: &Actor, list: Id, certificate: Id, today: &str) -> Result<()> {
     let mut list = store::locked(tx, list)?;
+    let signer = issuer::signer(tx, actor, list.issuer_id, list.public_url.as_deref().unwrap_or(today))?;
     store::mark_revoked(tx, certificate)?;
     // A list is of a whole issuer, of whom the actor may see a part.
     let revoked = tx.beyond(|tx| store::revoked(tx, list.id))?;
     let claims = rules::list(&signer.address, list.number, tx.now(), &rules::bitstring(&revoked)?);
     list.jwt = signer.sign(&claims)?;
     store::set_jwt(tx, &list)
+}
+
+/// Says of lists from before where the server was when they were begun: where what stands first in them says it was.
+pub(super) fn settle(tx: &mut Tx<'_>) -> Result<()> {
+    for list in store::homeless(tx)? {
+        let signed = store::first_in(tx, list.id)?.unwrap_or(list.jwt);
+        if let Some(public_url) = rules::home(&signed, &list.issuer_id.to_string()) {
+            store::set_public_url(tx, list.id, &public_url)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the server was when the issuer first signed a list, if one says so.
+pub(super) fn first_home(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<String>> {
+    store::first_home(tx, issuer)
 }
 
 /// A list as it was signed, for anyone.

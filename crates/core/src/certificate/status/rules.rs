@@ -38,6 +38,13 @@ fn address(issuer: &str, number: i32) -> String {
     format!("{issuer}/status-lists/{number}")
 }
 
+/// Where the server was, as a token says that it signed: its issuer's address without what names the issuer.
+pub(super) fn home(token: &str, issuer: &str) -> Option<String> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims["iss"].as_str()?.strip_suffix(&format!("/issuers/{issuer}")).map(str::to_owned)
+}
+
 /// What a credential says of where its status stands.
 pub(in crate::certificate) fn entry(issuer: &str, number: i32, index: i32) -> Value {
     let list = address(issuer, number);
@@ -96,6 +103,15 @@ mod tests {
         assert!(bits(&bitstring(&[]).unwrap()).iter().all(|byte| *byte == 0));
         // What lies outside is nobody's.
         assert_eq!(bits(&bitstring(&[-1, 131_072]).unwrap()), bits(&bitstring(&[]).unwrap()));
+    }
+
+    #[test]
+    fn a_token_says_where_it_was_signed() {
+        let token = |iss: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(json!({ "iss": iss }).to_string()));
+        let home = |iss| home(&token(iss), "0CZ5V9K3M7Q2N");
+        assert_eq!(home("https://a.example/issuers/0CZ5V9K3M7Q2N").as_deref(), Some("https://a.example"));
+        assert_eq!(home("https://a.example/issuers/another"), None);
+        assert_eq!(super::home("nothing", "0CZ5V9K3M7Q2N"), None);
     }
 
     #[test]

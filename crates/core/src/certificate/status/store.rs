@@ -18,12 +18,48 @@ pub(super) struct StatusList {
     pub(super) taken: i32,
     /// As it was signed.
     pub(super) jwt: String,
+    /// Where the server was when it was begun; nothing for one that has not been told yet.
+    pub(super) public_url: Option<String>,
 }
 
+/// The newest list, wherever it was begun.
 pub(super) fn newest_locked(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<StatusList>> {
     let newest =
         status_lists::table.filter(status_lists::issuer_id.eq(issuer)).order(status_lists::number.desc()).limit(1);
     Ok(ForUpdate(newest).get_result(tx.connection).optional()?)
+}
+
+/// The first list that says where it was begun.
+pub(super) fn first_home(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<String>> {
+    let first = status_lists::table
+        .filter(status_lists::issuer_id.eq(issuer))
+        .filter(status_lists::public_url.is_not_null())
+        .order(status_lists::number)
+        .select(status_lists::public_url);
+    Ok(first.first::<Option<String>>(tx.connection).optional()?.flatten())
+}
+
+/// Those that do not say yet where the server was.
+pub(super) fn homeless(tx: &mut Tx<'_>) -> Result<Vec<StatusList>> {
+    let homeless = status_lists::table.filter(status_lists::public_url.is_null()).order(status_lists::id);
+    Ok(ForUpdate(homeless).load(tx.connection)?)
+}
+
+pub(super) fn set_public_url(tx: &mut Tx<'_>, id: Id, public_url: &str) -> Result<()> {
+    diesel::update(status_lists::table.find(id)).set(status_lists::public_url.eq(public_url)).execute(tx.connection)?;
+    Ok(())
+}
+
+/// What stands first in a list, as it was signed.
+pub(super) fn first_in(tx: &mut Tx<'_>, list: Id) -> Result<Option<String>> {
+    tx.beyond(|tx| {
+        Ok(credentials::table
+            .filter(credentials::status_list_id.eq(list))
+            .order(credentials::certificate_id)
+            .select(credentials::jwt)
+            .first(tx.connection)
+            .optional()?)
+    })
 }
 
 pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<StatusList> {

@@ -11,6 +11,7 @@ pub use pattern::NumberPattern;
 pub(super) use pattern::Numbered;
 pub use store::Template;
 
+use super::Printing;
 use super::document::{BackPage, Layout, Signatory};
 use crate::access::{Actor, Operation, Scope};
 use crate::audit::{Note, Subject};
@@ -47,12 +48,21 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, partner: Id) -> Result<Template> {
     Ok(kept(tx, partner.id)?.unwrap_or_else(|| Template::usual(tx, actor, partner.id)))
 }
 
-/// Puts a template in the place of the one that was read. Its logo stays.
+/// Puts a template in the place of the one that was read. Its logo stays. One with which nothing could be printed is refused
+/// here, and not on the day of issue.
 ///
 /// # Errors
-/// `resource.stale`.
-pub fn put(tx: &mut Tx<'_>, actor: &Actor, partner: Id, version: i32, draft: Draft) -> Result<Template> {
+/// `resource.stale`, and what [`super::Specimen::check`] gives.
+pub fn put(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    partner: Id,
+    version: i32,
+    draft: Draft,
+    printing: &Printing,
+) -> Result<Template> {
     let (partner, before) = current(tx, actor, partner, version)?;
+    super::preview(tx, actor, partner.id, draft.clone(), &printing.public_url)?.check(&printing.fonts)?;
     let logo = before.logo_sha256;
     let after = Template { logo_sha256: logo, ..Template::of(tx, actor, partner.id, draft) };
     let detail = serde_json::json!({ "number_pattern": after.number_pattern.as_str() });
@@ -204,6 +214,7 @@ impl Template {
                 let (name, title) = (name.as_str().to_owned(), title.as_str().to_owned());
                 Signatory { name, title, nip }
             }),
+            names_alike: true,
             back_page: self.back_page,
         }
     }

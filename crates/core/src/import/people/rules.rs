@@ -265,16 +265,21 @@ impl Reader<'_> {
 
     /// The first of guardian, father and mother that is filled in, as Dapodik means it.
     fn guardian(&mut self) -> Option<Guardian> {
-        [
+        let named = [
             (Field::GuardianName, Relation::Guardian),
             (Field::FatherName, Relation::Father),
             (Field::MotherName, Relation::Mother),
-        ]
-        .into_iter()
-        .find_map(|(field, relation)| {
-            let name = PersonName::parse(&self.text(field)?).ok()?;
-            Some(Guardian { name, relation, phone: None })
-        })
+        ];
+        for (field, relation) in named {
+            let Some(text) = self.text(field) else { continue };
+            match PersonName::parse(&text) {
+                Ok(name) => return Some(Guardian { name, relation, phone: None }),
+                // A name all the same, unlike a hyphen for nobody.
+                Err(code) if code == &codes::NAME_INVISIBLE => self.error(field, code),
+                Err(_) => {}
+            }
+        }
+        None
     }
 }
 

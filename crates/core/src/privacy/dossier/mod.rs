@@ -8,7 +8,7 @@ use super::{PersonRequest, RequestKind, RequestState};
 use crate::access::{Actor, Operation};
 use crate::assessment::{self, Attempt};
 use crate::audit::{Event, Note, Subject};
-use crate::certificate::Printable;
+use crate::certificate::Certificate;
 use crate::completion::{self, Completion};
 use crate::consent::{self, Consent};
 use crate::db::Tx;
@@ -75,7 +75,7 @@ pub struct Chapter {
     /// The decision on completion.
     pub completion: Option<Completion>,
     /// The certificates, each with its credential.
-    pub certificates: Vec<Printable>,
+    pub certificates: Vec<(Certificate, Option<String>)>,
 }
 
 /// Puts together everything about the person who asked for it, in a fixed number of queries. That it was handed out is
@@ -146,7 +146,11 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
             marks,
             scores: scores.iter().filter(|one| one.score.enrollment_id == id).cloned().collect(),
             completion: completions.iter().find(|one| one.enrollment_id == id).cloned(),
-            certificates: certificates.iter().filter(|one| one.certificate.enrollment_id == id).cloned().collect(),
+            certificates: certificates
+                .iter()
+                .filter(|(certificate, _)| certificate.enrollment_id == id)
+                .cloned()
+                .collect(),
             learned,
         }
     });

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use super::TRAIL;
 use crate::attendance::{Remark, open_note};
 use crate::audit::Event;
-use crate::certificate::{Certificate, Printable};
+use crate::certificate::Certificate;
 use crate::db::Tx;
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_entries, attendance_notes, attendance_tallies, audit_events,
@@ -239,16 +239,18 @@ pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Ma
 }
 
 /// By the classes, which have an index.
-pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id], classes: &[Id]) -> Result<Vec<Printable>> {
-    let rows: Vec<(Certificate, Option<String>)> = certificates::table
+pub(super) fn certificates(
+    tx: &mut Tx<'_>,
+    enrollments: &[Id],
+    classes: &[Id],
+) -> Result<Vec<(Certificate, Option<String>)>> {
+    Ok(certificates::table
         .left_join(credentials::table)
         .filter(certificates::class_id.eq_any(classes))
         .filter(certificates::enrollment_id.eq_any(enrollments))
         .order(certificates::id)
         .select((certificates::all_columns, credentials::jwt.nullable()))
-        .load(tx.connection)?;
-    // A dossier tells what is printed; nothing of it is printed here.
-    Ok(rows.into_iter().map(|(certificate, credential)| Printable { certificate, credential, logo: None }).collect())
+        .load(tx.connection)?)
 }
 
 pub(super) fn origins(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Origin>> {
