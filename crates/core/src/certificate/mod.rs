@@ -460,9 +460,7 @@ impl Specimen {
         let beside = Beside { credential: None, logo: self.logo.as_ref() };
         specimen::render(&self.snapshot, beside, fonts).map_err(|error| refusal(&error))
     }
-}
 
-impl Specimen {
     /// Tells whether it can be printed, without printing it.
     ///
     /// # Errors

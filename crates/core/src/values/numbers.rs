@@ -215,14 +215,15 @@ impl Rate {
         Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
     }
 
-    /// The same, beside a minimum: what does not reach it is not rounded up to it, but cut after four decimals.
+    /// The same, beside a minimum: what does not reach it is not rounded up to it, but cut after two decimals,
+    /// which is below it because a minimum has no more.
     pub fn percent_beside(self, minimum: Percent) -> Option<Decimal> {
         let rounded = self.percent()?;
         if self.reaches(minimum) || rounded < minimum.value() {
             return Some(rounded);
         }
         let exact = Decimal::from(self.credited) * Decimal::ONE_HUNDRED / Decimal::from(self.held);
-        Some(exact.trunc_with_scale(4).normalize())
+        Some(exact.trunc_with_scale(2).normalize())
     }
 
     /// Whether it reaches a minimum, compared exactly and not after rounding.
@@ -298,9 +299,9 @@ mod tests {
         assert!(Rate::of_lesson_hours(80, 100).reaches(minimum));
         assert!(!Rate::of_lesson_hours(79_999, 100_000).reaches(minimum));
         assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent(), Some(80.into()));
-        assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent_beside(minimum), Some("79.999".parse().unwrap()));
+        assert_eq!(Rate::of_lesson_hours(79_999, 100_000).percent_beside(minimum), Some("79.99".parse().unwrap()));
         let two_thirds = Percent::new("66.67".parse().unwrap()).unwrap();
-        assert_eq!(Rate::of_lesson_hours(16, 24).percent_beside(two_thirds), Some("66.6666".parse().unwrap()));
+        assert_eq!(Rate::of_lesson_hours(16, 24).percent_beside(two_thirds), Some("66.66".parse().unwrap()));
         assert_eq!(Rate::of_lesson_hours(16, 24).percent_beside(minimum), Some("66.67".parse().unwrap()));
         assert!(!Rate::of_lesson_hours(0, 0).reaches(minimum));
         assert_eq!(Rate::of_lesson_hours(0, 0).percent(), None);
