@@ -233,21 +233,24 @@ both! {
         phone.reads("Terkirim: 2 tersimpan, 0 sama, 1 berbeda, 0 ditolak.");
         assert_eq!(morning.marks(0), [json!("A"), json!("H"), json!("H")]);
         phone.reads("1 tanda dari 21 Juli 2025, 13.00 perlu dilihat.");
-        assert!(!phone.text().contains("menunggu dikirim"));
+        phone.until("!document.body.innerText.includes('menunggu dikirim')", "nothing waits any more");
         phone.tap("English");
         phone.reads("Of 21 July 2025, 13:00, not taken as they were sent: 1.");
         phone.tap("Bahasa Indonesia");
         // What was said of it is still there when the session is opened.
         phone.reload();
         phone.reads("1 tanda dari 21 Juli 2025, 13.00 perlu dilihat.");
-        phone.run("[...document.querySelectorAll('a')].find((one) => one.textContent.includes('perlu dilihat')).click()");
+        let link = "[...document.querySelectorAll('a')].find((one) => one.textContent.includes('perlu dilihat')).pathname";
+        let there = phone.run(link);
+        phone.visit(text(&there));
         phone.reads_beside(AGUS, "Ada dua jawaban. Daftar hadir: A Alpa. Ponsel ini: H Hadir.");
         phone.reads_beside(DEWI, "Belum disimpan");
         phone.tap("Simpan (1)");
         phone.reads("Terkirim: 1 tersimpan");
         phone.visit(&morning.page(1));
         phone.reads("0 dari 3 ditandai");
-        assert!(!phone.text().contains("21 Juli") && !held(&mut phone).contains("vokasi.when."));
+        phone.until("!document.body.innerText.includes('21 Juli')", "nothing is said of the session before");
+        phone.until("!Object.keys(localStorage).some((key) => key.startsWith('vokasi.when.'))", "its day is forgotten");
         phone.behaved();
     }
 
