@@ -200,7 +200,8 @@ pub(super) fn numbered(tx: &mut Tx<'_>, numbers: &[Label]) -> Result<Vec<(String
     // A file has thousands of them, and a statement takes so many.
     for some in numbers.chunks(500) {
         let rows: Vec<(String, Option<Label>, Id)> = exam_results::table
-            .filter(exam_results::in_force.eq(true))
+            // In the words of the index.
+            .filter(exam_results::in_force)
             .filter(exam_results::certificate_number.eq_any(some.iter().cloned().map(Some)))
             .select((exam_results::scheme, exam_results::certificate_number, exam_results::participant_id))
             .load(tx.connection)?;
@@ -287,8 +288,9 @@ pub(super) fn ending(
     let mut query = exam_results::table
         .inner_join(participants::table)
         .filter(diesel::dsl::not(diesel::dsl::exists(renewal)))
-        .filter(exam_results::in_force.eq(true))
-        .filter(exam_results::outcome.eq(ExamOutcome::Passed))
+        // In the words of the index.
+        .filter(exam_results::in_force)
+        .filter(exam_results::outcome.eq(diesel::dsl::sql::<diesel::sql_types::Text>("'passed'")))
         .filter(exam_results::valid_until.ge(from))
         .filter(exam_results::valid_until.lt(before))
         .filter(participants::search_name.ne(ERASED))
