@@ -1,10 +1,7 @@
 //! Who of a class may pass, looked at before it is decided: one class, and every class of a province one after another;
 //! beside the bare aggregate of the same marks.
 
-use vokasi_core::access::Actor;
-use vokasi_core::attendance::{self, NewMark};
-use vokasi_core::db::{DatabaseUrl, Db};
-use vokasi_core::values::Mark;
+use vokasi_core::db::DatabaseUrl;
 
 use crate::http::Client;
 use crate::pace::{Outcome, in_turns};
@@ -23,7 +20,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let now = stage::afterwards();
     let classes = stage::taught(&db, CLASSES)?;
     for class in &classes {
-        mark(&db, class)?;
+        stage::mark(&db, now, class, SESSIONS, 0)?;
     }
     place.settle()?;
     let vokasi = server::vokasi(&db, now)?;
@@ -57,20 +54,6 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let name = name_of(backend);
     table.pair("completion of a class of 36 looked at over HTTP; limit: its bare sums", name, 1.0, &one, None);
     table.pair(&format!("the same of {} people, class by class", CLASSES * CLASS), name, 1.0, &all, None);
-    Ok(())
-}
-
-fn mark(db: &Db, class: &Taught) -> Outcome {
-    let (sessions, members) = (class.sessions.clone(), class.members.clone());
-    db.write(stage::afterwards(), move |tx| {
-        for (turn, session) in sessions.iter().take(SESSIONS).enumerate() {
-            let mark = |person: usize| if (turn + person).is_multiple_of(11) { Mark::Sick } else { Mark::Present };
-            let marks: Vec<NewMark> =
-                members.iter().enumerate().map(|(person, whose)| NewMark::plain(*whose, mark(person))).collect();
-            attendance::save(tx, &Actor::operator(), *session, &marks)?;
-        }
-        Ok(())
-    })?;
     Ok(())
 }
 

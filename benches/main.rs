@@ -30,6 +30,7 @@ mod server;
 mod stage;
 mod table;
 mod timetable;
+mod waiting;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,13 +41,14 @@ use place::{Backend, Workshop};
 use table::Table;
 
 /// What is measured: everything, or the parts that are named.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "import",
     "attendance",
     "saturday",
     "audit",
     "roster",
     "completion",
+    "waiting",
     "scope",
     "login",
     "certificate",
@@ -61,8 +63,8 @@ const PARTS: [&str; 15] = [
 const USAGE: &str = "benchmarks [--postgres URL] [--write FILE] [PART …]
   --postgres URL  a server whose user may create databases; without it only SQLite is measured
   --write FILE    put the table between the markers of this file
-  PART            import, attendance, saturday, audit, roster, completion, scope, login, certificate, intake, enrolling, seating,
-                  timetable, process, files; all when none is named";
+  PART            import, attendance, saturday, audit, roster, completion, waiting, scope, login, certificate, intake, enrolling,
+                  seating, timetable, process, files; all when none is named";
 
 struct Wish {
     postgres: Option<String>,
@@ -126,6 +128,9 @@ fn run(wish: &Wish) -> Outcome {
         }
         if wanted("completion") {
             completion::measure(&workshop, backend, &mut table)?;
+        }
+        if wanted("waiting") {
+            waiting::measure(&workshop, backend, &mut table)?;
         }
         if wanted("scope") {
             scope::measure(&workshop, backend, &mut table)?;

@@ -1,9 +1,8 @@
 //! The roster of a class of 36 after 80 sessions, with everyone's rate; beside the bare aggregate.
 
 use vokasi_core::access::Actor;
-use vokasi_core::attendance::{self, NewMark};
+use vokasi_core::attendance;
 use vokasi_core::db::DatabaseUrl;
-use vokasi_core::values::Mark;
 
 use crate::http::Client;
 use crate::pace::{Outcome, in_turns};
@@ -20,21 +19,7 @@ pub(crate) fn measure(workshop: &Workshop, backend: Backend, table: &mut Table) 
     let db = stage::open(&place, 8)?;
     let now = stage::afterwards();
     let taught = stage::taught(&db, 1)?.into_iter().next().ok_or("no class")?;
-    let (sessions, members) = (taught.sessions.clone(), taught.members.clone());
-    db.write(now, move |tx| {
-        for (turn, session) in sessions.iter().take(SESSIONS).enumerate() {
-            let marks: Vec<NewMark> = members
-                .iter()
-                .enumerate()
-                .map(|(person, enrollment)| {
-                    let mark = if (turn + person) % 11 == 0 { Mark::Sick } else { Mark::Present };
-                    NewMark::plain(*enrollment, mark)
-                })
-                .collect();
-            attendance::save(tx, &Actor::operator(), *session, &marks)?;
-        }
-        Ok(())
-    })?;
+    stage::mark(&db, now, &taught, SESSIONS, 0)?;
     place.settle()?;
     let vokasi = server::vokasi(&db, now)?;
     let mut client = Client::connect(vokasi.address, &server::sign_in(&db, &vokasi, now)?)?;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use vokasi_core::access::Actor;
 use vokasi_core::agreement::{self, AgreementKind, Coverage, Terms};
+use vokasi_core::attendance::{self, NewMark};
 use vokasi_core::class::{self, ClassState, NewClass, Slot};
 use vokasi_core::cohort::{self, Cohort, CohortState, EligibilityRules, NewCohort};
 use vokasi_core::db::{self, Db, Tx, World};
@@ -17,7 +18,7 @@ use vokasi_core::program::{self, NewProgram};
 use vokasi_core::session;
 use vokasi_core::time::Instant;
 use vokasi_core::values::{
-    Email, FamilyCard, Label, Nik, Nisn, Npsn, PersonName, Phone, ProvinceCode, RegencyCode, Segment, Sex,
+    Email, FamilyCard, Label, Mark, Nik, Nisn, Npsn, PersonName, Phone, ProvinceCode, RegencyCode, Segment, Sex,
 };
 use vokasi_fixtures::workbook::demo_school;
 use vokasi_fixtures::{People, School};
@@ -230,7 +231,7 @@ pub(crate) fn taught(db: &Db, number: usize) -> Outcome<Vec<Taught>> {
             let (seen, _) = class::get(tx, &actor, class)?;
             class::move_to(tx, &actor, class, seen.version, ClassState::Running, None, &[])?;
             let sessions = session::generate(tx, &actor, class)?.sessions;
-            let roster = vokasi_core::attendance::roster(tx, &actor, class)?;
+            let roster = attendance::roster(tx, &actor, class)?;
             taught.push(Taught {
                 class,
                 members: roster.lines.iter().map(|line| line.enrolled.enrollment.id).collect(),
@@ -239,6 +240,22 @@ pub(crate) fn taught(db: &Db, number: usize) -> Outcome<Vec<Taught>> {
         }
         Ok(taught)
     })?)
+}
+
+/// Saves the first registers of a class; the last of them leaves so many people out.
+pub(crate) fn mark(db: &Db, now: Instant, class: &Taught, sessions: usize, unmarked: usize) -> Outcome {
+    let (kept, members) = (class.sessions[..sessions].to_vec(), class.members.clone());
+    db.write(now, move |tx| {
+        for (turn, session) in kept.iter().enumerate() {
+            let mark = |person: usize| if (turn + person).is_multiple_of(11) { Mark::Sick } else { Mark::Present };
+            let people = if turn + 1 == sessions { members.len() - unmarked } else { members.len() };
+            let marks =
+                members[..people].iter().enumerate().map(|(person, whose)| NewMark::plain(*whose, mark(person)));
+            attendance::save(tx, &Actor::operator(), *session, &marks.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// A person of the generator as the register takes one.

@@ -25,8 +25,15 @@ pub(crate) const LIMIT: usize = 1_048_576;
 #[derive(Debug)]
 pub(crate) struct Body<T> {
     pub(crate) value: T,
-    /// SHA-256 of the bytes as sent, to tell a repeat from another request.
-    pub(crate) sha256: String,
+    /// As they were sent.
+    bytes: web::Bytes,
+}
+
+impl<T> Body<T> {
+    /// The value, and the SHA-256 of the bytes it came in, to tell a repeat from another request.
+    pub(crate) fn hashed(self) -> (T, String) {
+        (self.value, sha256_hex(&self.bytes))
+    }
 }
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
@@ -47,7 +54,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             let bytes =
                 bytes.await.map_err(|_| told(&request, Error::new(&codes::INPUT_TOO_LARGE).fact("limit", LIMIT)))?;
-            parse(&bytes).map_err(|error| told(&request, error))
+            parse(bytes).map_err(|error| told(&request, error))
         })
     }
 }
@@ -78,8 +85,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
     }
 }
 
-fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
-    if has_null(bytes) {
+fn parse<T: DeserializeOwned + Validate>(bytes: web::Bytes) -> Result<Body<T>> {
+    if has_null(&bytes) {
         return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "U+0000"));
     }
     if bytes.trim_ascii().is_empty() {
@@ -90,9 +97,9 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<Body<T>> {
         return Err(Error::new(&codes::INPUT_MALFORMED).fact("reason", "not an object"));
     }
     // Keeping track of where it stands is for a body that cannot be read: it costs as much as reading.
-    let value: T = serde_json::from_slice(bytes).or_else(|_| read_closely(bytes))?;
+    let value: T = serde_json::from_slice(&bytes).or_else(|_| read_closely(&bytes))?;
     value.validate().map_err(|errors| Error::fields(problems(&errors)))?;
-    Ok(Body { value, sha256: sha256_hex(bytes) })
+    Ok(Body { value, bytes })
 }
 
 /// The same again, so that an error says where.

@@ -5,8 +5,8 @@ use vokasi_core::access::Actor;
 use vokasi_core::db::Tx;
 use vokasi_core::error::{Error, Result};
 use vokasi_core::page::PageRequest;
-use vokasi_core::program::{self, Bilingual, Curriculum, NewProgram};
-use vokasi_core::values::Label;
+use vokasi_core::program::{self, Curriculum, NewProgram};
+use vokasi_core::values::{Bilingual, Label};
 
 const CATALOGUE: &str = include_str!("../../../fixtures/reference/programs.json");
 

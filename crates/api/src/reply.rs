@@ -4,9 +4,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::error::ErrorInternalServerError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use actix_web::http::header::{self, ContentType, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use vokasi_core::access::KeptAnswer;
@@ -72,9 +73,22 @@ pub(crate) fn replay(kept: KeptAnswer) -> HttpResponse {
     response.body(kept.body)
 }
 
+/// Bytes of an answer that most are shorter than: a text that grows while it is written costs as much again.
+const MOST: usize = 4096;
+
+fn json(mut response: HttpResponseBuilder, view: &impl Serialize) -> HttpResponse {
+    let mut text = Vec::with_capacity(MOST);
+    match serde_json::to_writer(&mut text, view) {
+        Ok(()) => response.content_type(ContentType::json()).body(text),
+        Err(error) => HttpResponse::from_error(ErrorInternalServerError(error)),
+    }
+}
+
 /// What no cache may keep and nobody changes by a version.
 pub(crate) fn private(view: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view)
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    json(response, view)
 }
 
 /// What anyone may keep for so many seconds, tagged by its bytes; of what the caller has already nothing is sent again.
@@ -130,10 +144,9 @@ impl<V: Serialize> Responder for Tagged<V> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok()
-            .insert_header((header::ETAG, tag(self.version)))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .json(self.view)
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::ETAG, tag(self.version))).insert_header((header::CACHE_CONTROL, "no-store"));
+        json(response, &self.view)
     }
 }
 
@@ -163,7 +176,7 @@ impl<V: Serialize> Responder for Listed<V> {
         if let Some(next) = &self.page.next {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_address(request, next))));
         }
-        response.json(ListBody { items: &self.page.rows, next: self.page.next.as_deref() })
+        json(response, &ListBody { items: &self.page.rows, next: self.page.next.as_deref() })
     }
 }
 

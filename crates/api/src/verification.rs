@@ -7,9 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vokasi_core::certificate::{self, CertificateState, Verified};
 use vokasi_core::error::Result;
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, ProvinceCode};
+use vokasi_core::values::{Bilingual, Label, ProvinceCode};
 
 use crate::call::Call;
 use crate::problem::Problem;

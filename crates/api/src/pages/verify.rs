@@ -11,9 +11,8 @@ use vokasi_core::certificate::{self, CertificateState, credential};
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::keys::sha256_hex;
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::{Instant, long_date};
-use vokasi_core::values::ProvinceCode;
+use vokasi_core::values::{Bilingual, ProvinceCode};
 
 use super::html::{Text, page};
 use crate::call::Guest;

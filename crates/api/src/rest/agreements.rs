@@ -380,7 +380,7 @@ pub(crate) async fn list(call: Call, query: Query<AgreementQuery>) -> Result<imp
     responses((status = 201, body = AgreementDetailView)))]
 #[post("/agreements")]
 pub(crate) async fn create(call: Call, body: Body<AgreementBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = agreement::create(tx, actor, value.terms()?, value.draft)?;
         let address = format!("/api/v1/agreements/{}", made.agreement.id);

@@ -176,7 +176,7 @@ fn views(attempts: Vec<Attempt>) -> Vec<ScoreView> {
     request_body = ScoresBody, responses((status = 200, body = Vec<ScoreView>)))]
 #[post("/classes/{id}/scores")]
 pub(crate) async fn record(call: Call, id: web::Path<Id>, body: Body<ScoresBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let scores = value.scores.into_iter().map(ScoreBody::score).collect::<Result<Vec<_>>>()?;
         Ok(Made::done(views(assessment::record(tx, actor, *id, &scores)?)))
@@ -196,7 +196,7 @@ pub(crate) async fn correct(
     id: web::Path<Id>,
     body: Body<ScoreCorrectionBody>,
 ) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         Ok(Made::done(ScoreView::from(assessment::correct(tx, actor, *id, value.command()?)?)))
     })

@@ -159,7 +159,7 @@ pub(crate) async fn list(call: Call, query: Query<CalendarEntryQuery>) -> Result
     responses((status = 201, body = CalendarEntryView)))]
 #[post("/calendar-entries")]
 pub(crate) async fn create(call: Call, body: Body<CalendarEntryBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = calendar::create(tx, actor, value.command()?)?;
         let address = format!("/api/v1/calendar-entries/{}", made.id);

@@ -93,7 +93,7 @@ pub(crate) struct TemplateView {
     contact: Option<Label>,
     /// By whom it is licensed or accredited.
     #[schema(value_type = Option<BilingualBody>)]
-    accreditation: Option<vokasi_core::program::Bilingual>,
+    accreditation: Option<vokasi_core::values::Bilingual>,
     second_signatory: Option<HeadBody>,
     /// `modules_and_scores`, `modules` or `none`.
     #[schema(value_type = String, example = "modules_and_scores")]

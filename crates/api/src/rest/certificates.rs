@@ -17,9 +17,8 @@ use vokasi_core::error::{Error, Language, Result};
 use vokasi_core::id::Id;
 use vokasi_core::keys::sha256_hex;
 use vokasi_core::participant;
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, PersonName};
+use vokasi_core::values::{Bilingual, Label, PersonName};
 
 use super::page_of;
 use super::programs::BilingualBody;
@@ -327,7 +326,8 @@ pub(crate) async fn replace(
     id: web::Path<Id>,
     body: Body<RevocationBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (state, Body { value, sha256 }) = (Arc::clone(&call.state), body);
+    let state = Arc::clone(&call.state);
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = certificate::replace(tx, actor, *id, read(&value.reason)?, &state.printing)?;
         Ok(Made::at(format!("/api/v1/certificates/{}", made.id), made.version, CertificateView::of(actor, made)?))

@@ -387,7 +387,7 @@ pub(crate) async fn list(call: Call, query: Query<ClassQuery>) -> Result<impl Re
 #[utoipa::path(tag = "classes", request_body = ClassBody, responses((status = 201, body = ClassDetailView)))]
 #[post("/classes")]
 pub(crate) async fn create(call: Call, body: Body<ClassBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let id = class::create(tx, actor, value.command()?)?.0.id;
         let made = class::get(tx, actor, id)?;

@@ -10,9 +10,9 @@ use vokasi_core::cohort::{self, Cohort, CohortChange, CohortFilter, CohortState,
 use vokasi_core::db::Tx;
 use vokasi_core::error::{Error, Result, codes};
 use vokasi_core::id::Id;
-use vokasi_core::program::{self, Bilingual};
+use vokasi_core::program;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, LessonHours, ProvinceCode, Segment};
+use vokasi_core::values::{Bilingual, Label, LessonHours, ProvinceCode, Segment};
 
 use super::eligibility::{EligibilityBody, EligibilityView};
 use super::page_of;
@@ -249,7 +249,7 @@ impl CohortDetailView {
         let (program, version) = program::of_version(tx, actor, cohort.program_version_id)?;
         let pinned = PinnedView {
             code: program.code,
-            name: Bilingual { id: program.name_id, en: program.name_en },
+            name: Bilingual::new(program.name_id, program.name_en),
             number: version.number,
             lesson_hours: version.lesson_hours,
         };
@@ -308,7 +308,7 @@ pub(crate) async fn list(call: Call, query: Query<CohortQuery>) -> Result<impl R
 #[utoipa::path(tag = "cohorts", request_body = CohortBody, responses((status = 201, body = CohortDetailView)))]
 #[post("/cohorts")]
 pub(crate) async fn create(call: Call, body: Body<CohortBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = cohort::create(tx, actor, value.command(actor)?)?;
         let (address, version) = (format!("/api/v1/cohorts/{}", made.id), made.version);

@@ -13,9 +13,8 @@ use vokasi_core::db::Tx;
 use vokasi_core::enrollment::EnrollmentState;
 use vokasi_core::error::{Language, Result};
 use vokasi_core::id::Id;
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, LessonHours, PersonName, Score};
+use vokasi_core::values::{Bilingual, Label, LessonHours, PersonName, Score};
 
 use super::attendance::RateView;
 use super::page_of;
@@ -332,7 +331,7 @@ pub(crate) async fn of_cohort(
     request_body = DecisionBody, responses((status = 200, body = Vec<ProspectView>)))]
 #[post("/classes/{id}/completions")]
 pub(crate) async fn decide(call: Call, id: web::Path<Id>, body: Body<DecisionBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     let language = call.language;
     call.create(&sha256, move |tx, actor| {
         let (named, reason) = (value.named()?, read_some(value.override_reason.as_ref())?);

@@ -184,7 +184,7 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
     responses((status = 201, body = ConsentView)))]
 #[post("/participants/{id}/consents")]
 pub(crate) async fn give(call: Call, id: web::Path<Id>, body: Body<ConsentBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let given = consent::give(tx, actor, value.command(*id)?)?;
         let (address, version) = (format!("/api/v1/consents/{}", given.id), given.version);

@@ -16,9 +16,8 @@ use vokasi_core::error::Result;
 use vokasi_core::id::Id;
 use vokasi_core::participant::Participant;
 use vokasi_core::privacy::dossier::{self, Attended, Chapter, Dossier, Offered, Origin, Replaced, Sent};
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, Mark, Nisn, PersonName, RegencyCode, Sex};
+use vokasi_core::values::{Bilingual, Label, Mark, Nisn, PersonName, RegencyCode, Sex};
 
 use super::assessments::ScoreView;
 use super::consents::ConsentView;
@@ -133,7 +132,7 @@ impl DossierEnrollment {
         let learned = chapter.learned;
         Ok(Self {
             id: learned.enrollment.id,
-            program: Bilingual { id: learned.program_id, en: learned.program_en },
+            program: Bilingual::new(learned.program_id, learned.program_en),
             cohort: learned.cohort,
             class: learned.class,
             partner: learned.partner,

@@ -328,7 +328,7 @@ impl EnrollmentQuery {
     responses((status = 201, body = EnrollmentDetailView)))]
 #[post("/cohorts/{id}/enrollments")]
 pub(crate) async fn apply(call: Call, id: web::Path<Id>, body: Body<EnrollmentBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = enrollment::apply(tx, actor, *id, read_id(&value.participant)?)?;
         let (version, view) = detail(tx, actor, made.id)?;

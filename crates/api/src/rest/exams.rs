@@ -284,7 +284,7 @@ pub(crate) async fn list(call: Call, id: web::Path<Id>) -> Result<impl Responder
     request_body = ExamResultBody, responses((status = 201, body = ExamResultView)))]
 #[post("/participants/{id}/exam-results")]
 pub(crate) async fn record(call: Call, id: web::Path<Id>, body: Body<ExamResultBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| Ok(made(exam::record(tx, actor, *id, value.command()?)?))).await
 }
 
@@ -324,7 +324,7 @@ pub(crate) async fn correct(
     id: web::Path<Id>,
     body: Body<ExamResultBody>,
 ) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| Ok(made(exam::correct(tx, actor, *id, value.command()?)?))).await
 }
 

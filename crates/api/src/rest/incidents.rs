@@ -227,7 +227,7 @@ pub(crate) async fn list(call: Call, query: Query<PageQuery>) -> Result<impl Res
 #[utoipa::path(tag = "incidents", request_body = IncidentBody, responses((status = 201, body = IncidentView)))]
 #[post("/incidents")]
 pub(crate) async fn report(call: Call, body: Body<IncidentBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = incident::report(tx, actor, value.command()?)?;
         let (address, version) = (format!("/api/v1/incidents/{}", made.id), made.version);

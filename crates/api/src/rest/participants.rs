@@ -415,7 +415,7 @@ pub(crate) async fn list(call: Call, query: Query<ParticipantQuery>) -> Result<i
     responses((status = 201, body = ParticipantView)))]
 #[post("/participants")]
 pub(crate) async fn create(call: Call, body: Body<RegistrationBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = participant::create(tx, actor, value.command()?)?;
         let (address, version) = (format!("/api/v1/participants/{}", made.id), made.version);

@@ -252,7 +252,7 @@ pub(crate) async fn list(call: Call, query: Query<PartnerQuery>) -> Result<impl 
 #[utoipa::path(tag = "partners", request_body = PartnerBody, responses((status = 201, body = PartnerView)))]
 #[post("/partners")]
 pub(crate) async fn create(call: Call, body: Body<PartnerBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = partner::create(tx, actor, value.command(today(tx, actor))?)?;
         Ok(Made::at(format!("/api/v1/partners/{}", made.id), made.version, PartnerView::from(made)))

@@ -254,7 +254,7 @@ pub(crate) async fn enter(
     id: web::Path<Id>,
     body: Body<PersonRequestBody>,
 ) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let entered = privacy::enter(tx, actor, value.command(*id)?)?;
         let address = format!("/api/v1/person-requests/{}", entered.id);

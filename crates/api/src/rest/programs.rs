@@ -8,11 +8,11 @@ use validator::{Validate, ValidationError};
 use vokasi_core::error::{Result, codes};
 use vokasi_core::id::Id;
 use vokasi_core::program::{
-    self, Bilingual, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, NewProgram,
-    Predicate, Prerequisite, Program, ProgramVersion, SegmentLength,
+    self, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, NewProgram, Predicate,
+    Prerequisite, Program, ProgramVersion, SegmentLength,
 };
 use vokasi_core::time::Instant;
-use vokasi_core::values::{Label, LessonHours, Mark, Percent, Score, Segment};
+use vokasi_core::values::{Bilingual, Label, LessonHours, Mark, Percent, Score, Segment};
 
 use super::PageQuery;
 use crate::body::{Body, Query, each_of, one_of, read, read_all, reads, short, wrong};
@@ -380,7 +380,7 @@ impl From<Program> for ProgramView {
         Self {
             id: program.id,
             code: program.code,
-            name: Bilingual { id: program.name_id, en: program.name_en },
+            name: Bilingual::new(program.name_id, program.name_en),
             latest: program.latest,
             updated_at: program.updated_at,
         }
@@ -449,7 +449,7 @@ pub(crate) async fn list(call: Call, query: Query<PageQuery>) -> Result<impl Res
 #[utoipa::path(tag = "programs", request_body = ProgramBody, responses((status = 201, body = ProgramDetailView)))]
 #[post("/programs")]
 pub(crate) async fn create(call: Call, body: Body<ProgramBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = program::create(tx, actor, value.command()?)?;
         Ok(Made::at(format!("/api/v1/programs/{}", made.0.id), made.0.version, ProgramDetailView::from(made)))

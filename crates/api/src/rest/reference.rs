@@ -8,8 +8,7 @@ use validator::Validate;
 use vokasi_core::calendar::{HolidayKind, holidays as all_holidays};
 use vokasi_core::consent::CONSENT_TEXTS;
 use vokasi_core::exam::EXAM_SCHEMES;
-use vokasi_core::program::Bilingual;
-use vokasi_core::values::{ProvinceCode, RegionKind, regions as all_regions};
+use vokasi_core::values::{Bilingual, ProvinceCode, RegionKind, regions as all_regions};
 
 use super::programs::BilingualBody;
 use crate::body::{Query, reads};
@@ -86,7 +85,7 @@ pub(crate) async fn holidays(query: Query<HolidayQuery>) -> impl Responder {
         .map(|holiday| HolidayView {
             date: holiday.date,
             kind: holiday.kind,
-            name: Bilingual { id: holiday.name_id.to_owned(), en: holiday.name_en.to_owned() },
+            name: Bilingual::new(holiday.name_id, holiday.name_en),
             source: holiday.source,
         })
         .collect();

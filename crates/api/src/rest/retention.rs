@@ -4,8 +4,8 @@ use actix_web::{Responder, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vokasi_core::privacy::retention::{self, Due, RetentionKind};
-use vokasi_core::program::Bilingual;
 use vokasi_core::time::Instant;
+use vokasi_core::values::Bilingual;
 
 use super::programs::BilingualBody;
 use crate::call::Call;
@@ -41,15 +41,14 @@ pub(crate) struct RetentionView {
 
 impl From<Due> for RetentionView {
     fn from(due: Due) -> Self {
-        let said = |id: &String, en: &String| Bilingual { id: id.clone(), en: en.clone() };
         let rule = due.rule;
         Self {
             kind: rule.kind,
-            what: said(&rule.what_id, &rule.what_en),
+            what: Bilingual::new(&rule.what_id, &rule.what_en),
             years: rule.keep.map(|keep| keep.years),
             days: rule.keep.map(|keep| keep.days),
-            from: said(&rule.from_id, &rule.from_en),
-            then: said(&rule.then_id, &rule.then_en),
+            from: Bilingual::new(&rule.from_id, &rule.from_en),
+            then: Bilingual::new(&rule.then_id, &rule.then_en),
             source: rule.source.clone(),
             before: due.before,
             count: due.count,

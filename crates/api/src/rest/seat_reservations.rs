@@ -117,7 +117,7 @@ pub(crate) async fn reserve(
     id: web::Path<Id>,
     body: Body<SeatReservationBody>,
 ) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let (school, until) = (read_id(&value.school)?, read(&value.until)?);
         let made = reservation::reserve(tx, actor, NewReservation { class: *id, school, seats: value.seats, until })?;

@@ -244,7 +244,7 @@ pub(crate) struct SessionQuery {
     responses((status = 201, body = SessionView)))]
 #[post("/classes/{id}/sessions")]
 pub(crate) async fn create(call: Call, id: web::Path<Id>, body: Body<SessionBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = session::create(tx, actor, *id, value.command()?)?;
         Ok(Made::at(format!("/api/v1/sessions/{}", made.id), made.version, SessionView::from(made)))

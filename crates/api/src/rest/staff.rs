@@ -162,7 +162,7 @@ pub(crate) async fn list(call: Call, query: Query<StaffQuery>) -> Result<impl Re
 #[utoipa::path(tag = "staff", request_body = StaffBody, responses((status = 201, body = StaffView)))]
 #[post("/staff")]
 pub(crate) async fn create(call: Call, body: Body<StaffBody>) -> Result<HttpResponse, Problem> {
-    let Body { value, sha256 } = body;
+    let (value, sha256) = body.hashed();
     call.create(&sha256, move |tx, actor| {
         let made = access::create(tx, actor, value.command()?)?;
         Ok(Made::at(format!("/api/v1/staff/{}", made.id), made.version, StaffView::from(made)))

@@ -36,7 +36,7 @@ use crate::partner::{self, DatedName};
 use crate::print::{Fonts, Lack, Picture, PrintError};
 use crate::program::{Curriculum, Program};
 use crate::session::{self, SessionState};
-use crate::values::{Label, words};
+use crate::values::{Bilingual, Label, words};
 
 use document::{Beside, Signatory, specimen};
 use template::Numbered;
@@ -305,7 +305,7 @@ impl<'a> Press<'a> {
             birth_place: member.birth_place.clone(),
             birth_date: member.birth_date,
             program_code: program.to_owned(),
-            program_name: rules::bilingual(&self.program.name_id, &self.program.name_en),
+            program_name: Bilingual::new(&self.program.name_id, &self.program.name_en),
             cohort_name: self.cohort.name.as_str().to_owned(),
             class_name: self.class.name.as_str().to_owned(),
             starts_on,

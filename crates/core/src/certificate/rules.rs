@@ -4,8 +4,8 @@ use super::document::{Issuer, PrintedModule, Signatory};
 use crate::agreement::AgreementKind;
 use crate::entropy::Entropy;
 use crate::partner::{DatedName, Partner, PartnerKind};
-use crate::program::{Bilingual, Module};
-use crate::values::is_invisible;
+use crate::program::Module;
+use crate::values::{Bilingual, is_invisible};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// 26 letters of 5 bits each.
@@ -52,10 +52,6 @@ pub(super) fn period(
     ends.unwrap_or_else(|| (starts_on.min(today), ends_on.min(today)))
 }
 
-pub(super) fn bilingual(id: &str, en: &str) -> Bilingual {
-    Bilingual { id: id.to_owned(), en: en.to_owned() }
-}
-
 pub(super) fn printed_module(module: &Module) -> PrintedModule {
     PrintedModule {
         code: module.code.clone(),
@@ -99,7 +95,7 @@ fn agreement_name(kind: AgreementKind) -> Bilingual {
         AgreementKind::KesepakatanBersama => ("Kesepakatan bersama", "Joint agreement"),
         AgreementKind::Assignment => ("Surat penugasan", "Letter of assignment"),
     };
-    bilingual(id, en)
+    Bilingual::new(id, en)
 }
 
 /// What a part of a certificate is called, in both languages.
@@ -152,7 +148,7 @@ fn kind_name(kind: PartnerKind) -> Bilingual {
         PartnerKind::Polytechnic => ("Politeknik", "Polytechnic"),
         PartnerKind::GovernmentOffice => ("Instansi Pemerintah", "Government Office"),
     };
-    bilingual(id, en)
+    Bilingual::new(id, en)
 }
 
 #[cfg(test)]

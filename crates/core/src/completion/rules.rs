@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::assessment::Best;
 use crate::exam::{self, Pass};
 use crate::id::Id;
-use crate::program::{Bilingual, Curriculum};
-use crate::values::{LessonHours, Rate, Score, words};
+use crate::program::Curriculum;
+use crate::values::{Bilingual, LessonHours, Rate, Score, words};
 
 words! {
     /// What is required.

@@ -6,8 +6,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::program::Bilingual;
-use crate::values::{Points, words};
+use crate::values::{Bilingual, Points, words};
 
 words! {
     /// A level of the Common European Framework of Reference for Languages.

@@ -5,7 +5,7 @@ use crate::class::Class;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::partner;
-use crate::program::Bilingual;
+use crate::values::Bilingual;
 
 /// Who is on a paper, where that is not everyone.
 #[derive(Debug)]

@@ -25,10 +25,10 @@ use crate::id::Id;
 use crate::participant;
 use crate::partner::{self, DatedName};
 use crate::print::PrintError;
-use crate::program::{Bilingual, Curriculum};
+use crate::program::Curriculum;
 use crate::session::{self, Session, SessionState};
 use crate::time::Instant;
-use crate::values::{Label, LessonHours, Mark, Percent, PersonName};
+use crate::values::{Bilingual, Label, LessonHours, Mark, Percent, PersonName};
 
 /// In the order in which offices count them.
 const MARKS: [Mark; 5] = [Mark::Present, Mark::Late, Mark::Sick, Mark::Excused, Mark::Absent];
@@ -121,7 +121,7 @@ fn about(tx: &mut Tx<'_>, class: Class) -> Result<(About, Curriculum)> {
     let (program, curriculum) = cohort::curriculum(tx, &cohort)?;
     let about = About {
         host: partner::name_on(tx, class.partner_id, tx.today(&class.province_code))?,
-        program: Bilingual { id: program.name_id, en: program.name_en },
+        program: Bilingual::new(program.name_id, program.name_en),
         cohort: cohort.name,
         agreement: agreement::number(tx, class.agreement_id)?,
         instructor: name_of(tx, class.instructor_id)?,

@@ -16,9 +16,8 @@ use crate::print::fonts::Letter;
 use crate::print::grid::{Cell, Grid, Line};
 use crate::print::paragraph::{Align, Paragraph, Style};
 use crate::print::words::{self, Language};
-use crate::program::Bilingual;
 use crate::session::Session;
-use crate::values::Nisn;
+use crate::values::{Bilingual, Nisn};
 
 const INDONESIAN: Language = Language::Indonesian;
 /// Widths of columns in points.
@@ -88,7 +87,7 @@ impl Recap {
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, LOW), lines };
         Ok(Part {
             orientation: Orientation::Landscape,
-            title: both("Rekapitulasi Kehadiran Peserta Pelatihan", "Recap of participants' attendance"),
+            title: Bilingual::new("Rekapitulasi Kehadiran Peserta Pelatihan", "Recap of participants' attendance"),
             facts: self.facts(),
             grid,
             spare: 0..0,
@@ -145,7 +144,7 @@ impl Recap {
         let mut notes = Extract::notes(self.extract.as_ref());
         notes.extend([
             legend(),
-            both(
+            Bilingual::new(
                 &format!(
                     "Kehadiran = JP diakui ÷ JP yang terlaksana selama menjadi peserta, termasuk di kelas sebelum \
                      pindah (kelas lain: diakui/terlaksana). Batas untuk lulus: {} %.",
@@ -208,7 +207,7 @@ impl Recap {
             lines.push(Line::of(row, LOW));
         }
         let day = sessions.first().map_or(self.of.class.starts_on, |session| session.held_on);
-        let title = both(
+        let title = Bilingual::new(
             &format!("Daftar Hadir {}", month(day, INDONESIAN)),
             &format!("Attendance, {}", month(day, Language::English)),
         );
@@ -277,7 +276,7 @@ pub(super) fn month(day: NaiveDate, language: Language) -> String {
 }
 
 pub(super) fn legend() -> Bilingual {
-    both(
+    Bilingual::new(
         "H hadir · T terlambat · S sakit · I izin · A alpa · kosong: belum ditandai · – bukan peserta pada hari itu",
         "H present · T late · S sick · I excused · A absent · empty: not marked yet · – no member on that day",
     )
@@ -285,12 +284,8 @@ pub(super) fn legend() -> Bilingual {
 
 /// What is said where a name could not be written.
 pub(super) fn unwritten() -> Bilingual {
-    both(
+    Bilingual::new(
         "* Ada huruf dalam nama ini yang tidak dapat dicetak (?); nomor di bawahnya adalah nomor kepesertaan.",
         "* Some letters of this name cannot be printed (?); the number below it is that of the enrollment.",
     )
-}
-
-pub(super) fn both(id: &str, en: &str) -> Bilingual {
-    Bilingual { id: id.to_owned(), en: en.to_owned() }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::recap::{both, day_of, legend, month, name, unwritten};
+use super::recap::{day_of, legend, month, name, unwritten};
 use super::sheet::{self, Code, Fact, Part, Press};
 use super::{About, Extract, MARKS, Standing, about, marks_of, may_take, name_of, standing, unprintable};
 use crate::access::Actor;
@@ -23,9 +23,9 @@ use crate::print::fonts::Letter;
 use crate::print::grid::{Cell, Grid, Line};
 use crate::print::paragraph::{Align, Paragraph, Style};
 use crate::print::words::{self, Language};
-use crate::program::{Bilingual, Curriculum};
+use crate::program::Curriculum;
 use crate::session::{self, Session};
-use crate::values::{Mark, PersonName};
+use crate::values::{Bilingual, Mark, PersonName};
 
 const INDONESIAN: Language = Language::Indonesian;
 /// Widths of columns in points.
@@ -145,7 +145,7 @@ pub fn of_month(tx: &mut Tx<'_>, actor: &Actor, class: Id, day: Option<NaiveDate
 /// What a module is called.
 fn title_of(curriculum: &Curriculum, code: &str) -> Bilingual {
     let module = curriculum.modules.iter().find(|module| module.code == code);
-    module.map_or_else(|| both("", ""), |module| module.title.clone())
+    module.map_or_else(|| Bilingual::new("", ""), |module| module.title.clone())
 }
 
 fn nothing() -> serde_json::Value {
@@ -198,7 +198,7 @@ impl SessionRegister {
         let summary = "Peserta pertemuan ini dengan kotak untuk tanda kehadiran dan tempat tanda tangan".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, HIGH), lines };
         let mut notes = Extract::notes(self.extract.as_ref());
-        notes.push(both(
+        notes.push(Bilingual::new(
             "Centang satu kotak: H hadir · T terlambat (tulis menitnya) · S sakit · I izin · A alpa. Yang tidak \
              dicentang tetap belum ditandai.",
             "Tick one box: H present · T late (write the minutes) · S sick · I excused · A absent. Whoever has no tick \
@@ -209,7 +209,7 @@ impl SessionRegister {
         }
         Ok(Part {
             orientation: Orientation::Portrait,
-            title: both("Daftar Hadir Pertemuan", "Register of a session"),
+            title: Bilingual::new("Daftar Hadir Pertemuan", "Register of a session"),
             facts: self.facts(),
             grid,
             spare: self.people.len()..self.people.len() + SPARE,
@@ -323,12 +323,12 @@ impl MonthRegister {
         let mut notes = Extract::notes(self.extract.as_ref());
         notes.push(legend());
         if sessions.is_empty() {
-            notes.push(both("Tidak ada pertemuan pada bulan ini.", "There is no session in this month."));
+            notes.push(Bilingual::new("Tidak ada pertemuan pada bulan ini.", "There is no session in this month."));
         }
         if doubtful {
             notes.push(unwritten());
         }
-        let title = both(
+        let title = Bilingual::new(
             &format!("Daftar Hadir {}", month(self.first, INDONESIAN)),
             &format!("Register, {}", month(self.first, Language::English)),
         );
@@ -363,7 +363,7 @@ impl MonthRegister {
         }
         let summary = "Setiap pertemuan bulan ini dengan kode QR yang membuka halaman pengisiannya".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, HIGH), lines };
-        let title = both(
+        let title = Bilingual::new(
             &format!("Kode Pengisian {}", month(self.first, INDONESIAN)),
             &format!("Codes for typing in, {}", month(self.first, Language::English)),
         );
@@ -397,7 +397,7 @@ fn month_line(
 fn code_of(session: &Session, public_url: &str) -> Code {
     Code {
         address: format!("{public_url}/mark/{}", session.id),
-        opens: both("Pindai untuk mengisi pertemuan ini", "Scan to type this session in"),
+        opens: Bilingual::new("Pindai untuk mengisi pertemuan ini", "Scan to type this session in"),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::print::paragraph::{Align, Paragraph, Room, Style};
 use crate::print::shape::Typesetter;
 use crate::print::words::{self, Language};
 use crate::print::{Fonts, PrintError};
-use crate::program::Bilingual;
+use crate::values::Bilingual;
 
 /// Edges of what is printed, in points.
 pub(super) const MARGIN: f32 = 34.0;

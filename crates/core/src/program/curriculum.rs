@@ -5,17 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exams;
 use crate::error::{Error, FieldProblem, Result, codes};
-use crate::values::{LessonHours, Mark, Percent, Score, Segment, words};
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// Indonesian.
-    pub id: String,
-    /// English.
-    pub en: String,
-}
+use crate::values::{Bilingual, LessonHours, Mark, Percent, Score, Segment, words};
 
 words! {
     /// How a module is taught.

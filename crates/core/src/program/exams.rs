@@ -1,32 +1,13 @@
-//! Which exams there are outside the programs, for what a program asks of people; what each of them asks is the feature
-//! `exam`'s.
-
-use std::sync::LazyLock;
-
-use serde::Deserialize;
+//! Whether there is an exam that a program asks of people.
 
 use crate::error::{FieldProblem, codes};
-
-#[derive(Deserialize)]
-struct Scheme {
-    code: String,
-    levels: Vec<Level>,
-}
-
-#[derive(Deserialize)]
-struct Level {
-    level: String,
-}
-
-static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../../fixtures/reference/exam_schemes.json")).unwrap_or_default()
-});
+use crate::exam::{Scheme, schemes};
 
 /// What is wrong with an exam and its level, at the fields below a pointer: nobody can pass an exam that there is not.
 pub(super) fn unknown(exam: &str, level: &str, pointer: &str) -> Option<FieldProblem> {
-    let periods: Vec<&Scheme> = SCHEMES.iter().filter(|scheme| scheme.code == exam).collect();
+    let periods: Vec<&Scheme> = schemes().iter().filter(|scheme| scheme.code == exam).collect();
     if periods.is_empty() {
-        let allowed = listed(SCHEMES.iter().map(|scheme| scheme.code.as_str()));
+        let allowed = listed(schemes().iter().map(|scheme| scheme.code.as_str()));
         return Some(
             FieldProblem::new(format!("{pointer}/exam"), &codes::FIELD_UNKNOWN_VALUE).fact("allowed", allowed),
         );

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 pub use curriculum::{
-    Bilingual, CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, Predicate,
-    Prerequisite, SegmentLength,
+    CompletionPolicy, Component, Curriculum, ExternalExam, Module, ModuleKind, Need, Predicate, Prerequisite,
+    SegmentLength,
 };
 pub use store::{Program, ProgramVersion};
 
@@ -20,7 +20,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
-use crate::values::{Label, LessonHours};
+use crate::values::{Bilingual, Label, LessonHours};
 
 /// A program with its first version.
 #[derive(Debug, Clone)]

@@ -241,6 +241,31 @@ pub(super) fn lock_of_class(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     Ok(())
 }
 
+/// Of a query for sessions those that come after one that begins then, in order of time.
+macro_rules! behind {
+    ($query:expr, $last:expr, $start:expr) => {{
+        let (day, minute) = $start;
+        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt($last));
+        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
+        // Said once more for the index: nothing before that day.
+        $query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day))
+    }};
+}
+pub(super) use behind;
+
+/// When the session begins that a page ended with; of this class, where one is meant.
+///
+/// # Errors
+/// `query.cursor` once it is gone.
+pub(super) fn start(tx: &mut Tx<'_>, last: Id, class: Option<Id>) -> Result<(NaiveDate, i32)> {
+    let mut query = sessions::table.filter(sessions::id.eq(last)).into_boxed();
+    if let Some(class) = class {
+        query = query.filter(sessions::class_id.eq(class));
+    }
+    let start = query.select((sessions::held_on, sessions::starts_at)).get_result(tx.connection).optional()?;
+    start.ok_or_else(|| Error::new(&codes::CURSOR_INVALID))
+}
+
 /// In order of time. A page begins behind the session that its cursor names, wherever that one is now.
 ///
 /// # Errors
@@ -251,17 +276,7 @@ pub(super) fn page(tx: &mut Tx<'_>, class: Id, on: Option<NaiveDate>, page: Page
         query = query.filter(sessions::held_on.eq(on));
     }
     if let Some(last) = page.after {
-        let (day, minute): (NaiveDate, i32) = sessions::table
-            .filter(sessions::id.eq(last))
-            .filter(sessions::class_id.eq(class))
-            .select((sessions::held_on, sessions::starts_at))
-            .get_result(tx.connection)
-            .optional()?
-            .ok_or_else(|| Error::new(&codes::CURSOR_INVALID))?;
-        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt(last));
-        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
-        // Said once more for the index: nothing before that day.
-        query = query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day));
+        query = behind!(query, last, start(tx, last, Some(class))?);
     }
     let order = (sessions::held_on, sessions::starts_at, sessions::id);
     let rows = query.order(order).limit(page.fetch()).load(tx.connection)?;

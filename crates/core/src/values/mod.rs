@@ -15,7 +15,7 @@ pub use identity::{FamilyCard, Nik, NikDoubt, Nisn, Npsn, holds_identity_number}
 pub use numbers::{LessonHours, Percent, Points, Rate, RateBasis, Score};
 pub use region::{ProvinceCode, REGIONS, RegencyCode, Region, RegionKind, region, regions};
 pub(crate) use text::is_invisible;
-pub use text::{Label, PersonName, search_name};
+pub use text::{Bilingual, Label, PersonName, search_name};
 
 use crate::error::Code;
 

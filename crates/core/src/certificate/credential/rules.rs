@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::certificate::Snapshot;
 use crate::certificate::document::PrintedModule;
 use crate::entropy::Entropy;
-use crate::program::Bilingual;
 use crate::time::Instant;
+use crate::values::Bilingual;
 
 /// What a credential is made of: what is printed, and where it is checked.
 pub(super) struct Facts<'a> {

@@ -12,7 +12,7 @@ use crate::print::fonts::Letter;
 use crate::print::paragraph::{Align, Paragraph, Room, Style};
 use crate::print::shape::Typesetter;
 use crate::print::words::{self, Language};
-use crate::program::Bilingual;
+use crate::values::Bilingual;
 
 /// Edges of what is printed, in points.
 const LEFT: f32 = 54.0;
@@ -234,7 +234,7 @@ fn scores(snapshot: &Snapshot, press: &Press) -> Result<Table, PrintError> {
         ]));
     }
     let label = |id: &str, en: &str| {
-        let text = Bilingual { id: id.to_owned(), en: en.to_owned() };
+        let text = Bilingual::new(id, en);
         press.bilingual("", &text, strong(), name)
     };
     let mut foot = Vec::new();

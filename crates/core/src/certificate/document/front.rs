@@ -10,7 +10,7 @@ use crate::print::paragraph::{Align, Paragraph, Room, Style};
 use crate::print::shape::Typesetter;
 use crate::print::words::{self, Language};
 use crate::print::{Picture, PrintError};
-use crate::program::Bilingual;
+use crate::values::Bilingual;
 
 /// Edges of what is printed, in points.
 const LEFT: f32 = 70.0;

@@ -24,8 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::print::canvas::{self, Attachment, Facts, Orientation, Sheet};
 use crate::print::shape::Typesetter;
 use crate::print::{Fonts, Picture, PrintError};
-use crate::program::Bilingual;
-use crate::values::words;
+use crate::values::{Bilingual, words};
 
 const LANDSCAPE: Orientation = Orientation::Landscape;
 const WIDTH: f32 = LANDSCAPE.width();

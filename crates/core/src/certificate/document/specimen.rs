@@ -9,7 +9,7 @@ use crate::print::fonts::Letter;
 use crate::print::paragraph::{Align, Paragraph, Room, Style};
 use crate::print::shape::Typesetter;
 use crate::print::{Fonts, PrintError};
-use crate::program::Bilingual;
+use crate::values::Bilingual;
 
 /// What stands where a code would stand. No code has a hyphen or so few letters.
 const CODE: &str = "CONTOH-SAMPLE";
@@ -32,10 +32,11 @@ pub(in crate::certificate) struct Given<'a> {
 pub(in crate::certificate) fn snapshot(given: Given<'_>) -> Snapshot {
     let module = |code: &str, id: &str, en: &str, lesson_hours| PrintedModule {
         code: code.to_owned(),
-        title: both(id, en),
+        title: Bilingual::new(id, en),
         lesson_hours,
     };
-    let score = |id: &str, en: &str, points| PrintedScore { name: both(id, en), score: Decimal::new(points, 1) };
+    let score =
+        |id: &str, en: &str, points| PrintedScore { name: Bilingual::new(id, en), score: Decimal::new(points, 1) };
     let unknown = || Signatory { name: "Nama Pimpinan".to_owned(), title: "Jabatan".to_owned(), nip: None };
     Snapshot {
         number: given.number,
@@ -43,7 +44,7 @@ pub(in crate::certificate) fn snapshot(given: Given<'_>) -> Snapshot {
         birth_place: "Kota Contoh".to_owned(),
         birth_date: NaiveDate::from_ymd_opt(2007, 8, 17).unwrap_or_default(),
         program_code: "CONTOH".to_owned(),
-        program_name: both("Bahasa Jepang Level N5 (contoh)", "Japanese, Level N5 (sample)"),
+        program_name: Bilingual::new("Bahasa Jepang Level N5 (contoh)", "Japanese, Level N5 (sample)"),
         cohort_name: "Angkatan I".to_owned(),
         class_name: "Kelas Contoh".to_owned(),
         starts_on: given.day,
@@ -57,7 +58,7 @@ pub(in crate::certificate) fn snapshot(given: Given<'_>) -> Snapshot {
         ],
         scores: vec![score("Menyimak", "Listening", 865), score("Percakapan", "Conversation", 900)],
         final_score: Some(Decimal::new(8825, 2)),
-        predicate: Some(both("Sangat Memuaskan", "Excellent")),
+        predicate: Some(Bilingual::new("Sangat Memuaskan", "Excellent")),
         attendance_percent: Decimal::new(965, 1),
         issuer: given.issuer,
         issued_on: given.day,
@@ -96,8 +97,4 @@ fn mark(sheet: &mut Sheet, typesetter: &Typesetter) -> Result<(), PrintError> {
     let mark = text.element(Role::Paragraph, Align::Center, 60.0, room.width, top);
     sheet.elements.splice(0..0, mark);
     Ok(())
-}
-
-fn both(id: &str, en: &str) -> Bilingual {
-    Bilingual { id: id.to_owned(), en: en.to_owned() }
 }

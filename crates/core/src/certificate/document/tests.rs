@@ -8,10 +8,6 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default()
 }
 
-fn both(id: &str, en: &str) -> Bilingual {
-    Bilingual { id: id.to_owned(), en: en.to_owned() }
-}
-
 fn module(code: &str, title: Bilingual, lesson_hours: u32) -> PrintedModule {
     PrintedModule { code: code.to_owned(), title, lesson_hours }
 }
@@ -23,7 +19,7 @@ fn sample() -> Snapshot {
         birth_place: "Metro".to_owned(),
         birth_date: day(2007, 3, 3),
         program_code: "JP-N4".to_owned(),
-        program_name: both("Bahasa Jepang Level N4", "Japanese, Level N4"),
+        program_name: Bilingual::new("Bahasa Jepang Level N4", "Japanese, Level N4"),
         cohort_name: "Angkatan II Tahun 2025".to_owned(),
         class_name: "Kelas Sakura".to_owned(),
         starts_on: day(2025, 8, 1),
@@ -31,16 +27,16 @@ fn sample() -> Snapshot {
         lesson_hours: 360,
         minutes_per_lesson_hour: 45,
         modules: vec![
-            module("JP.01.001", both("Aksara Hiragana dan Katakana", "Hiragana and Katakana scripts"), 160),
-            module("JP.01.002", both("Tata Bahasa", "Grammar"), 200),
+            module("JP.01.001", Bilingual::new("Aksara Hiragana dan Katakana", "Hiragana and Katakana scripts"), 160),
+            module("JP.01.002", Bilingual::new("Tata Bahasa", "Grammar"), 200),
         ],
-        scores: vec![PrintedScore { name: both("Menyimak", "Listening"), score: Decimal::new(865, 1) }],
+        scores: vec![PrintedScore { name: Bilingual::new("Menyimak", "Listening"), score: Decimal::new(865, 1) }],
         final_score: Some(Decimal::new(8744, 2)),
-        predicate: Some(both("Sangat Memuaskan", "Excellent")),
+        predicate: Some(Bilingual::new("Sangat Memuaskan", "Excellent")),
         attendance_percent: Decimal::new(965, 1),
         issuer: Issuer {
             name: "LPK Sakura Mandiri".to_owned(),
-            kind: both("Lembaga Pelatihan Kerja", "Vocational Training Institution"),
+            kind: Bilingual::new("Lembaga Pelatihan Kerja", "Vocational Training Institution"),
             regency: "Kota Bandar Lampung".to_owned(),
             agreement_number: "421.5/118/PKS/2025".to_owned(),
             agreement_kind: None,
@@ -131,7 +127,7 @@ fn a_character_no_font_has_is_refused_before_printing() -> Result<(), PrintError
     assert_eq!(printable(&named("Sato 花子"), None, &fonts), Err(missing.clone()));
     assert_eq!(render(&named("Sato 花子"), Beside::default(), &fonts), Err(missing));
     let mut snapshot = sample();
-    snapshot.modules.push(module("JP.01.003", both("Tata Bahasa", "文法"), 8));
+    snapshot.modules.push(module("JP.01.003", Bilingual::new("Tata Bahasa", "文法"), 8));
     let missing = PrintError::MissingGlyph { character: '文', field: "modules.title" };
     assert_eq!(printable(&snapshot, None, &fonts), Err(missing));
     Ok(())
@@ -186,17 +182,17 @@ fn every_long_text_is_printed_or_refused() -> Result<(), PrintError> {
         for text in [words, "W".repeat(length)] {
             let mut letterhead = sample();
             letterhead.number.clone_from(&text);
-            letterhead.program_name = both(&text, &text);
+            letterhead.program_name = Bilingual::new(&text, &text);
             letterhead.issuer.name.clone_from(&text);
-            letterhead.issuer.kind = both(&text, "");
+            letterhead.issuer.kind = Bilingual::new(&text, "");
             letterhead.issuer.agreement_number.clone_from(&text);
             let mut foot = sample();
             foot.verification_url.clone_from(&text);
             foot.verification_code.clone_from(&text);
             foot.signatory = Signatory { name: text.clone(), title: text.clone(), nip: Some(text.clone()) };
             let mut back = sample();
-            back.predicate = Some(both(&text, &text));
-            back.modules = vec![module(&text, both(&text, &text), u32::MAX); 3];
+            back.predicate = Some(Bilingual::new(&text, &text));
+            back.modules = vec![module(&text, Bilingual::new(&text, &text), u32::MAX); 3];
             for snapshot in [named(&text), letterhead, foot, back] {
                 assert!(!matches!(render(&snapshot, Beside::default(), &fonts), Err(PrintError::Engine(_))));
             }
@@ -208,8 +204,10 @@ fn every_long_text_is_printed_or_refused() -> Result<(), PrintError> {
 #[test]
 fn long_lists_go_on_over_pages() -> Result<(), PrintError> {
     let fonts = Fonts::embedded()?;
-    let with =
-        |count| Snapshot { modules: vec![module("JP.01.001", both("Tata Bahasa", "Grammar"), 8); count], ..sample() };
+    let with = |count| Snapshot {
+        modules: vec![module("JP.01.001", Bilingual::new("Tata Bahasa", "Grammar"), 8); count],
+        ..sample()
+    };
     let count = |snapshot: &Snapshot| lay_out(snapshot, None, &fonts).map(|sheets| sheets.len());
     assert_eq!(count(&with(0))?, 2);
     assert_eq!(count(&with(16))?, 2);
@@ -277,7 +275,7 @@ fn layout(text: &str) -> Layout {
         heading: some(),
         address: some(),
         contact: some(),
-        accreditation: Some(both(text, text)),
+        accreditation: Some(Bilingual::new(text, text)),
         logo_sha256: None,
         names_alike: false,
         second_signatory: Some(Signatory { name: text.to_owned(), title: text.to_owned(), nip: some() }),

@@ -20,8 +20,7 @@ use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::partner::{self, Head, Partner};
 use crate::print::{PICTURE_BYTES, PICTURE_EDGE, Picture};
-use crate::program::Bilingual;
-use crate::values::Label;
+use crate::values::{Bilingual, Label};
 
 /// A template as somebody writes it.
 #[derive(Debug, Clone)]

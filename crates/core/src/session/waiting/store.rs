@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -11,9 +11,10 @@ use crate::class::ClassState;
 use crate::db::Tx;
 use crate::db::dialect::one_of_ids;
 use crate::db::schema::{classes, partners, sessions};
-use crate::error::{Error, Result, codes};
+use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
+use crate::session::store::{behind, start};
 use crate::session::{Session, time_in};
 use crate::values::{Label, RegencyCode};
 
@@ -111,15 +112,7 @@ macro_rules! waiting {
 pub(super) fn page(tx: &mut Tx<'_>, actor: &Actor, filter: &UnreportedFilter, page: PageRequest) -> Result<Page<Row>> {
     let mut query = waiting!(tx, actor, filter);
     if let Some(last) = page.after {
-        let (day, minute): (NaiveDate, i32) = sessions::table
-            .filter(sessions::id.eq(last))
-            .select((sessions::held_on, sessions::starts_at))
-            .get_result(tx.connection)
-            .optional()?
-            .ok_or_else(|| Error::new(&codes::CURSOR_INVALID))?;
-        let same_time = sessions::starts_at.eq(minute).and(sessions::id.gt(last));
-        let same_day = sessions::held_on.eq(day).and(sessions::starts_at.gt(minute).or(same_time));
-        query = query.filter(sessions::held_on.ge(day)).filter(sessions::held_on.gt(day).or(same_day));
+        query = behind!(query, last, start(tx, last, None)?);
     }
     let rows = query
         .order((sessions::held_on, sessions::starts_at, sessions::id))
