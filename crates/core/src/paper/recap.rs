@@ -145,12 +145,12 @@ impl Recap {
         notes.extend([
             legend(),
             Bilingual::new(
-                &format!(
+                format!(
                     "Kehadiran = JP diakui ÷ JP yang terlaksana selama menjadi peserta, termasuk di kelas sebelum \
                      pindah (kelas lain: diakui/terlaksana). Batas untuk lulus: {} %.",
                     words::quantity(minimum, INDONESIAN)
                 ),
-                &format!(
+                format!(
                     "Attendance = lesson hours credited ÷ lesson hours held while a member, those of an earlier class \
                      (other class: credited/held) included. Minimum for completion: {} %.",
                     words::quantity(minimum, Language::English)
@@ -208,8 +208,8 @@ impl Recap {
         }
         let day = sessions.first().map_or(self.of.class.starts_on, |session| session.held_on);
         let title = Bilingual::new(
-            &format!("Daftar Hadir {}", month(day, INDONESIAN)),
-            &format!("Attendance, {}", month(day, Language::English)),
+            format!("Daftar Hadir {}", month(day, INDONESIAN)),
+            format!("Attendance, {}", month(day, Language::English)),
         );
         let hours: i32 = sessions.iter().map(|session| session.lesson_hours).sum();
         let facts = vec![

@@ -329,8 +329,8 @@ impl MonthRegister {
             notes.push(unwritten());
         }
         let title = Bilingual::new(
-            &format!("Daftar Hadir {}", month(self.first, INDONESIAN)),
-            &format!("Register, {}", month(self.first, Language::English)),
+            format!("Daftar Hadir {}", month(self.first, INDONESIAN)),
+            format!("Register, {}", month(self.first, Language::English)),
         );
         let (orientation, facts) = (Orientation::Landscape, self.of.facts());
         let signed = !sessions.is_empty() && Extract::is_signed(self.extract.as_ref());
@@ -364,8 +364,8 @@ impl MonthRegister {
         let summary = "Setiap pertemuan bulan ini dengan kode QR yang membuka halaman pengisiannya".to_owned();
         let grid = Grid { summary, columns, title: 1, head: Line::of(head, HIGH), lines };
         let title = Bilingual::new(
-            &format!("Kode Pengisian {}", month(self.first, INDONESIAN)),
-            &format!("Codes for typing in, {}", month(self.first, Language::English)),
+            format!("Kode Pengisian {}", month(self.first, INDONESIAN)),
+            format!("Codes for typing in, {}", month(self.first, Language::English)),
         );
         let (orientation, facts) = (Orientation::Portrait, self.of.facts());
         Ok(Part { orientation, title, facts, grid, spare: 0..0, notes: Vec::new(), code: None, signed: false })
