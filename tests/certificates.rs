@@ -231,6 +231,40 @@ both! {
         assert_eq!(told(&first(stage.issue(&class))), ["2025-07-21", "2025-08-11", "2025-08-11"]);
     }
 
+    fn the_period_of_whoever_was_transferred_begins_where_they_began(app: &App) {
+        let stage = app.stage();
+        let moving = stage.seated(&stage.student());
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
+        let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
+        stage.move_class(&stage.class, "running").ok();
+        stage.move_class(&other, "running").ok();
+        let (here, there) = (stage.timetable(&stage.class), stage.timetable(&other));
+        stage.hold(&here[0], &[(&moving, "H")]).ok();
+        app.set_clock("2025-07-29T01:00:00Z");
+        let body = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        stage.office_now().acts(&format!("/enrollments/{moving}"), "transfers", body);
+        stage.hold(&there[2], &[(&moving, "H")]).ok();
+        let decision =
+            json!({ "enrollments": [moving], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
+        stage.office_now().post(&format!("/classes/{other}/completions"), decision).ok();
+        let certificate = first(stage.issue(&other));
+        let told = app.call("GET", &format!("/verifications/{}", code_of(&certificate))).send().ok().json();
+        assert_eq!((&told["starts_on"], &told["ends_on"]), (&json!("2025-07-21"), &json!("2025-08-05")));
+    }
+
+    fn servers_whose_clocks_differ_issue_once(app: &App) {
+        let (stage, _) = graduated(app, 2);
+        // The decision was made by one that is two seconds ahead.
+        app.set_clock("2025-08-11T02:59:58Z");
+        assert_eq!(tally(&issued(stage.issue(&stage.class)), "result"), [("issued".to_owned(), 2)].into());
+        app.set_clock("2025-08-11T04:00:00Z");
+        let again = issued(stage.issue(&stage.class));
+        assert_eq!(tally(&again, "result"), [("issued_before".to_owned(), 2)].into());
+        revoke(&stage, &again[0]["certificate"]).ok();
+        assert_eq!(issued(stage.issue(&stage.class))[0]["code"], "certificate.revoked");
+    }
+
     fn what_is_checked_is_what_is_printed(app: &App) {
         let (stage, _) = graduated(app, 1);
         let certificate = first(stage.issue(&stage.class));

@@ -451,9 +451,10 @@ both! {
         let asked = |path: &str| moved.call("GET", path).header("host", old).send().ok().json()["id"].clone();
         assert_eq!(asked("/.well-known/did.json"), format!("did:web:{}", old.replace(':', "%3A")));
         assert_eq!(asked(&issuer(&after)), part(&first, 1)["iss"]);
-        // Whoever moves back goes on with the key of then.
+        // Whoever moves back goes on with the key and the list of then.
         stage.issue(&further).ok();
-        assert_eq!(app.count("issuer_keys"), 2);
+        assert_eq!((app.count("issuer_keys"), app.count("status_lists")), (2, 2));
+        assert_eq!(app.count_where("status_lists", "number = 1 AND taken = 3"), 1);
     }
 
     fn keys_and_lists_from_before_are_told_their_address(app: &App) {

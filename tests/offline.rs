@@ -1,7 +1,7 @@
 //! Marks that were made without a network: late, twice, out of order, from two phones and the office.
 
 use crate::harness::path::{save, text};
-use crate::harness::{Answer, App, Staff, Stage, Value, at_once, json};
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, given, json};
 
 const RINA: &str = "ponsel-rina";
 const BUDI: &str = "ponsel-budi";
@@ -263,6 +263,53 @@ both! {
         assert_eq!(results(&send(&instructor, "ponsel-cici", &[made(30, &sessions[0], who(0), "T")])), ["clash"]);
     }
 
+    fn what_its_own_writer_took_back_is_no_longer_offered(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        app.set_clock("2025-07-21T08:00:00Z");
+        let (instructor, who) = (stage.instructor_now(), members[0].as_str());
+        send(&instructor, RINA, &[made(10, &sessions[0], who, "H")]);
+        assert_eq!(results(&send(&instructor, BUDI, &[made(20, &sessions[0], who, "A")])), ["clash"]);
+        assert_eq!(results(&send(&instructor, BUDI, &[made(21, &sessions[0], who, "S")])), ["clash"]);
+        let clash = clashes(&stage).remove(0);
+        assert_eq!(values(&clash), ["H", "S"]);
+        let path = format!("/attendance-clashes/{}", text(&clash["id"]));
+        let office = stage.office_now();
+        let (etag, resolution) = (office.get(&path).ok().etag(), format!("{path}/resolution"));
+        let choose = |number| json!({ "choose": uuid(number) });
+        office.post_change(&resolution, &etag, choose(20)).invalid(&[("/choose", "reference.unknown")]);
+        let resolved = office.post_change(&resolution, &etag, choose(21)).ok().json();
+        // Once it is over, everything that was ever said in it is shown.
+        assert_eq!((&resolved["holds"], values(&resolved)), (&json!("S"), ["A", "H", "S"].map(str::to_owned).to_vec()));
+    }
+
+    fn late_marks_of_somebody_who_went_to_another_partner_are_taken(app: &App) {
+        let (stage, members, sessions) = running(app, 2);
+        let host = app.lpk(stage.regency);
+        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
+        let agreement = stage.office.post("/agreements", agreement).created().id();
+        let other = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        app.set_clock("2025-07-22T03:00:00Z");
+        for who in &members {
+            let body = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+            stage.office_now().acts(&format!("/enrollments/{who}"), "transfers", body);
+        }
+        // The phone was without a network since the day before.
+        let late = [made(1, &sessions[0], &members[0], "H"), made(2, &sessions[1], &members[0], "H")];
+        app.set_clock("2025-07-28T08:00:00Z");
+        let instructor = stage.instructor_now();
+        assert_eq!(results(&send(&instructor, RINA, &late)), ["stored", "attendance.not_a_member"]);
+        let saved = save(&instructor, &sessions[0], &[(&members[0], "S"), (&members[1], "H")]).ok().json();
+        assert_eq!([&saved["results"][0]["result"], &saved["results"][1]["result"]], ["corrected", "new"]);
+        save(&instructor, &sessions[1], &[(&members[0], "H")]).invalid(&[("/marks/0/enrollment", "attendance.not_a_member")]);
+        let path = format!("/sessions/{}/attendance", text(&sessions[0]["id"]));
+        let register = stage.office_now().get(&path).ok().json();
+        let marks = register["lines"].as_array().unwrap().iter().map(|line| text(&line["mark"]));
+        assert_eq!(marks.collect::<std::collections::BTreeSet<_>>(), ["H", "S"].into());
+        // What the instructor sees is as before.
+        let seen = instructor.get(&path).ok().json();
+        assert_eq!((seen["lines"].as_array().unwrap().len(), &seen["not_shown"]), (0, &json!(2)));
+    }
+
     fn the_office_at_its_desk_has_seen_what_it_changes(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         app.set_clock("2025-07-21T08:00:00Z");
@@ -413,7 +460,7 @@ both! {
 
     fn whoever_went_to_another_class_stays_on_the_phone_for_their_days(app: &App) {
         let (stage, members, _) = running(app, 2);
-        let body = crate::harness::given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
+        let body = given::class(&stage.cohort, &stage.host, &stage.agreement).with("name", "Sore");
         let slots = json!([{ "weekday": 2, "starts_at": "13:30", "lesson_hours": 4 }]);
         let other = stage.office.post("/classes", body.with("slots", slots)).created().id();
         let manager = app.manager(&stage.host);

@@ -79,7 +79,7 @@ pub(crate) struct ScoreCorrectionBody {
     #[validate(custom(function = "reads::<NaiveDate>"))]
     #[schema(format = Date)]
     assessed_on: Option<String>,
-    /// Why, at most 300 characters.
+    /// Why, at most 500 characters.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,

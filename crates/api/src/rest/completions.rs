@@ -284,7 +284,7 @@ impl ChainView {
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"reason": "Nilai praktik keliru dicatat"}))]
 pub(crate) struct ReopeningBody {
-    /// Why, at most 300 characters.
+    /// Why, at most 500 characters.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,

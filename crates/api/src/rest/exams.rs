@@ -182,7 +182,7 @@ impl From<Withdrawal> for ExamWithdrawnView {
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"reason": "Hasil orang lain"}))]
 pub(crate) struct ExamWithdrawalBody {
-    /// Why, at most 300 characters.
+    /// Why, at most 500 characters.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     #[schema(required = true)]
     reason: String,

@@ -73,6 +73,15 @@ pub(crate) fn accounts(
     Ok((accounts, unseen))
 }
 
+/// The days of the sessions that counted for those who sit in a class now before they did, in any class.
+pub(crate) fn earlier_days(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<NaiveDate>>> {
+    let mut days: HashMap<Id, Vec<NaiveDate>> = HashMap::new();
+    for session in store::earlier(tx, class)? {
+        days.entry(session.enrollment).or_default().push(session.held_on);
+    }
+    Ok(days)
+}
+
 /// What one person comes to. Of marks that are no longer kept only their sums are left, of whatever class they were.
 fn account(
     member: Member,

@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-pub(crate) use account::{Account, accounts, members_on};
+pub(crate) use account::{Account, accounts, earlier_days, members_on};
 pub(crate) use members::{Member, everyone};
 pub use record::{Record, record};
 pub use remark::Remark;
@@ -37,7 +37,7 @@ use crate::db::Tx;
 use crate::enrollment::{self, Enrolled, Enrollment};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
-use crate::session::{self, Session, SessionState};
+use crate::session::{self, Members, Session, SessionState};
 use crate::time::Instant;
 use crate::values::{LessonHours, Mark, PersonName, Rate};
 use rules::Stay;
@@ -92,7 +92,23 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
     // Two registers of one session stand in line, so that the second one sees what it corrects.
     let (session, class, members) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
-    rules::check_marks(marks, &members, &session)?;
+    if marks.iter().all(|mark| members.contains(mark.enrollment)) {
+        return save_in(tx, actor, session, &class, &members, marks);
+    }
+    // Whoever has gone to where the actor does not see was one of the class that day all the same.
+    let members = session::members(tx, session.id)?;
+    tx.beyond(|tx| save_in(tx, actor, session, &class, &members, marks))
+}
+
+fn save_in(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    session: Session,
+    class: &Class,
+    members: &Members,
+    marks: &[NewMark],
+) -> Result<SavedRegister> {
+    rules::check_marks(marks, members, &session)?;
     let first = session.state == SessionState::Planned && !marks.is_empty();
     // A session without a register has no marks.
     let there = if first { HashMap::new() } else { store::marks_of(tx, session.id)? };
@@ -105,9 +121,9 @@ pub fn save(tx: &mut Tx<'_>, actor: &Actor, session: Id, marks: &[NewMark]) -> R
     if draft.marks.is_empty() {
         return Ok(SavedRegister { session, results });
     }
-    rules::check_decided(actor, marks, &draft.marks, &members)?;
+    rules::check_decided(actor, marks, &draft.marks, members)?;
     if !draft.corrections.is_empty() {
-        may_correct(tx, actor, &session, &class)?;
+        may_correct(tx, actor, &session, class)?;
     }
     let told = serde_json::json!({ "marks": draft.marks.len(), "corrected": draft.corrections.len() });
     let note = Note::of("attendance.saved", Subject::session(session.id)).within(&class.province_code).with(told);

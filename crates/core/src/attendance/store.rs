@@ -151,6 +151,7 @@ pub(super) fn earlier(tx: &mut Tx<'_>, class: Id) -> Result<Vec<Earlier>> {
             class_stays::enrollment_id,
             sessions::id,
             class_stays::class_id,
+            sessions::held_on,
             sessions::lesson_hours,
             attendance::mark.nullable(),
         ))
@@ -167,6 +168,7 @@ pub(super) struct Earlier {
     session: Id,
     /// Of which class: it may be an earlier stay in the same one.
     pub(super) class: Id,
+    pub(super) held_on: NaiveDate,
     pub(super) lesson_hours: LessonHours,
     pub(super) mark: Option<Mark>,
 }

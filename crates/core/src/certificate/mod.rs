@@ -11,6 +11,8 @@ mod status;
 mod store;
 pub mod template;
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 
 pub use document::{BackPage, Snapshot};
@@ -129,7 +131,11 @@ pub fn issue(tx: &mut Tx<'_>, actor: &Actor, class: Id, printing: &Printing) -> 
         if completion.outcome != Outcome::Completed {
             continue;
         }
-        if let Some(before) = held.remove(&id).filter(|before| before.issued_at >= completion.decided_at) {
+        let standing = held.remove(&id).filter(|before| {
+            // One that holds stands on this decision: none is opened again before it is revoked.
+            before.state() == CertificateState::Valid || before.issued_at >= completion.decided_at
+        });
+        if let Some(before) = standing {
             let result = match before.state() {
                 CertificateState::Valid => Issued::Before(Box::new(before)),
                 CertificateState::Revoked => Issued::Refused(&codes::CERTIFICATE_REVOKED, Vec::new()),
@@ -220,6 +226,8 @@ struct Press<'a> {
     agreement: (Label, AgreementKind),
     /// The days on which sessions of the class were held.
     held: Vec<NaiveDate>,
+    /// And those of whoever was in a class before.
+    earlier: HashMap<Id, Vec<NaiveDate>>,
     regency: String,
     template: Option<Template>,
     logo: Option<Picture>,
@@ -249,6 +257,7 @@ impl<'a> Press<'a> {
             institution: rules::institution(&partner),
             agreement: agreement::printed(tx, class.agreement_id)?,
             held,
+            earlier: attendance::earlier_days(tx, class.id)?,
             regency: partner.regency_code.full_name(),
             template,
             logo,
@@ -297,8 +306,10 @@ impl<'a> Press<'a> {
         let (program, issuer) = (self.program.code.as_str(), self.institution.as_str());
         let pattern = self.template.as_ref().map_or_else(NumberPattern::usual, |one| one.number_pattern.clone());
         let evidence = &completion.evidence;
-        let there = self.held.iter().copied().filter(|day| attendance::was_member(&member.enrollment, *day));
-        let (starts_on, ends_on) = rules::period(there, (self.class.starts_on, self.class.ends_on), self.today);
+        let here = self.held.iter().filter(|day| attendance::was_member(&member.enrollment, **day));
+        let there = self.earlier.get(&member.enrollment.id).into_iter().flatten().chain(here);
+        let (starts_on, ends_on) =
+            rules::period(there.copied(), (self.class.starts_on, self.class.ends_on), self.today);
         Snapshot {
             number: pattern.number(Numbered { sequence, program, issuer, day: self.today }),
             holder_name: member.name.as_str().to_owned(),
@@ -360,7 +371,8 @@ fn certificate_of(
         snapshot_sha256: sha256_hex(frozen.as_bytes()),
         snapshot: frozen,
         issued_on: snapshot.issued_on,
-        issued_at: tx.now(),
+        // Servers have clocks of their own; what rests on a decision is not before it.
+        issued_at: tx.now().max(completion.decided_at),
         issued_by: actor.account_or_operator(),
         revoked_on: None,
         revocation_reason: None,

@@ -87,7 +87,7 @@ pub fn preview_cohort(
     let (_, curriculum) = cohort::curriculum(tx, &cohort)?;
     let Page { rows, next } = enrollment::seated(tx, actor, cohort.id, filter.class, page)?;
     let enrollments: Vec<Id> = rows.iter().map(|one| one.enrollment.id).collect();
-    let people: Vec<Id> = rows.iter().map(|one| one.enrollment.participant_id).collect();
+    let people: Vec<(Id, Id)> = rows.iter().map(|one| (one.enrollment.id, one.enrollment.participant_id)).collect();
     let mut classes: Vec<Id> = rows.iter().filter_map(|one| one.enrollment.class_id).collect();
     classes.sort_unstable();
     classes.dedup();
@@ -100,7 +100,7 @@ pub fn preview_cohort(
     let prospects = rows.into_iter().map(|enrolled| {
         let row = &enrolled.enrollment;
         let (scores, decided) = (scores.remove(&row.id).unwrap_or_default(), decided.remove(&row.id));
-        let passes = passes.remove(&row.participant_id).unwrap_or_default();
+        let passes = passes.remove(&row.id).unwrap_or_default();
         let standing = standings.get(&row.id).copied().unwrap_or_default();
         let progress = row.class_id.and_then(|class| progress.get(&class)).copied().unwrap_or_default();
         let evidence = rules::evidence(&curriculum, standing.rate, &scores, &passes);
@@ -117,12 +117,26 @@ fn by_enrollment(decided: Vec<Completion>) -> HashMap<Id, Completion> {
     decided.into_iter().map(|one| (one.enrollment_id, one)).collect()
 }
 
-/// What these people have passed that counts on a day, where the program needs an exam.
-fn passes(tx: &mut Tx<'_>, curriculum: &Curriculum, people: &[Id], day: NaiveDate) -> Result<HashMap<Id, Vec<Pass>>> {
+/// What people have passed that counts, by enrollment, where the program needs an exam: today, and for whoever was decided
+/// on, on the day of that decision, also when it is opened again. A pass that ends later takes nothing away.
+fn passes(
+    tx: &mut Tx<'_>,
+    curriculum: &Curriculum,
+    people: &[(Id, Id)],
+    today: NaiveDate,
+) -> Result<HashMap<Id, Vec<Pass>>> {
     if curriculum.completion.external_exam.is_none() {
         return Ok(HashMap::new());
     }
-    exam::passes(tx, people, day)
+    let (enrollments, persons): (Vec<Id>, Vec<Id>) = people.iter().copied().unzip();
+    let days = store::days(tx, &enrollments)?;
+    let first = days.values().copied().fold(today, NaiveDate::min);
+    let found = exam::passes(tx, &persons, first)?;
+    let of = |enrollment: &Id, person: &Id| -> Vec<Pass> {
+        let day = days.get(enrollment).copied().unwrap_or(today);
+        found.get(person).into_iter().flatten().filter(|pass| pass.counts_on(day)).cloned().collect()
+    };
+    Ok(people.iter().map(|(enrollment, person)| (*enrollment, of(enrollment, person))).collect())
 }
 
 fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
@@ -135,14 +149,15 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let Roster { mut lines, planned, progress, .. } = attendance::roster_of(tx, class)?;
     let of_class = doubts::of_class(planned, progress);
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
-    let people: Vec<Id> = lines.iter().map(|line| line.enrolled.enrollment.participant_id).collect();
+    let people: Vec<(Id, Id)> =
+        lines.iter().map(|line| (line.enrolled.enrollment.id, line.enrolled.enrollment.participant_id)).collect();
     let mut passes = passes(tx, &curriculum, &people, today)?;
     Ok(lines
         .into_iter()
         .map(|line| {
-            let (id, person) = (line.enrolled.enrollment.id, line.enrolled.enrollment.participant_id);
+            let id = line.enrolled.enrollment.id;
             let scores = scores.remove(&id).unwrap_or_default();
-            let passes = passes.remove(&person).unwrap_or_default();
+            let passes = passes.remove(&id).unwrap_or_default();
             let evidence = rules::evidence(&curriculum, line.rate, &scores, &passes);
             let missing = rules::missing(&curriculum, &evidence, progress.coming);
             let own = doubts::of_person(line.unmarked, disputed.contains(&id), &evidence);

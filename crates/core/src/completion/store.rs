@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::Evidence;
 use crate::db::Tx;
-use crate::db::dialect::insert_many;
+use crate::db::dialect::{insert_many, one_of_ids};
 use crate::db::schema::{certificates, completions, enrollments, reopened_completions};
 use crate::error::{Error, Result};
 use crate::id::Id;
@@ -174,6 +174,15 @@ pub(super) fn open_of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Id
         .select((completions::enrollment_id, completions::id))
         .load(tx.connection)?;
     Ok(open.into_iter().collect())
+}
+
+/// On which day each of these enrollments was decided on last, also where the decision was opened again.
+pub(super) fn days(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<HashMap<Id, NaiveDate>> {
+    let days: Vec<(Id, NaiveDate)> = completions::table
+        .filter(one_of_ids(completions::enrollment_id, enrollments)?)
+        .select((completions::enrollment_id, completions::decided_on))
+        .load(tx.connection)?;
+    Ok(days.into_iter().collect())
 }
 
 /// What was decided before it was opened again, oldest first.

@@ -105,6 +105,7 @@ const STEPS: &[Step] = &steps![
     "2026-11-23-003720_withdraw_exam_results",
     "2026-11-23-003810_keep_fonts",
     "2026-11-23-003820_keep_addresses",
+    "2026-11-23-003910_find_certificates",
 ];
 
 struct StepName(&'static str);

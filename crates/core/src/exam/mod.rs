@@ -446,6 +446,11 @@ pub(crate) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<H
 }
 
 impl Pass {
+    /// Whether it counts on a day.
+    pub(crate) fn counts_on(&self, day: NaiveDate) -> bool {
+        self.valid_until.is_none_or(|last| day <= last)
+    }
+
     /// Whether it is of that exam and of that level or a higher one.
     pub(crate) fn reaches(&self, exam: &str, level: &str) -> bool {
         self.scheme == exam && rules::reaches(exam, &self.level, self.taken_on, level)

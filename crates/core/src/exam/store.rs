@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 
 use super::{ExamOutcome, SectionScore};
 use crate::access::{Actor, Scope};
@@ -157,6 +159,7 @@ pub(crate) struct Pass {
     pub(crate) scheme: String,
     pub(crate) level: String,
     pub(crate) taken_on: NaiveDate,
+    pub(super) valid_until: Option<NaiveDate>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, result: &ExamResult) -> Result<()> {
@@ -261,6 +264,11 @@ pub(super) fn of(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<ExamResult>> {
     rows.into_iter().map(Row::open).collect()
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
 diesel::alias!(exam_results as renewals: Renewals);
 
 /// Passes in force that end from one day on and before another and were not renewed, of people of the scope who were not
@@ -275,7 +283,8 @@ pub(super) fn ending(
     let renewal = renewals
         .filter(renewals.field(exam_results::participant_id).eq(exam_results::participant_id))
         .filter(renewals.field(exam_results::scheme).eq(exam_results::scheme))
-        .filter(renewals.field(exam_results::level).eq(exam_results::level))
+        // What a paper names itself is written in any capitals.
+        .filter(lower(renewals.field(exam_results::level)).eq(lower(exam_results::level)))
         .filter(renewals.field(exam_results::in_force).eq(true))
         .filter(renewals.field(exam_results::outcome).eq(ExamOutcome::Passed))
         .filter(renewals.field(exam_results::taken_on).gt(exam_results::taken_on))
@@ -290,7 +299,7 @@ pub(super) fn ending(
         .filter(diesel::dsl::not(diesel::dsl::exists(renewal)))
         // In the words of the index.
         .filter(exam_results::in_force)
-        .filter(exam_results::outcome.eq(diesel::dsl::sql::<diesel::sql_types::Text>("'passed'")))
+        .filter(exam_results::outcome.eq(sql::<Text>("'passed'")))
         .filter(exam_results::valid_until.ge(from))
         .filter(exam_results::valid_until.lt(before))
         .filter(participants::search_name.ne(ERASED))
@@ -326,9 +335,11 @@ pub(super) fn ending(
     page.page(rows, |(row, _): &(Row, PersonName)| row.id).try_map(|(row, name)| Ok((row.open()?, name)))
 }
 
+type PassRow = (Id, Id, String, Option<String>, NaiveDate, Option<NaiveDate>);
+
 /// Passes in force of these people that count on a day.
 pub(super) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<Vec<Pass>> {
-    let rows: Vec<(Id, Id, String, Option<String>, NaiveDate)> = exam_results::table
+    let rows: Vec<PassRow> = exam_results::table
         .filter(one_of_ids(exam_results::participant_id, people)?)
         .filter(exam_results::in_force.eq(true))
         .filter(exam_results::outcome.eq(ExamOutcome::Passed))
@@ -340,10 +351,11 @@ pub(super) fn passes(tx: &mut Tx<'_>, people: &[Id], day: NaiveDate) -> Result<V
             exam_results::scheme,
             exam_results::level,
             exam_results::taken_on,
+            exam_results::valid_until,
         ))
         .load(tx.connection)?;
-    let pass = |(id, participant_id, scheme, level, taken_on): (Id, Id, String, Option<String>, NaiveDate)| {
-        Some(Pass { id, participant_id, scheme, level: level?, taken_on })
+    let pass = |(id, participant_id, scheme, level, taken_on, valid_until): PassRow| {
+        Some(Pass { id, participant_id, scheme, level: level?, taken_on, valid_until })
     };
     Ok(rows.into_iter().filter_map(pass).collect())
 }

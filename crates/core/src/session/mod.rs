@@ -594,6 +594,11 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
 }
 
 /// The day and the minute it is in a province.
+/// Whose marks the register of a session takes, wherever they are now.
+pub(crate) fn members(tx: &mut Tx<'_>, id: Id) -> Result<Members> {
+    tx.beyond(|tx| store::members_of(tx, id))
+}
+
 fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
     let today = tx.today(province);
     let since = tx.now().micros() - Instant::start_of(today, province).micros();

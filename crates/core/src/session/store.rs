@@ -409,6 +409,13 @@ pub(super) fn locked_with_class(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Resul
     Ok((session, class, members(those.as_deref())?))
 }
 
+/// Whose marks the register of a session takes.
+pub(super) fn members_of(tx: &mut Tx<'_>, id: Id) -> Result<Members> {
+    let query = sessions::table.find(id).select(MembersThatDay);
+    let text: Option<String> = native!(tx.connection, c => query.get_result(c))?;
+    members(text.as_deref())
+}
+
 type WithMembers = (Session, Class, Option<String>);
 
 fn read_locked<const WAITS: bool>(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Option<WithMembers>> {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 pub use super::store::ClashRow;
 
 use super::entry_id::EntryId;
-use super::rules::Cell;
+use super::rules::{Cell, EntryState};
 use super::store::{self, EntryRow, Found};
 use crate::access::{self, Actor, Operation};
 use crate::attendance::{self, Correction, Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
@@ -83,17 +83,15 @@ pub struct Clash {
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: ClashFilter, page: PageRequest) -> Result<Page<Clash>> {
     actor.may(Operation::AttendanceWrite)?;
     let page = store::clashes(tx, actor, &filter, page)?;
-    let ids: Vec<Id> = page.rows.iter().map(|found| found.row.id).collect();
     let registers = Registers::read(tx, &page.rows)?;
-    let entries = store::sides(tx, &ids)?;
     let mut accounts: BTreeSet<Id> = page.rows.iter().filter_map(|found| found.row.closed_by).collect();
-    accounts.extend(entries.iter().map(|entry| entry.received_by));
+    accounts.extend(registers.entries.iter().map(|entry| entry.received_by));
     accounts.extend(page.rows.iter().filter_map(|found| registers.of(&found.row)).map(|said| said.by));
     let names = access::names(tx, &accounts.into_iter().collect::<Vec<_>>())?;
     page.try_map(|found| {
         let Found { row, name, held_on, starts_at } = found;
         let mut sides: Vec<Side> = registers.side(tx, &row)?.into_iter().collect();
-        for entry in entries.iter().filter(|entry| entry.clash_id == Some(row.id)) {
+        for entry in registers.entries.iter().filter(|entry| is_side(entry, &row)) {
             sides.push(side(tx, entry)?);
         }
         for side in &mut sides {
@@ -102,6 +100,12 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: ClashFilter, page: PageReque
         let closed_by_name = row.closed_by.and_then(|account| names.get(&account).cloned());
         Ok(Clash { row, name, held_on, starts_at, closed_by_name, sides })
     })
+}
+
+/// Whether an entry is one of a clash's values. While it is open, what its own writer has taken back is none.
+fn is_side(entry: &EntryRow, clash: &ClashRow) -> bool {
+    let counts = clash.outcome.is_some() || entry.state == EntryState::Apart;
+    entry.clash_id == Some(clash.id) && counts
 }
 
 /// What the registers say of those whom clashes are about, have said before, and which of it came from a device.

@@ -90,8 +90,15 @@ pub fn receive(
         }
     }
     registers.sort_by_key(|register| (register.class.id, register.session.id));
-    for register in registers {
-        for (at, result) in register.take_in(tx, actor)? {
+    for mut register in registers {
+        let taken = if register.entries.iter().all(|(_, entry)| register.members.contains(entry.enrollment)) {
+            register.take_in(tx, actor)?
+        } else {
+            // Whoever has gone to where the actor does not see was one of the class that day all the same.
+            register.members = session::members(tx, register.session.id)?;
+            tx.beyond(|tx| register.take_in(tx, actor))?
+        };
+        for (at, result) in taken {
             results[at] = Some(result);
         }
     }

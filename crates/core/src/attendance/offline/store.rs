@@ -82,11 +82,7 @@ pub(super) fn known(tx: &mut Tx<'_>, ids: &[&EntryId]) -> Result<HashMap<EntryId
 
 /// Entries of a session about these people, in the order in which they came.
 pub(super) fn of_session(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> Result<Vec<EntryRow>> {
-    Ok(attendance_entries::table
-        .filter(attendance_entries::session_id.eq(session))
-        .filter(one_of_ids(attendance_entries::enrollment_id, enrollments)?)
-        .order((attendance_entries::moment, attendance_entries::place, attendance_entries::id))
-        .load(tx.connection)?)
+    of_sessions(tx, &[session], enrollments)
 }
 
 /// The same of several sessions.
@@ -94,6 +90,7 @@ pub(super) fn of_sessions(tx: &mut Tx<'_>, sessions: &[Id], enrollments: &[Id]) 
     Ok(attendance_entries::table
         .filter(one_of_ids(attendance_entries::session_id, sessions)?)
         .filter(one_of_ids(attendance_entries::enrollment_id, enrollments)?)
+        .order((attendance_entries::moment, attendance_entries::place, attendance_entries::id))
         .load(tx.connection)?)
 }
 
@@ -192,14 +189,6 @@ pub(super) fn belong_to(tx: &mut Tx<'_>, clash: &ClashRow) -> Result<()> {
         .filter(attendance_entries::state.eq(EntryState::Apart));
     diesel::update(entries).set(attendance_entries::clash_id.eq(clash.id)).execute(tx.connection)?;
     Ok(())
-}
-
-/// Entries that belong to these clashes, oldest first.
-pub(super) fn sides(tx: &mut Tx<'_>, clashes: &[Id]) -> Result<Vec<EntryRow>> {
-    Ok(attendance_entries::table
-        .filter(one_of_ids(attendance_entries::clash_id, &[clashes, &[]].concat())?)
-        .order((attendance_entries::moment, attendance_entries::place, attendance_entries::id))
-        .load(tx.connection)?)
 }
 
 /// Clashes of the classes that the actor marks, oldest first.

@@ -26,16 +26,14 @@ pub(super) struct Place {
     pub(super) index: i32,
 }
 
-/// Takes places for new credentials, in the issuer's newest list or, when that is full or of another address of the server,
-/// in another one.
+/// Takes places for new credentials, in the issuer's newest list of this address of the server or, when that is full or
+/// there is none, in another one.
 pub(super) fn take(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &str, count: usize) -> Result<Vec<Place>> {
     let wanted = i32::try_from(count).unwrap_or(i32::MAX);
-    let newest = store::newest_locked(tx, issuer)?;
-    let next = newest.as_ref().map_or(1, |list| list.number + 1);
-    let here = |list: &StatusList| list.public_url.as_deref() == Some(public_url);
-    let mut list = match newest.filter(|list| here(list) && list.taken.saturating_add(wanted) <= rules::FULL) {
+    let newest = store::newest_locked(tx, issuer, public_url)?;
+    let mut list = match newest.filter(|list| list.taken.saturating_add(wanted) <= rules::FULL) {
         Some(list) => list,
-        None => begin(tx, signer, issuer, public_url, next)?,
+        None => begin(tx, signer, issuer, public_url)?,
     };
     let indexes = draw(tx, list.id, count)?;
     list.taken = list.taken.saturating_add(wanted);
@@ -43,7 +41,8 @@ pub(super) fn take(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &st
     Ok(indexes.into_iter().map(|index| Place { list: list.id, number: list.number, index }).collect())
 }
 
-fn begin(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &str, number: i32) -> Result<StatusList> {
+fn begin(tx: &mut Tx<'_>, signer: &Signer, issuer: Id, public_url: &str) -> Result<StatusList> {
+    let number = store::last_number(tx, issuer)? + 1;
     let claims = rules::list(&signer.address, number, tx.now(), &rules::bitstring(&[])?);
     let (jwt, public_url) = (signer.sign(&claims)?, Some(public_url.to_owned()));
     let list = StatusList { id: tx.new_id(), issuer_id: issuer, number, taken: 0, jwt, public_url };

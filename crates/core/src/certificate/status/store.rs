@@ -22,11 +22,21 @@ pub(super) struct StatusList {
     pub(super) public_url: Option<String>,
 }
 
-/// The newest list, wherever it was begun.
-pub(super) fn newest_locked(tx: &mut Tx<'_>, issuer: Id) -> Result<Option<StatusList>> {
-    let newest =
-        status_lists::table.filter(status_lists::issuer_id.eq(issuer)).order(status_lists::number.desc()).limit(1);
+/// The newest list that was begun while the server was there.
+pub(super) fn newest_locked(tx: &mut Tx<'_>, issuer: Id, public_url: &str) -> Result<Option<StatusList>> {
+    let newest = status_lists::table
+        .filter(status_lists::issuer_id.eq(issuer))
+        .filter(status_lists::public_url.eq(public_url))
+        .order(status_lists::number.desc())
+        .limit(1);
     Ok(ForUpdate(newest).get_result(tx.connection).optional()?)
+}
+
+/// The highest number of a list, wherever it was begun; 0 while there is none.
+pub(super) fn last_number(tx: &mut Tx<'_>, issuer: Id) -> Result<i32> {
+    let numbers = status_lists::table.filter(status_lists::issuer_id.eq(issuer)).select(status_lists::number);
+    let last: Option<i32> = numbers.order(status_lists::number.desc()).first(tx.connection).optional()?;
+    Ok(last.unwrap_or_default())
 }
 
 /// The first list that says where it was begun.

@@ -128,7 +128,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let (replaced, sent) = (store::replaced(tx, &ids, &classes)?, store::sent(tx, &ids, &classes)?);
     let kept = store::tallies(tx, &ids)?;
     let scores = assessment::all_of(tx, &ids)?;
-    let certificates = store::certificates(tx, &ids, &classes)?;
+    let certificates = store::certificates(tx, &ids)?;
     let completions = completion::of_enrollments(tx, &ids)?;
     let chapters = learned.into_iter().map(|learned| {
         let id = learned.enrollment.id;

@@ -238,15 +238,9 @@ pub(super) fn tallies(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Id, Ma
         .load(tx.connection)?)
 }
 
-/// By the classes, which have an index.
-pub(super) fn certificates(
-    tx: &mut Tx<'_>,
-    enrollments: &[Id],
-    classes: &[Id],
-) -> Result<Vec<(Certificate, Option<String>)>> {
+pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(Certificate, Option<String>)>> {
     Ok(certificates::table
         .left_join(credentials::table)
-        .filter(certificates::class_id.eq_any(classes))
         .filter(certificates::enrollment_id.eq_any(enrollments))
         .order(certificates::id)
         .select((certificates::all_columns, credentials::jwt.nullable()))
