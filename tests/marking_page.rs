@@ -337,6 +337,37 @@ both! {
         phone.behaved();
     }
 
+    fn whoever_leaves_on_the_day_is_marked_without_a_network(app: &App) {
+        const PUTRI: &str = "Putri Maharani";
+        let morning = Morning::of(app);
+        let putri = morning.stage.waiting(&morning.stage.student_named(PUTRI));
+        app.set_clock("2025-07-28T05:00:00Z");
+        let leaves = |who: &str| morning.stage.step(who, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        leaves(&morning.people[0]);
+        // Who came and went on the same day was never there.
+        morning.stage.seat(&putri, &morning.stage.class).ok();
+        leaves(&putri);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("4 pertemuan ada di ponsel ini");
+        phone.until(KEPT, "the page is kept on the phone");
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("0 dari 3 ditandai");
+        assert!(!phone.text().contains(PUTRI));
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        phone.find_network();
+        phone.tap("Masuk dan kirim");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(1), [json!("H"), Value::Null, Value::Null]);
+        phone.behaved();
+    }
+
     fn names_leave_the_phone_and_marks_stay_whose_they_are(app: &App) {
         let morning = Morning::of(app);
         let manager = app.manager(&morning.stage.host);
@@ -420,6 +451,9 @@ both! {
     }
 }
 
+/// Whether the page opens without a network.
+const KEPT: &str = "navigator.serviceWorker.ready.then(() => true)";
+
 /// Of which builds a phone has the pieces.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
 
@@ -431,7 +465,7 @@ fn look_for_a_new_build(phone: &mut Browser) {
 /// Waits until page and registers are on the phone.
 fn opens_from_now_on(phone: &mut Browser) {
     phone.reads("3 pertemuan ada di ponsel ini");
-    phone.until("navigator.serviceWorker.ready.then(() => true)", "the page is kept on the phone");
+    phone.until(KEPT, "the page is kept on the phone");
 }
 
 /// Everything that stays on the phone when the tab is closed.

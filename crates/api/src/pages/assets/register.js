@@ -338,7 +338,9 @@ function keptSheet() {
   const one = all.sessions.find((bundled) => bundled.session.id === SESSION);
   if (!one) return null;
   const day = one.session.held_on;
-  const wasThere = (days) => days.seated_on && days.seated_on <= day && (!days.left_on || days.left_on > day);
+  // Also on the day of leaving, whoever came before it.
+  const wasThere = (days) => days.seated_on && days.seated_on <= day
+    && (!days.left_on || days.left_on > day || days.left_on === day && days.seated_on < day);
   const members = all.people.filter((person) => person.class === one.session.class
     && [person, ...person.earlier ?? []].some(wasThere));
   const marked = (person) => one.marks.find((mark) => mark.enrollment === person.enrollment) || {};
