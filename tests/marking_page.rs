@@ -171,6 +171,41 @@ both! {
         phone.behaved();
     }
 
+    fn what_came_in_under_a_mark_was_not_seen(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.tap_beside(AGUS, "T Telat");
+        phone.tap_beside(DEWI, "S Sakit");
+        morning.stage.mark(&morning.sessions[0], &morning.people[0], "H");
+        morning.stage.mark(&morning.sessions[0], &morning.people[1], "H");
+        // The register is read again, and the screen still shows what was tapped.
+        phone.reload();
+        phone.until("sheet?.lines[0].mark === 'H'", "the register is read again");
+        assert_eq!([phone.pressed_beside(AGUS), phone.pressed_beside(DEWI)], ["T Telat", "S Sakit"]);
+        phone.fill_beside(AGUS, "Terlambat berapa menit", "15");
+        phone.tap_beside(DEWI, "A Alpa");
+        phone.tap("Simpan (2)");
+        phone.reads("Terkirim: 0 tersimpan, 0 sama, 2 berbeda, 0 ditolak.");
+        phone.reads_beside(AGUS, "Ada dua jawaban. Daftar hadir: H Hadir. Ponsel ini: T Telat.");
+        assert_eq!(morning.marks(0), [json!("H"), json!("H"), Value::Null]);
+        // What a finger is on was drawn before what has come in since.
+        morning.stage.mark(&morning.sessions[0], &morning.people[2], "S");
+        phone.run("window.dispatchEvent(new Event('pointerdown'))");
+        phone.run("load().then(() => show())");
+        assert_eq!(phone.pressed_beside(RATNA), "");
+        phone.tap_beside(RATNA, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(RATNA, "Ada dua jawaban. Daftar hadir: S Sakit. Ponsel ini: A Alpa.");
+        // Now it was shown.
+        phone.tap_beside(AGUS, "T Telat");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(AGUS, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("T"), json!("H"), json!("S")]);
+        phone.behaved();
+    }
+
     fn without_a_network_marks_wait_and_arrive_once(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);

@@ -113,6 +113,8 @@ let timer = null;
 let needsCode = false;
 // Whose mark somebody has to look at, once it is drawn.
 let toLookAt = null;
+// The clock of the register that was drawn last.
+let drawn = null;
 
 const words = () => WORDS[language];
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
@@ -396,10 +398,16 @@ async function keepRegisters() {
   show();
 }
 
+const unsent = (line) => outbox.filter((entry) => entry.enrollment === line.enrollment).pop();
+
 // What stands for a person on this phone: tapped, on its way, or in the register.
-function standing(line) {
-  const waiting = outbox.filter((entry) => entry.enrollment === line.enrollment).pop();
-  return drafts[line.enrollment] || waiting || (line.mark ? line : null);
+const standing = (line) => drafts[line.enrollment] || unsent(line) || (line.mark ? line : null);
+
+// What somebody who marks this person has seen: the register that is drawn, or, where a mark of this phone stands in
+// front of it, what they had seen when they made that one.
+function seen(line) {
+  const own = drafts[line.enrollment] || unsent(line);
+  return own ? own.seen : drawn;
 }
 
 function tap(line, mark) {
@@ -416,7 +424,7 @@ function tap(line, mark) {
       mark,
       minutes_late: mark === 'T' && before ? before.minutes_late ?? null : null,
       note: (stays ? before.note : draft && draft.note) ?? null,
-      seen: sheet.register_at,
+      seen: seen(line),
     };
   }
   delete told[line.enrollment];
@@ -429,7 +437,7 @@ function say(line, name, value) {
   if (!before) return;
   drafts[line.enrollment] = {
     mark: before.mark, minutes_late: before.minutes_late ?? null, note: before.note ?? null,
-    ...drafts[line.enrollment], [name]: value, seen: sheet.register_at,
+    ...drafts[line.enrollment], [name]: value, seen: seen(line),
   };
   delete told[line.enrollment];
   persist();
@@ -438,7 +446,7 @@ function say(line, name, value) {
 
 function presentForTheRest() {
   for (const line of sheet.lines) {
-    if (!standing(line)) drafts[line.enrollment] = { mark: 'H', minutes_late: null, note: null, seen: sheet.register_at };
+    if (!standing(line)) drafts[line.enrollment] = { mark: 'H', minutes_late: null, note: null, seen: seen(line) };
   }
   persist();
   show();
@@ -614,6 +622,7 @@ function show(typed) {
   const top = window.scrollY;
   const focus = document.activeElement && document.activeElement.id;
   main.replaceChildren(...(owner ? register(said) : door(said, typed || {})));
+  drawn = sheet && sheet.register_at;
   window.scrollTo(0, top);
   if (focus) document.getElementById(focus)?.focus();
   if (toLookAt) document.getElementById(`${toLookAt}-name`)?.scrollIntoView({ block: 'start' });
