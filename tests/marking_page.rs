@@ -206,6 +206,34 @@ both! {
         phone.behaved();
     }
 
+    fn minutes_that_no_session_has_keep_no_mark_back(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        for person in [AGUS, DEWI, RATNA] {
+            phone.tap_beside(person, "T Telat");
+        }
+        phone.fill_beside(AGUS, "Terlambat berapa menit", "2147483648");
+        phone.fill_beside(DEWI, "Terlambat berapa menit", "12.5");
+        assert_eq!(phone.field_beside(AGUS, "Terlambat berapa menit"), "", "it does not stay");
+        phone.fill_beside(RATNA, "Terlambat berapa menit", "180");
+        phone.picture("minutes");
+        phone.tap("Simpan (3)");
+        phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        let minutes: Vec<Value> = morning.register(0).iter().map(|line| line["minutes_late"].clone()).collect();
+        assert_eq!(minutes, [Value::Null, Value::Null, json!(180)]);
+        phone.behaved();
+        // A batch that is not taken is not sent again at once, however much waits behind it.
+        phone.run("window.sent = 0; const real = fetch; window.fetch = (...all) => { window.sent += 1; return real(...all); };");
+        phone.run(
+            "outbox = Array.from({ length: 501 }, (_, at) => ({ id: uuid(), session: SESSION, place: 100 + at, wrong: 1 })); send()",
+        );
+        phone.until("Boolean(document.querySelector('.message.bad'))", "it is told");
+        phone.run("new Promise((done) => setTimeout(done, 200))");
+        assert_eq!(phone.run("window.sent"), 1);
+    }
+
     fn without_a_network_marks_wait_and_arrive_once(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);

@@ -482,10 +482,12 @@ async function send() {
   sending = true;
   message = null;
   show();
+  let taken = false;
   try {
     const answer = await asked('POST', '/attendance-batches', { device: device(), marks: batch });
     if (answer.status === 200) {
       wait = 0;
+      taken = true;
       await settle(batch, answer.body.results);
     } else if (answer.status === 429 || answer.status >= 500) {
       message = { kind: 'warn', text: words().busy };
@@ -501,8 +503,8 @@ async function send() {
     sending = false;
   }
   show();
-  // What was saved meanwhile, and what did not fit into one batch.
-  if (wait === 0 && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
+  // What was saved meanwhile, and what did not fit into one batch. Where nothing was taken, the same would not be either.
+  if (taken && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
 }
 
 async function settle(batch, results) {
@@ -711,6 +713,11 @@ const notIn = (said) => element('p', { class: 'message warn', role: 'status' }, 
 const dayOf = (day, more) => new Date(day + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
   { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC', ...more });
 
+// Minutes of the session.
+const longest = () => {
+  const minute = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+  return minute(sheet.session.ends_at) - minute(sheet.session.starts_at);
+};
 const isCancelled = () => sheet.session.state === 'cancelled';
 const toSave = () => Object.keys(drafts).length;
 // Everything is saved and waits for whoever made it to sign in.
@@ -759,7 +766,10 @@ function person(said, line, number) {
     recent && element('p', { class: 'soft' }, recent.slice(3)),
     element('div', { class: 'marks', role: 'group', 'aria-labelledby': `${key}-name` }, ...MARKS.map(button)),
     now && now.mark === 'T' && element('div', { class: 'more' }, ...field('minutes', said.minutes, now.minutes_late, {
-      type: 'number', inputmode: 'numeric', min: 1, max: 720, oninput: (event) => say(line, 'minutes_late', parseInt(event.target.value, 10) || null),
+      type: 'number', inputmode: 'numeric', min: 1, max: longest(), placeholder: `1–${longest()}`,
+      // What the session does not have is not kept, and does not stay where it was typed.
+      oninput: ({ target }) => say(line, 'minutes_late', target.validity.valid && Number(target.value) || null),
+      onchange: ({ target }) => { if (!target.validity.valid) target.value = ''; },
     })),
     noted && element('div', { class: 'more' }, ...field('note', said.note, now.note, {
       maxlength: 200, autocomplete: 'off', oninput: (event) => say(line, 'note', event.target.value.trim() || null),
