@@ -362,6 +362,68 @@ both! {
         phone.behaved();
     }
 
+    fn two_requests_renew_a_login_once(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini");
+        phone.tap_beside(AGUS, "H Hadir");
+        app.wait(chrono::Duration::minutes(20));
+        phone.run("load(); document.getElementById('save').click()");
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        app.wait(chrono::Duration::minutes(20));
+        phone.tap_beside(DEWI, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(DEWI, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("H"), json!("A"), Value::Null]);
+        phone.behaved();
+    }
+
+    fn nothing_is_sent_as_somebody_else(app: &App) {
+        let morning = Morning::of(app);
+        let manager = app.manager(&morning.stage.host);
+        let of_the_manager = with_password(&manager);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini");
+        // The answer to a batch is slow to come, and says that the token has ended.
+        phone.run(
+            "const real = fetch; window.fetch = async (...all) => {
+                const answer = await real(...all);
+                if (!window.go && all[0].endsWith('/attendance-batches')) await new Promise((done) => { window.go = done; });
+                return answer;
+            }",
+        );
+        app.wait(chrono::Duration::minutes(20));
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.until("Boolean(window.go)", "the answer waits");
+        phone.tap("Keluar");
+        sign_in(app, &mut phone, &manager.email, &of_the_manager);
+        phone.run("window.go()");
+        phone.until("!sending", "nothing is on its way");
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Keluar");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        let instructor = id(&morning.stage.instructor.id).as_i64();
+        assert_eq!(app.count_where("attendance_entries", &format!("received_by = {instructor}")), 1);
+        // The same with nobody after them.
+        app.wait(chrono::Duration::minutes(20));
+        phone.run("window.go = null");
+        phone.tap_beside(DEWI, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.until("Boolean(window.go)", "the answer waits");
+        phone.tap("Keluar");
+        phone.run("window.go()");
+        phone.until("!sending", "nothing is on its way");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim.");
+        assert_eq!(app.count("attendance_entries"), 1);
+        phone.behaved();
+    }
+
     fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);

@@ -234,20 +234,40 @@ function signedOut() {
   keep(sessionStorage, 'login', null);
 }
 
-// Asks as whoever is signed in, and goes on with the login when its token has ended.
-async function asked(method, path, body) {
-  let answer = await ask(method, path, body, login.access);
-  if (answer.status !== 401) return answer;
-  const next = await ask('POST', '/logins/refresh', { refresh_token: login.refresh });
-  if (next.status === 200) {
-    signedIn(next.body, login.keeps);
-    answer = await ask(method, path, body, login.access);
-  } else if (next.status < 500 && next.status !== 429) {
-    signedOut();
-    return next;
-  } else {
-    return next;
+// Whoever a request began for has signed out since.
+class Gone extends Error {}
+
+// A refresh token works once, so all requests whose token has ended wait for the same renewal. It has the server's answer
+// where there is no login to go on with.
+let renewal = null;
+async function renew() {
+  const before = login;
+  const answer = await ask('POST', '/logins/refresh', { refresh_token: before.refresh });
+  if (login !== before) return null;
+  if (answer.status === 200) {
+    signedIn(answer.body, before.keeps);
+    return null;
   }
+  if (answer.status < 500 && answer.status !== 429) signedOut();
+  return answer;
+}
+
+// Asks as whoever is signed in, and goes on with the login when its token has ended; never as somebody else.
+async function asked(method, path, body) {
+  const { account, access } = login ?? {};
+  const stillIn = () => { if (!account || login?.account !== account) throw new Gone(); };
+  stillIn();
+  let answer = await ask(method, path, body, access);
+  stillIn();
+  if (answer.status !== 401) return answer;
+  if (login.access === access) {
+    renewal ??= renew().finally(() => { renewal = null; });
+    const refused = await renewal;
+    if (refused) return refused;
+    stillIn();
+  }
+  answer = await ask(method, path, body, login.access);
+  stillIn();
   return answer;
 }
 
@@ -272,8 +292,8 @@ async function load() {
     if ([200, 403, 404].includes(answer.status)) keepSheet();
     return answer.status === 200;
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
-    message = { kind: 'warn', text: sheet ? words().offline : words().failed };
+    if (error instanceof NoNetwork) message = { kind: 'warn', text: sheet ? words().offline : words().failed };
+    else if (!(error instanceof Gone)) throw error;
     return false;
   }
 }
@@ -385,7 +405,7 @@ async function keepRegisters() {
       cursor = part.more ? part.cursor : null;
     } while (cursor);
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
+    if (!(error instanceof NoNetwork || error instanceof Gone)) throw error;
     return;
   }
   // Somebody may have signed out meanwhile.
@@ -482,12 +502,12 @@ async function send() {
   sending = true;
   message = null;
   show();
-  let taken = false;
+  let goesOn = false;
   try {
     const answer = await asked('POST', '/attendance-batches', { device: device(), marks: batch });
     if (answer.status === 200) {
       wait = 0;
-      taken = true;
+      goesOn = true;
       await settle(batch, answer.body.results);
     } else if (answer.status === 429 || answer.status >= 500) {
       message = { kind: 'warn', text: words().busy };
@@ -496,15 +516,18 @@ async function send() {
       message = { kind: 'bad', text: sentence(answer) };
     }
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
-    message = { kind: 'warn', text: words().offline };
-    later();
+    if (error instanceof NoNetwork) {
+      message = { kind: 'warn', text: words().offline };
+      later();
+    } else if (error instanceof Gone) goesOn = true;
+    else throw error;
   } finally {
     sending = false;
   }
   show();
-  // What was saved meanwhile, and what did not fit into one batch. Where nothing was taken, the same would not be either.
-  if (taken && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
+  // What was saved meanwhile, what did not fit into one batch, and what whoever has signed in since has. Where nothing was
+  // taken, it would not be a second time either.
+  if (goesOn && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
 }
 
 async function settle(batch, results) {
