@@ -424,6 +424,63 @@ both! {
         phone.behaved();
     }
 
+    fn a_page_that_comes_back_loses_nothing(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.run("window.slept = true");
+        phone.visit(&morning.page(1));
+        phone.reads("28 Juli 2025");
+        // The login goes on in another page of the tab.
+        app.wait(chrono::Duration::minutes(20));
+        let before = phone.run("login.refresh");
+        phone.visit(&morning.page(0));
+        phone.until(&format!("login.refresh !== {before}"), "the login is renewed");
+        phone.lose_network();
+        phone.tap_beside(DEWI, "I Izin");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        phone.back();
+        phone.back();
+        assert_eq!(phone.run("window.slept ?? null"), true, "it is the page of before");
+        phone.reads_beside(DEWI, "Di ponsel ini, belum terkirim");
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads("2: Di ponsel ini, belum terkirim");
+        phone.find_network();
+        phone.reads("Terkirim: 2 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(0), [json!("H"), json!("I"), Value::Null]);
+        phone.behaved();
+    }
+
+    fn a_refusal_that_nobody_saw_is_still_told(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.lose_network();
+        phone.tap_beside(AGUS, "I Izin");
+        phone.tap_beside(AGUS, "+ Catatan");
+        phone.fill_beside(AGUS, "Catatan", &"7".repeat(16));
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        // It is sent from behind another app, and the tab is thrown away there.
+        phone.run("Object.defineProperty(document, 'hidden', { get: () => true })");
+        phone.find_network();
+        phone.reads("0 berbeda, 1 ditolak.");
+        phone.reload();
+        phone.reads_beside(AGUS, "Teks ini memuat deret 16 angka");
+        // Once seen it is not told again.
+        phone.until("!Object.keys(localStorage).some((key) => /told|when/.test(key))", "nothing of it is kept");
+        phone.reload();
+        phone.reads("0 dari 3 ditandai");
+        assert!(!phone.text().contains("Teks ini"));
+        phone.behaved();
+    }
+
     fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);

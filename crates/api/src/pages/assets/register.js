@@ -123,7 +123,7 @@ const place = (what) => `${what}.${owner}.${SESSION}`;
 function restore() {
   drafts = kept(localStorage, place('drafts'), {});
   outbox = kept(localStorage, place('outbox'), []);
-  // What another session's page was told of this one.
+  // What nobody has looked at yet of what became of this session's marks.
   Object.assign(told, kept(localStorage, place('told'), {}));
 }
 
@@ -224,13 +224,17 @@ function signedIn(body, keeps) {
   keep(sessionStorage, 'login', login);
 }
 
-function signedOut() {
-  login = null;
+function forget() {
   owner = null;
   sheet = null;
   drafts = {};
   outbox = [];
   told = {};
+}
+
+function signedOut() {
+  login = null;
+  forget();
   keep(sessionStorage, 'login', null);
 }
 
@@ -281,11 +285,7 @@ function sentence(answer) {
 async function load() {
   try {
     const answer = await asked('GET', `/sessions/${SESSION}/sheet`);
-    if (answer.status === 200) {
-      sheet = answer.body;
-      // It is shown now.
-      keep(localStorage, place('told'), null);
-    }
+    if (answer.status === 200) sheet = answer.body;
     else message = { kind: 'bad', text: sentence(answer) };
     // What is no longer theirs to see is not shown from memory.
     if (answer.status === 403 || answer.status === 404) sheet = null;
@@ -532,22 +532,22 @@ async function send() {
 
 async function settle(batch, results) {
   const counts = { stored: 0, same: 0, clash: 0, refused: 0, early: 0 };
-  const others = {};
+  const all = {};
   const done = new Set();
   for (const [at, result] of results.entries()) {
     const entry = batch[at];
     const became = result.code === 'session.future' ? 'early' : result.result;
     counts[became === 'superseded' ? 'same' : became] += 1;
-    const tell = { result: became, text: result.detail, mine: entry.mark };
-    if (entry.session === SESSION) told[entry.enrollment] = tell;
-    else (others[entry.session] ??= {})[entry.enrollment] = tell;
+    (all[entry.session] ??= {})[entry.enrollment] = { result: became, text: result.detail, mine: entry.mark };
     // What may be taken on its day stays; everything else has its result.
     if (became === 'early') early.add(entry.id);
     else done.add(entry.id);
   }
+  Object.assign(told, all[SESSION]);
+  for (const [session, results] of Object.entries(all)) keepTold(session, results);
   outbox = outbox.filter((entry) => !done.has(entry.id));
   persist();
-  for (const [session, results] of Object.entries(others)) settleElsewhere(session, done, results);
+  for (const session of Object.keys(all)) if (session !== SESSION) forgetSent(session, done);
   const text = fill(words().sent, counts) + (counts.early ? ' ' + fill(words().sentEarly, counts) : '');
   message = { kind: counts.refused || counts.clash || counts.early ? 'warn' : 'good', text };
   // The register is read again: what it says now, and what it says instead of a mark that clashed.
@@ -559,18 +559,29 @@ async function settle(batch, results) {
   toLookAt = mine.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment]?.result))?.enrollment ?? null;
 }
 
-// What a person has to look at is kept until that session is opened.
-function settleElsewhere(session, done, results) {
-  const name = (what) => `${what}.${owner}.${session}`;
-  const waiting = kept(localStorage, name('outbox'), []);
-  const left = waiting.filter((entry) => !done.has(entry.id));
-  keep(localStorage, name('outbox'), left.length ? left : null);
-  const tell = { ...kept(localStorage, name('told'), {}) };
+// What a person has to look at is kept until that session is on the screen.
+function keepTold(session, results) {
+  const name = `told.${owner}.${session}`;
+  const tell = { ...kept(localStorage, name, {}) };
   for (const [enrollment, result] of Object.entries(results)) {
     if (['clash', 'refused'].includes(result.result)) tell[enrollment] = result;
     else delete tell[enrollment];
   }
-  keep(localStorage, name('told'), Object.keys(tell).length ? tell : null);
+  keep(localStorage, name, Object.keys(tell).length ? tell : null);
+}
+
+// It is on the screen.
+function forgetTold() {
+  if (!sheet || document.hidden || !kept(localStorage, place('told'), null)) return;
+  keep(localStorage, place('told'), null);
+  forgetWhen(place('when'));
+}
+
+// Takes what has its result out of another session's outbox.
+function forgetSent(session, done) {
+  const name = (what) => `${what}.${owner}.${session}`;
+  const left = kept(localStorage, name('outbox'), []).filter((entry) => !done.has(entry.id));
+  keep(localStorage, name('outbox'), left.length ? left : null);
   forgetWhen(name('when'));
 }
 
@@ -648,6 +659,7 @@ function show(typed) {
   const focus = document.activeElement && document.activeElement.id;
   main.replaceChildren(...(owner ? register(said) : door(said, typed || {})));
   drawn = sheet && sheet.register_at;
+  forgetTold();
   window.scrollTo(0, top);
   if (focus) document.getElementById(focus)?.focus();
   if (toLookAt) document.getElementById(`${toLookAt}-name`)?.scrollIntoView({ block: 'start' });
@@ -853,6 +865,19 @@ window.addEventListener('storage', (event) => {
   if (!owner || !event.key?.includes(`.${owner}.`)) return;
   if (event.key.endsWith('.' + SESSION)) restore();
   show();
+});
+document.addEventListener('visibilitychange', forgetTold);
+// A page that the way back brings up again has slept: login, registers and marks may all be of another time.
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted || storageFails) return;
+  const now = kept(sessionStorage, 'login', null);
+  registers = undefined;
+  const whose = now ? now.account : keptRegisters()?.account;
+  if (whose !== owner) forget();
+  login = now;
+  message = null;
+  if (owner) restore();
+  begin();
 });
 window.addEventListener('offline', () => {
   if (!login) return;
