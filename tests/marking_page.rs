@@ -171,6 +171,69 @@ both! {
         phone.behaved();
     }
 
+    fn what_came_in_under_a_mark_was_not_seen(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.tap_beside(AGUS, "T Telat");
+        phone.tap_beside(DEWI, "S Sakit");
+        morning.stage.mark(&morning.sessions[0], &morning.people[0], "H");
+        morning.stage.mark(&morning.sessions[0], &morning.people[1], "H");
+        // The register is read again, and the screen still shows what was tapped.
+        phone.reload();
+        phone.until("sheet?.lines[0].mark === 'H'", "the register is read again");
+        assert_eq!([phone.pressed_beside(AGUS), phone.pressed_beside(DEWI)], ["T Telat", "S Sakit"]);
+        phone.fill_beside(AGUS, "Terlambat berapa menit", "15");
+        phone.tap_beside(DEWI, "A Alpa");
+        phone.tap("Simpan (2)");
+        phone.reads("Terkirim: 0 tersimpan, 0 sama, 2 berbeda, 0 ditolak.");
+        phone.reads_beside(AGUS, "Ada dua jawaban. Daftar hadir: H Hadir. Ponsel ini: T Telat.");
+        assert_eq!(morning.marks(0), [json!("H"), json!("H"), Value::Null]);
+        // What a finger is on was drawn before what has come in since.
+        morning.stage.mark(&morning.sessions[0], &morning.people[2], "S");
+        phone.run("window.dispatchEvent(new Event('pointerdown'))");
+        phone.run("load().then(() => show())");
+        assert_eq!(phone.pressed_beside(RATNA), "");
+        phone.tap_beside(RATNA, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(RATNA, "Ada dua jawaban. Daftar hadir: S Sakit. Ponsel ini: A Alpa.");
+        // Now it was shown.
+        phone.tap_beside(AGUS, "T Telat");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(AGUS, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("T"), json!("H"), json!("S")]);
+        phone.behaved();
+    }
+
+    fn minutes_that_no_session_has_keep_no_mark_back(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        for person in [AGUS, DEWI, RATNA] {
+            phone.tap_beside(person, "T Telat");
+        }
+        phone.fill_beside(AGUS, "Terlambat berapa menit", "2147483648");
+        phone.fill_beside(DEWI, "Terlambat berapa menit", "12.5");
+        assert_eq!(phone.field_beside(AGUS, "Terlambat berapa menit"), "", "it does not stay");
+        phone.fill_beside(RATNA, "Terlambat berapa menit", "180");
+        phone.picture("minutes");
+        phone.tap("Simpan (3)");
+        phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        let minutes: Vec<Value> = morning.register(0).iter().map(|line| line["minutes_late"].clone()).collect();
+        assert_eq!(minutes, [Value::Null, Value::Null, json!(180)]);
+        phone.behaved();
+        // A batch that is not taken is not sent again at once, however much waits behind it.
+        phone.run("window.sent = 0; const real = fetch; window.fetch = (...all) => { window.sent += 1; return real(...all); };");
+        phone.run(
+            "outbox = Array.from({ length: 501 }, (_, at) => ({ id: uuid(), session: SESSION, place: 100 + at, wrong: 1 })); send()",
+        );
+        phone.until("Boolean(document.querySelector('.message.bad'))", "it is told");
+        phone.run("new Promise((done) => setTimeout(done, 200))");
+        assert_eq!(phone.run("window.sent"), 1);
+    }
+
     fn without_a_network_marks_wait_and_arrive_once(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);
@@ -299,6 +362,125 @@ both! {
         phone.behaved();
     }
 
+    fn two_requests_renew_a_login_once(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini");
+        phone.tap_beside(AGUS, "H Hadir");
+        app.wait(chrono::Duration::minutes(20));
+        phone.run("load(); document.getElementById('save').click()");
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        app.wait(chrono::Duration::minutes(20));
+        phone.tap_beside(DEWI, "A Alpa");
+        phone.tap("Simpan (1)");
+        phone.reads_beside(DEWI, "Tersimpan");
+        assert_eq!(morning.marks(0), [json!("H"), json!("A"), Value::Null]);
+        phone.behaved();
+    }
+
+    fn nothing_is_sent_as_somebody_else(app: &App) {
+        let morning = Morning::of(app);
+        let manager = app.manager(&morning.stage.host);
+        let of_the_manager = with_password(&manager);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini");
+        // The answer to a batch is slow to come, and says that the token has ended.
+        phone.run(
+            "const real = fetch; window.fetch = async (...all) => {
+                const answer = await real(...all);
+                if (!window.go && all[0].endsWith('/attendance-batches')) await new Promise((done) => { window.go = done; });
+                return answer;
+            }",
+        );
+        app.wait(chrono::Duration::minutes(20));
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.until("Boolean(window.go)", "the answer waits");
+        phone.tap("Keluar");
+        sign_in(app, &mut phone, &manager.email, &of_the_manager);
+        phone.run("window.go()");
+        phone.until("!sending", "nothing is on its way");
+        assert_eq!(app.count("attendance_entries"), 0);
+        phone.tap("Keluar");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        let instructor = id(&morning.stage.instructor.id).as_i64();
+        assert_eq!(app.count_where("attendance_entries", &format!("received_by = {instructor}")), 1);
+        // The same with nobody after them.
+        app.wait(chrono::Duration::minutes(20));
+        phone.run("window.go = null");
+        phone.tap_beside(DEWI, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.until("Boolean(window.go)", "the answer waits");
+        phone.tap("Keluar");
+        phone.run("window.go()");
+        phone.until("!sending", "nothing is on its way");
+        phone.reads("1 tanda di ponsel ini menunggu dikirim.");
+        assert_eq!(app.count("attendance_entries"), 1);
+        phone.behaved();
+    }
+
+    fn a_page_that_comes_back_loses_nothing(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.run("window.slept = true");
+        phone.visit(&morning.page(1));
+        phone.reads("28 Juli 2025");
+        // The login goes on in another page of the tab.
+        app.wait(chrono::Duration::minutes(20));
+        let before = phone.run("login.refresh");
+        phone.visit(&morning.page(0));
+        phone.until(&format!("login.refresh !== {before}"), "the login is renewed");
+        phone.lose_network();
+        phone.tap_beside(DEWI, "I Izin");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        phone.back();
+        phone.back();
+        assert_eq!(phone.run("window.slept ?? null"), true, "it is the page of before");
+        phone.reads_beside(DEWI, "Di ponsel ini, belum terkirim");
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads("2: Di ponsel ini, belum terkirim");
+        phone.find_network();
+        phone.reads("Terkirim: 2 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(0), [json!("H"), json!("I"), Value::Null]);
+        phone.behaved();
+    }
+
+    fn a_refusal_that_nobody_saw_is_still_told(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        opens_from_now_on(&mut phone);
+        phone.lose_network();
+        phone.tap_beside(AGUS, "I Izin");
+        phone.tap_beside(AGUS, "+ Catatan");
+        phone.fill_beside(AGUS, "Catatan", &"7".repeat(16));
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        // It is sent from behind another app, and the tab is thrown away there.
+        phone.run("Object.defineProperty(document, 'hidden', { get: () => true })");
+        phone.find_network();
+        phone.reads("0 berbeda, 1 ditolak.");
+        phone.reload();
+        phone.reads_beside(AGUS, "Teks ini memuat deret 16 angka");
+        // Once seen it is not told again.
+        phone.until("!Object.keys(localStorage).some((key) => /told|when/.test(key))", "nothing of it is kept");
+        phone.reload();
+        phone.reads("0 dari 3 ditandai");
+        assert!(!phone.text().contains("Teks ini"));
+        phone.behaved();
+    }
+
     fn a_phone_that_was_signed_in_once_marks_in_a_village_without_signal(app: &App) {
         let morning = Morning::of(app);
         let mut phone = Browser::open(app);
@@ -334,6 +516,37 @@ both! {
         phone.reads("Terkirim: 3 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
         assert_eq!(morning.marks(1), [json!("H"), json!("I"), json!("H")]);
         assert_eq!((app.count("attendance_entries"), app.count("attendance_corrections")), (3, 0));
+        phone.behaved();
+    }
+
+    fn whoever_leaves_on_the_day_is_marked_without_a_network(app: &App) {
+        const PUTRI: &str = "Putri Maharani";
+        let morning = Morning::of(app);
+        let putri = morning.stage.waiting(&morning.stage.student_named(PUTRI));
+        app.set_clock("2025-07-28T05:00:00Z");
+        let leaves = |who: &str| morning.stage.step(who, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        leaves(&morning.people[0]);
+        // Who came and went on the same day was never there.
+        morning.stage.seat(&putri, &morning.stage.class).ok();
+        leaves(&putri);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("4 pertemuan ada di ponsel ini");
+        phone.until(KEPT, "the page is kept on the phone");
+        phone.lose_network();
+        phone.new_tab();
+        phone.visit(&morning.page(1));
+        phone.reads("0 dari 3 ditandai");
+        assert!(!phone.text().contains(PUTRI));
+        phone.tap_beside(AGUS, "H Hadir");
+        phone.tap("Simpan (1)");
+        phone.reads("1: Di ponsel ini, belum terkirim");
+        phone.find_network();
+        phone.tap("Masuk dan kirim");
+        morning.sign_in(&mut phone);
+        phone.reads("Terkirim: 1 tersimpan, 0 sama, 0 berbeda, 0 ditolak.");
+        assert_eq!(morning.marks(1), [json!("H"), Value::Null, Value::Null]);
         phone.behaved();
     }
 
@@ -420,6 +633,9 @@ both! {
     }
 }
 
+/// Whether the page opens without a network.
+const KEPT: &str = "navigator.serviceWorker.ready.then(() => true)";
+
 /// Of which builds a phone has the pieces.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
 
@@ -431,7 +647,7 @@ fn look_for_a_new_build(phone: &mut Browser) {
 /// Waits until page and registers are on the phone.
 fn opens_from_now_on(phone: &mut Browser) {
     phone.reads("3 pertemuan ada di ponsel ini");
-    phone.until("navigator.serviceWorker.ready.then(() => true)", "the page is kept on the phone");
+    phone.until(KEPT, "the page is kept on the phone");
 }
 
 /// Everything that stays on the phone when the tab is closed.

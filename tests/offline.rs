@@ -532,6 +532,11 @@ both! {
             (with(1, "mark", json!("X")), "field.unknown_value", "H, T, S, I, A"),
             (with(2, "note", json!("a".repeat(201))), "field.length", "200"),
             (with(3, "minutes_late", json!(999)), "field.range", "180"),
+            (with(5, "minutes_late", json!(2_147_483_648_u64)), "field.range", "180"),
+            (with(6, "minutes_late", json!(-2_147_483_649_i64)), "field.range", "180"),
+            (with(7, "minutes_late", json!(u64::MAX)), "field.range", "180"),
+            (with(8, "minutes_late", json!(12.5)), "field.type", "REST"),
+            (with(9, "minutes_late", json!("12")), "field.type", "REST"),
         ];
         let marks: Vec<Value> = wrong.iter().map(|(mark, ..)| mark.clone()).collect();
         let body = json!({ "device": RINA, "marks": marks });
@@ -543,8 +548,9 @@ both! {
                 assert!(detail.contains(fact) && !detail.contains('{'), "{detail}");
             }
         }
-        // A note of nothing but space is none.
-        assert_eq!(results(&send(&stage.instructor_now(), RINA, &[with(4, "note", json!("  "))])), ["stored"]);
+        // None of them keeps another from being taken, and a note of nothing but space is none.
+        let marks = [marks[3].clone(), with(4, "note", json!("  "))];
+        assert_eq!(results(&send(&stage.instructor_now(), RINA, &marks)), ["field.range", "stored"]);
     }
 
     fn no_change_is_missed_however_many_write_at_once(app: &App) {

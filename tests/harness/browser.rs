@@ -130,6 +130,13 @@ impl Browser {
         self.until("!window.before && document.readyState === 'complete'", "the tab loads again");
     }
 
+    /// Goes back to the page before, which has slept as it was.
+    pub fn back(&mut self) {
+        self.run("window.before = true; setTimeout(() => history.back())");
+        self.until("!window.before && document.readyState === 'complete'", "the page before comes back");
+        self.remind();
+    }
+
     /// Taps a button.
     #[track_caller]
     pub fn tap(&mut self, button: &str) {

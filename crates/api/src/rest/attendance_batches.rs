@@ -30,7 +30,8 @@ pub(crate) struct EntryBody {
     #[schema(required = true, example = "H")]
     mark: String,
     /// With `T`: minutes after the beginning.
-    minutes_late: Option<i32>,
+    #[schema(value_type = Option<i32>)]
+    minutes_late: Option<serde_json::Value>,
     /// A short text for those who mark the class.
     note: Option<String>,
     /// A number that grows with every mark the device makes.
@@ -50,7 +51,8 @@ impl EntryBody {
         if let Some(note) = &self.note {
             is_note(note).map_err(|error| refusal(&error))?;
         }
-        let remark = remark(self.minutes_late, self.note.as_ref())?.unwrap_or_default();
+        let minutes_late = self.minutes_late.as_ref().map(minutes).transpose()?;
+        let remark = remark(minutes_late, self.note.as_ref())?.unwrap_or_default();
         if self.place < 0 {
             return Err(Error::new(&codes::FIELD_RANGE).fact("min", 0).fact("max", i64::MAX));
         }
@@ -65,6 +67,13 @@ impl EntryBody {
             made_at: read::<Instant>(&self.made_at)?,
         })
     }
+}
+
+/// Minutes of any size. Too many are for the session to refuse, so that they never keep other marks from being read.
+fn minutes(sent: &serde_json::Value) -> Result<i32> {
+    let number = sent.as_i64().or_else(|| sent.as_u64().map(|_| i64::MAX));
+    let number = number.ok_or_else(|| Error::new(&codes::FIELD_TYPE))?;
+    Ok(i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX }))
 }
 
 /// What a device has made since its last batch was answered.

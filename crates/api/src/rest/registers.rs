@@ -62,7 +62,7 @@ pub(crate) struct BundledPersonView {
     state: EnrollmentState,
     /// The first day as a member.
     seated_on: Option<NaiveDate>,
-    /// The day the class was left, for another one too; no member from that day on.
+    /// The day the class was left, for another one too. Whoever came before that day is still a member on it.
     left_on: Option<NaiveDate>,
     /// The days in this class before that, of whoever left it and came back.
     earlier: Vec<BundledDaysView>,

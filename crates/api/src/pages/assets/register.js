@@ -113,6 +113,8 @@ let timer = null;
 let needsCode = false;
 // Whose mark somebody has to look at, once it is drawn.
 let toLookAt = null;
+// The clock of the register that was drawn last.
+let drawn = null;
 
 const words = () => WORDS[language];
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
@@ -121,7 +123,7 @@ const place = (what) => `${what}.${owner}.${SESSION}`;
 function restore() {
   drafts = kept(localStorage, place('drafts'), {});
   outbox = kept(localStorage, place('outbox'), []);
-  // What another session's page was told of this one.
+  // What nobody has looked at yet of what became of this session's marks.
   Object.assign(told, kept(localStorage, place('told'), {}));
 }
 
@@ -222,30 +224,54 @@ function signedIn(body, keeps) {
   keep(sessionStorage, 'login', login);
 }
 
-function signedOut() {
-  login = null;
+function forget() {
   owner = null;
   sheet = null;
   drafts = {};
   outbox = [];
   told = {};
+}
+
+function signedOut() {
+  login = null;
+  forget();
   keep(sessionStorage, 'login', null);
 }
 
-// Asks as whoever is signed in, and goes on with the login when its token has ended.
-async function asked(method, path, body) {
-  let answer = await ask(method, path, body, login.access);
-  if (answer.status !== 401) return answer;
-  const next = await ask('POST', '/logins/refresh', { refresh_token: login.refresh });
-  if (next.status === 200) {
-    signedIn(next.body, login.keeps);
-    answer = await ask(method, path, body, login.access);
-  } else if (next.status < 500 && next.status !== 429) {
-    signedOut();
-    return next;
-  } else {
-    return next;
+// Whoever a request began for has signed out since.
+class Gone extends Error {}
+
+// A refresh token works once, so all requests whose token has ended wait for the same renewal. It has the server's answer
+// where there is no login to go on with.
+let renewal = null;
+async function renew() {
+  const before = login;
+  const answer = await ask('POST', '/logins/refresh', { refresh_token: before.refresh });
+  if (login !== before) return null;
+  if (answer.status === 200) {
+    signedIn(answer.body, before.keeps);
+    return null;
   }
+  if (answer.status < 500 && answer.status !== 429) signedOut();
+  return answer;
+}
+
+// Asks as whoever is signed in, and goes on with the login when its token has ended; never as somebody else.
+async function asked(method, path, body) {
+  const { account, access } = login ?? {};
+  const stillIn = () => { if (!account || login?.account !== account) throw new Gone(); };
+  stillIn();
+  let answer = await ask(method, path, body, access);
+  stillIn();
+  if (answer.status !== 401) return answer;
+  if (login.access === access) {
+    renewal ??= renew().finally(() => { renewal = null; });
+    const refused = await renewal;
+    if (refused) return refused;
+    stillIn();
+  }
+  answer = await ask(method, path, body, login.access);
+  stillIn();
   return answer;
 }
 
@@ -259,19 +285,15 @@ function sentence(answer) {
 async function load() {
   try {
     const answer = await asked('GET', `/sessions/${SESSION}/sheet`);
-    if (answer.status === 200) {
-      sheet = answer.body;
-      // It is shown now.
-      keep(localStorage, place('told'), null);
-    }
+    if (answer.status === 200) sheet = answer.body;
     else message = { kind: 'bad', text: sentence(answer) };
     // What is no longer theirs to see is not shown from memory.
     if (answer.status === 403 || answer.status === 404) sheet = null;
     if ([200, 403, 404].includes(answer.status)) keepSheet();
     return answer.status === 200;
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
-    message = { kind: 'warn', text: sheet ? words().offline : words().failed };
+    if (error instanceof NoNetwork) message = { kind: 'warn', text: sheet ? words().offline : words().failed };
+    else if (!(error instanceof Gone)) throw error;
     return false;
   }
 }
@@ -338,7 +360,9 @@ function keptSheet() {
   const one = all.sessions.find((bundled) => bundled.session.id === SESSION);
   if (!one) return null;
   const day = one.session.held_on;
-  const wasThere = (days) => days.seated_on && days.seated_on <= day && (!days.left_on || days.left_on > day);
+  // Also on the day of leaving, whoever came before it.
+  const wasThere = (days) => days.seated_on && days.seated_on <= day
+    && (!days.left_on || days.left_on > day || days.left_on === day && days.seated_on < day);
   const members = all.people.filter((person) => person.class === one.session.class
     && [person, ...person.earlier ?? []].some(wasThere));
   const marked = (person) => one.marks.find((mark) => mark.enrollment === person.enrollment) || {};
@@ -381,7 +405,7 @@ async function keepRegisters() {
       cursor = part.more ? part.cursor : null;
     } while (cursor);
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
+    if (!(error instanceof NoNetwork || error instanceof Gone)) throw error;
     return;
   }
   // Somebody may have signed out meanwhile.
@@ -394,10 +418,16 @@ async function keepRegisters() {
   show();
 }
 
+const unsent = (line) => outbox.filter((entry) => entry.enrollment === line.enrollment).pop();
+
 // What stands for a person on this phone: tapped, on its way, or in the register.
-function standing(line) {
-  const waiting = outbox.filter((entry) => entry.enrollment === line.enrollment).pop();
-  return drafts[line.enrollment] || waiting || (line.mark ? line : null);
+const standing = (line) => drafts[line.enrollment] || unsent(line) || (line.mark ? line : null);
+
+// What somebody who marks this person has seen: the register that is drawn, or, where a mark of this phone stands in
+// front of it, what they had seen when they made that one.
+function seen(line) {
+  const own = drafts[line.enrollment] || unsent(line);
+  return own ? own.seen : drawn;
 }
 
 function tap(line, mark) {
@@ -414,7 +444,7 @@ function tap(line, mark) {
       mark,
       minutes_late: mark === 'T' && before ? before.minutes_late ?? null : null,
       note: (stays ? before.note : draft && draft.note) ?? null,
-      seen: sheet.register_at,
+      seen: seen(line),
     };
   }
   delete told[line.enrollment];
@@ -427,7 +457,7 @@ function say(line, name, value) {
   if (!before) return;
   drafts[line.enrollment] = {
     mark: before.mark, minutes_late: before.minutes_late ?? null, note: before.note ?? null,
-    ...drafts[line.enrollment], [name]: value, seen: sheet.register_at,
+    ...drafts[line.enrollment], [name]: value, seen: seen(line),
   };
   delete told[line.enrollment];
   persist();
@@ -436,7 +466,7 @@ function say(line, name, value) {
 
 function presentForTheRest() {
   for (const line of sheet.lines) {
-    if (!standing(line)) drafts[line.enrollment] = { mark: 'H', minutes_late: null, note: null, seen: sheet.register_at };
+    if (!standing(line)) drafts[line.enrollment] = { mark: 'H', minutes_late: null, note: null, seen: seen(line) };
   }
   persist();
   show();
@@ -472,10 +502,12 @@ async function send() {
   sending = true;
   message = null;
   show();
+  let goesOn = false;
   try {
     const answer = await asked('POST', '/attendance-batches', { device: device(), marks: batch });
     if (answer.status === 200) {
       wait = 0;
+      goesOn = true;
       await settle(batch, answer.body.results);
     } else if (answer.status === 429 || answer.status >= 500) {
       message = { kind: 'warn', text: words().busy };
@@ -484,35 +516,38 @@ async function send() {
       message = { kind: 'bad', text: sentence(answer) };
     }
   } catch (error) {
-    if (!(error instanceof NoNetwork)) throw error;
-    message = { kind: 'warn', text: words().offline };
-    later();
+    if (error instanceof NoNetwork) {
+      message = { kind: 'warn', text: words().offline };
+      later();
+    } else if (error instanceof Gone) goesOn = true;
+    else throw error;
   } finally {
     sending = false;
   }
   show();
-  // What was saved meanwhile, and what did not fit into one batch.
-  if (wait === 0 && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
+  // What was saved meanwhile, what did not fit into one batch, and what whoever has signed in since has. Where nothing was
+  // taken, it would not be a second time either.
+  if (goesOn && login && toSend().some((entry) => !batch.some((sent) => sent.id === entry.id))) send();
 }
 
 async function settle(batch, results) {
   const counts = { stored: 0, same: 0, clash: 0, refused: 0, early: 0 };
-  const others = {};
+  const all = {};
   const done = new Set();
   for (const [at, result] of results.entries()) {
     const entry = batch[at];
     const became = result.code === 'session.future' ? 'early' : result.result;
     counts[became === 'superseded' ? 'same' : became] += 1;
-    const tell = { result: became, text: result.detail, mine: entry.mark };
-    if (entry.session === SESSION) told[entry.enrollment] = tell;
-    else (others[entry.session] ??= {})[entry.enrollment] = tell;
+    (all[entry.session] ??= {})[entry.enrollment] = { result: became, text: result.detail, mine: entry.mark };
     // What may be taken on its day stays; everything else has its result.
     if (became === 'early') early.add(entry.id);
     else done.add(entry.id);
   }
+  Object.assign(told, all[SESSION]);
+  for (const [session, results] of Object.entries(all)) keepTold(session, results);
   outbox = outbox.filter((entry) => !done.has(entry.id));
   persist();
-  for (const [session, results] of Object.entries(others)) settleElsewhere(session, done, results);
+  for (const session of Object.keys(all)) if (session !== SESSION) forgetSent(session, done);
   const text = fill(words().sent, counts) + (counts.early ? ' ' + fill(words().sentEarly, counts) : '');
   message = { kind: counts.refused || counts.clash || counts.early ? 'warn' : 'good', text };
   // The register is read again: what it says now, and what it says instead of a mark that clashed.
@@ -524,18 +559,29 @@ async function settle(batch, results) {
   toLookAt = mine.find((entry) => ['clash', 'refused'].includes(told[entry.enrollment]?.result))?.enrollment ?? null;
 }
 
-// What a person has to look at is kept until that session is opened.
-function settleElsewhere(session, done, results) {
-  const name = (what) => `${what}.${owner}.${session}`;
-  const waiting = kept(localStorage, name('outbox'), []);
-  const left = waiting.filter((entry) => !done.has(entry.id));
-  keep(localStorage, name('outbox'), left.length ? left : null);
-  const tell = { ...kept(localStorage, name('told'), {}) };
+// What a person has to look at is kept until that session is on the screen.
+function keepTold(session, results) {
+  const name = `told.${owner}.${session}`;
+  const tell = { ...kept(localStorage, name, {}) };
   for (const [enrollment, result] of Object.entries(results)) {
     if (['clash', 'refused'].includes(result.result)) tell[enrollment] = result;
     else delete tell[enrollment];
   }
-  keep(localStorage, name('told'), Object.keys(tell).length ? tell : null);
+  keep(localStorage, name, Object.keys(tell).length ? tell : null);
+}
+
+// It is on the screen.
+function forgetTold() {
+  if (!sheet || document.hidden || !kept(localStorage, place('told'), null)) return;
+  keep(localStorage, place('told'), null);
+  forgetWhen(place('when'));
+}
+
+// Takes what has its result out of another session's outbox.
+function forgetSent(session, done) {
+  const name = (what) => `${what}.${owner}.${session}`;
+  const left = kept(localStorage, name('outbox'), []).filter((entry) => !done.has(entry.id));
+  keep(localStorage, name('outbox'), left.length ? left : null);
   forgetWhen(name('when'));
 }
 
@@ -612,6 +658,8 @@ function show(typed) {
   const top = window.scrollY;
   const focus = document.activeElement && document.activeElement.id;
   main.replaceChildren(...(owner ? register(said) : door(said, typed || {})));
+  drawn = sheet && sheet.register_at;
+  forgetTold();
   window.scrollTo(0, top);
   if (focus) document.getElementById(focus)?.focus();
   if (toLookAt) document.getElementById(`${toLookAt}-name`)?.scrollIntoView({ block: 'start' });
@@ -700,6 +748,11 @@ const notIn = (said) => element('p', { class: 'message warn', role: 'status' }, 
 const dayOf = (day, more) => new Date(day + 'T00:00:00Z').toLocaleDateString(language === 'id' ? 'id-ID' : 'en-GB',
   { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC', ...more });
 
+// Minutes of the session.
+const longest = () => {
+  const minute = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+  return minute(sheet.session.ends_at) - minute(sheet.session.starts_at);
+};
 const isCancelled = () => sheet.session.state === 'cancelled';
 const toSave = () => Object.keys(drafts).length;
 // Everything is saved and waits for whoever made it to sign in.
@@ -748,7 +801,10 @@ function person(said, line, number) {
     recent && element('p', { class: 'soft' }, recent.slice(3)),
     element('div', { class: 'marks', role: 'group', 'aria-labelledby': `${key}-name` }, ...MARKS.map(button)),
     now && now.mark === 'T' && element('div', { class: 'more' }, ...field('minutes', said.minutes, now.minutes_late, {
-      type: 'number', inputmode: 'numeric', min: 1, max: 720, oninput: (event) => say(line, 'minutes_late', parseInt(event.target.value, 10) || null),
+      type: 'number', inputmode: 'numeric', min: 1, max: longest(), placeholder: `1–${longest()}`,
+      // What the session does not have is not kept, and does not stay where it was typed.
+      oninput: ({ target }) => say(line, 'minutes_late', target.validity.valid && Number(target.value) || null),
+      onchange: ({ target }) => { if (!target.validity.valid) target.value = ''; },
     })),
     noted && element('div', { class: 'more' }, ...field('note', said.note, now.note, {
       maxlength: 200, autocomplete: 'off', oninput: (event) => say(line, 'note', event.target.value.trim() || null),
@@ -809,6 +865,19 @@ window.addEventListener('storage', (event) => {
   if (!owner || !event.key?.includes(`.${owner}.`)) return;
   if (event.key.endsWith('.' + SESSION)) restore();
   show();
+});
+document.addEventListener('visibilitychange', forgetTold);
+// A page that the way back brings up again has slept: login, registers and marks may all be of another time.
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted || storageFails) return;
+  const now = kept(sessionStorage, 'login', null);
+  registers = undefined;
+  const whose = now ? now.account : keptRegisters()?.account;
+  if (whose !== owner) forget();
+  login = now;
+  message = null;
+  if (owner) restore();
+  begin();
 });
 window.addEventListener('offline', () => {
   if (!login) return;

@@ -41,7 +41,8 @@ pub struct BundledPerson {
     pub enrollment: Enrollment,
     /// The name.
     pub name: PersonName,
-    /// From when until when the person is or was in this class, the last time last; no member on the day of leaving.
+    /// From when until when the person is or was in this class, the last time last. The day of leaving is one of them for
+    /// whoever came before it.
     pub days: Vec<Days>,
 }
 
