@@ -380,6 +380,26 @@ both! {
         phone.behaved();
     }
 
+    fn whoever_signs_out_late_ends_the_login_all_the_same(app: &App) {
+        let morning = Morning::of(app);
+        let mut phone = Browser::open(app);
+        phone.visit(&morning.page(0));
+        morning.sign_in(&mut phone);
+        phone.reads("3 pertemuan ada di ponsel ini");
+        app.wait(chrono::Duration::minutes(20));
+        phone.run(
+            "const real = fetch; window.fetch = async (...all) => {
+                const answer = await real(...all);
+                if (all[0].endsWith('/logins/current') && answer.ok) window.over = true;
+                return answer;
+            }",
+        );
+        phone.tap("Keluar");
+        phone.until("Boolean(window.over)", "the login is over");
+        assert_eq!(app.count_where("logins", "end_reason = 'signed_out'"), 1);
+        phone.behaved();
+    }
+
     fn nothing_is_sent_as_somebody_else(app: &App) {
         let morning = Morning::of(app);
         let manager = app.manager(&morning.stage.host);

@@ -613,13 +613,19 @@ async function signIn(form) {
 
 // Names go at once; marks that wait stay, without any.
 async function signOut() {
-  const token = login && login.access;
+  const ended = login;
   signedOut();
   forgetRegisters();
   message = null;
   show();
-  if (!token) return;
-  try { await ask('DELETE', '/logins/current', null, token); } catch { /* It ends by itself. */ }
+  if (!ended) return;
+  const end = (token) => ask('DELETE', '/logins/current', null, token);
+  try {
+    if ((await end(ended.access)).status !== 401) return;
+    // A token whose time is over ends no login.
+    const last = await ask('POST', '/logins/refresh', { refresh_token: ended.refresh });
+    if (last.status === 200) await end(last.body.access_token);
+  } catch { /* It ends by itself. */ }
 }
 
 // Drawing. Everything that comes from the server is text.
