@@ -233,6 +233,21 @@ both! {
         assert_eq!(hours, (&json!(16), &json!(16)));
     }
 
+    fn whoever_leaves_on_the_first_day_was_never_there(app: &App) {
+        let (stage, _, sessions) = running(app, 1);
+        stage.office.patch(&format!("/classes/{}", stage.class), "\"2\"", json!({ "seats": 4 })).ok();
+        let brief = stage.waiting(&stage.student());
+        stage.morning_of(&sessions[1]);
+        stage.seat(&brief, &stage.class).ok();
+        save(&stage.office_now(), &sessions[1], &[(&brief, "H")]).ok();
+        stage.step(&brief, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        let nothing = json!({ "basis": "lesson_hours_held", "credited": 0, "held": 0, "percent": null });
+        let record = stage.office_now().get(&format!("/enrollments/{brief}/attendance")).ok().json();
+        assert_eq!((&record["rate"], &record["sessions"], &record["tally"]["present"]), (&nothing, &json!([]), &json!(0)));
+        let line = line(&stage, &brief);
+        assert_eq!((&line["rate"], &line["tally"]["present"]), (&nothing, &json!(0)));
+    }
+
     fn on_the_day_of_coming_or_going_what_is_marked_counts(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         stage.office.patch(&format!("/classes/{}", stage.class), "\"2\"", json!({ "seats": 4 })).ok();

@@ -80,7 +80,24 @@ both! {
         let told = office.get(&undo).ok().json();
         assert_eq!((told.as_array().unwrap().len(), &told[0]["code"]), (1, &json!("undo.moved")), "{told}");
         office.post_change(&undo, &applied.etag(), json!({})).status(409).refused("import.undo_blocked");
+        // Nor who has a score and no mark.
+        let score = json!({ "enrollment": members[1]["id"], "component": "theory", "score": "80" });
+        office.post(&format!("/classes/{class}/scores"), json!({ "scores": [score] })).ok();
+        assert_eq!(office.get(&undo).ok().json().as_array().unwrap().len(), 2);
         assert_eq!(seated(&stage, &class), 3);
+    }
+
+    fn seats_that_an_import_gives_back_go_to_the_next_in_order(app: &App) {
+        let (stage, school) = (app.stage(), school(app));
+        let class = stage.class_of(3);
+        let planned = bring(&stage, &school, &class).created();
+        let applied = apply(&stage.office, &planned, &[]).ok();
+        let next = stage.waiting(&stage.student());
+        stage.office.post_change(&format!("{}/undo", planned.location()), &applied.etag(), json!({})).ok();
+        let offers = stage.office.all("/seat-offers?open=true");
+        assert_eq!((offers.len(), &offers[0]["enrollment"], &offers[0]["class"]), (1, &json!(next), &json!(class)));
+        assert_eq!(seated(&stage, &class), 0);
+        figures_add_up(app);
     }
 
     fn a_class_is_named_by_the_office_and_takes_people_of_its_cohort(app: &App) {

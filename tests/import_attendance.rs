@@ -35,6 +35,14 @@ fn undo(staff: &Staff<'_>, import: &str) -> Answer {
     staff.post_change(&format!("{import}/undo"), &etag, json!({}))
 }
 
+/// A list that the office brings and has written.
+fn office_now_brings(stage: &Stage<'_>, list: &str) -> Answer {
+    let office = stage.office_now();
+    let planned = bring(stage, &office, list).created();
+    apply(&office, &planned, &[]).ok();
+    planned
+}
+
 /// Every mark of the class, by session and name.
 fn registers(stage: &Stage<'_>, sessions: &[Value]) -> Vec<String> {
     let office = stage.office_now();
@@ -220,6 +228,64 @@ Ratna Melati,,H,,,,,
         let late = bring(&stage, &instructor, "NIPD,21/07/2025\nN-1,T\n").created();
         save(&instructor, &sessions[0], &[(&members[0], "H")]).ok();
         apply(&instructor, &late, &[]).status(409).refused("import.moved");
+    }
+
+    fn a_list_of_days_before_a_transfer_is_written_and_goes_back(app: &App) {
+        let (stage, members, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
+        stage.hold(&sessions[0], &[(&members[0], "A"), (&members[1], "H")]).ok();
+        let host = app.lpk(stage.regency);
+        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
+        let agreement = stage.office_now().post("/agreements", agreement).created().id();
+        let other = stage.office_now().post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        app.set_clock("2025-07-29T03:00:00Z");
+        // By the office, who sees where they go; the instructor, who does not, takes it back.
+        let office = stage.office_now();
+        let list = "NIPD,21/07/2025,28/07/2025\nN-1,S,H\n";
+        let path = format!("/imports?kind=attendance&class={}", stage.class);
+        let transfer = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        office.acts(&format!("/enrollments/{}", members[0]), "transfers", transfer);
+        let planned = office.upload(&path, "text/csv", list.as_bytes()).created();
+        assert_eq!(found(&planned), said(&[]));
+        assert_eq!(done(&apply(&office, &planned, &[]).ok()), [1, 1, 0]);
+        let register = |session: &Value| registers(&stage, std::slice::from_ref(session)).remove(0);
+        assert_eq!(register(&sessions[0]), "held: Bagus Pratama=H Ratna Melati=S");
+        app.wait(chrono::Duration::minutes(1));
+        assert_eq!(undo(&stage.instructor_now(), &planned.location()).ok().json()["restored"], 1);
+        assert_eq!(register(&sessions[0]), "held: Bagus Pratama=H Ratna Melati=A");
+        assert_eq!(register(&sessions[1]), "planned: Bagus Pratama=- Ratna Melati=-");
+        // What a decision elsewhere rests on is not taken back.
+        let again = office_now_brings(&stage, list);
+        stage.move_class(&other, "running").ok();
+        let decision = json!({
+            "enrollments": [members[0]], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts(),
+        });
+        stage.office_now().post(&format!("/classes/{other}/completions"), decision).ok();
+        let refused = undo(&stage.instructor_now(), &again.location());
+        refused.status(409).refused("attendance.decided");
+        assert_eq!(register(&sessions[0]), "held: Bagus Pratama=H Ratna Melati=S");
+    }
+
+    fn an_instructor_takes_a_list_back_as_long_as_registers_are_corrected(app: &App) {
+        let stage = app.stage();
+        let mut curriculum = given::curriculum();
+        curriculum["correction_days"] = json!(3);
+        let program = given::program("HOSP-2").with("curriculum", curriculum);
+        let program = stage.office.post("/programs", program).created().id();
+        let agreement = given::agreement(&stage.host, &program).with("number", "PKS/9");
+        let agreement = stage.office.post("/agreements", agreement).created().id();
+        let cohort = crate::harness::open(&stage.office, &program);
+        let class = given::class(&cohort, &stage.host, &agreement).with("name", "Kopi").with("instructor", stage.instructor.id.clone());
+        let class = stage.office.post("/classes", class).created().id();
+        let stage = Stage { program, agreement, cohort, class, ..stage };
+        let who = member(&stage, 1, "Ratna Melati");
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&who, "A")]).ok();
+        app.set_clock("2025-07-25T03:00:00Z");
+        let planned = office_now_brings(&stage, "NIPD,21/07/2025\nN-1,H\n");
+        app.wait(chrono::Duration::minutes(1));
+        undo(&stage.instructor_now(), &planned.location()).status(409).refused("attendance.correction_late");
+        assert_eq!(undo(&app.manager(&stage.host), &planned.location()).ok().json()["restored"], 1);
     }
 
     fn what_was_said_beside_a_mark_comes_back_with_it(app: &App) {

@@ -1,7 +1,7 @@
 //! What stands before the first seat: programs, agreements, cohorts, classes, people and their consents.
 
 use crate::harness::path::text;
-use crate::harness::{Answer, App, Stage, Value, at_once, given, json};
+use crate::harness::{Answer, App, Staff, Stage, Value, at_once, given, json};
 
 fn change(stage: &Stage<'_>, thing: &str, path: &str, body: Value) -> Answer {
     let office = stage.office_now();
@@ -85,6 +85,15 @@ both! {
         let made = office.post("/classes", overridden).created();
         assert_eq!(made.json()["agreement_override"], "Perpanjangan diproses");
         let manager = app.manager(&stage.host);
+        // So are further seats of it; fewer are not.
+        let seats = |staff: &Staff<'_>, seats: i32| {
+            let path = format!("/classes/{}", made.id());
+            let etag = staff.get(&path).ok().etag();
+            staff.patch(&path, &etag, json!({ "seats": seats }))
+        };
+        seats(&manager, 500).denied();
+        seats(&manager, 1).ok();
+        seats(office, 3).ok();
         let body = class(&short).with("name", "Perhotelan E").with("agreement_override", "Perpanjangan diproses");
         manager.post("/classes", body).denied();
     }

@@ -346,7 +346,12 @@ both! {
         stage.granted(&request).ok();
         let enrollments = format!("/cohorts/{}/enrollments", stage.cohort);
         stage.office.post(&enrollments, json!({ "participant": other })).refused("hold.in_force");
-        stage.office.post(&format!("/participants/{other}/consents"), given::consent()).created();
+        // A sheet from before is none.
+        let consents = format!("/participants/{other}/consents");
+        let old = stage.office.post(&consents, given::consent().with("given_on", "2025-07-20"));
+        old.invalid(&[("/given_on", "consent.before_withdrawal")]);
+        stage.office.post(&enrollments, json!({ "participant": other })).refused("hold.in_force");
+        stage.office.post(&consents, given::consent().with("given_on", "2025-07-21")).created();
         stage.office.post(&enrollments, json!({ "participant": other })).created();
         step(&stage.office, &seated, json!({ "to": "withdrawn", "reason": "Pindah" })).ok();
         figures_add_up(app);
@@ -449,6 +454,7 @@ both! {
         // Erased is erased, and the NIK is free.
         let enrollments = format!("/cohorts/{}/enrollments", stage.cohort);
         assert!(office.post(&enrollments, json!({ "participant": person })).status >= 400);
+        office.post(&format!("/participants/{person}/consents"), given::consent()).status(409).refused("hold.in_force");
         for (kind, code) in [("erasure", "erasure.done"), ("resumption", "person_request.not_held")] {
             let body = given::person_request(kind).with("asked_by", "participant");
             let request = office.post(&format!("/participants/{person}/person-requests"), body).created().id();
@@ -531,6 +537,10 @@ both! {
         let call = stage.office.call("POST", &path).header("prefer", "respond-async").header("content-type", "text/csv");
         let waiting = call.bytes(list.into()).send().status(202).id();
         let (person, enrollment) = &people[0];
+        // The list is of the class where they were then.
+        let other = stage.class_of(2);
+        let transfer = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        stage.office.acts(&format!("/enrollments/{enrollment}"), "transfers", transfer);
         stage.step(enrollment, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
         stage.granted(&stage.asked(person, "erasure")).ok();
         app.work();

@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use vokasi_core::error::Error;
 
-use crate::harness::path::text;
+use crate::harness::path::{save, text};
 use crate::harness::{Answer, App, Backend, Stage, Value, at_once, given, json};
 
 /// Makes the timetable of a class.
@@ -238,6 +238,22 @@ both! {
         let again = made(&stage, &stage.class);
         let counts = ["made", "removed", "kept"].map(|name| again[name].as_i64().unwrap());
         assert_eq!((counts, &again["sessions"]), ([0, 0, 2], &timetable["sessions"]));
+    }
+
+    fn what_took_place_this_morning_stays_for_its_register(app: &App) {
+        let stage = app.stage();
+        let member = stage.seated(&stage.student());
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        // Over since half past ten in Lampung, and marked on a phone that has no network.
+        app.set_clock("2025-07-21T03:31:00Z");
+        let other = app.instructor(&stage.host);
+        let slots = json!([{ "weekday": 2, "starts_at": "07:30", "lesson_hours": 4 }]);
+        meets(&stage, &stage.class, json!({ "instructor": other.id, "slots": slots }));
+        let timetable = made(&stage, &stage.class);
+        assert_eq!(timetable["sessions"][0]["id"], sessions[0]["id"]);
+        assert_eq!(timetable["sessions"][0]["instructor"], json!(stage.instructor.id));
+        save(&stage.instructor_now(), &sessions[0], &[(&member, "H")]).ok();
     }
 
     fn what_is_planned_goes_with_its_class_to_another_instructor_and_room(app: &App) {

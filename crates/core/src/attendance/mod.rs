@@ -244,6 +244,25 @@ pub(crate) fn take_back(
     actor.may(Operation::AttendanceWrite)?;
     let (session, class, members) = session::to_mark(tx, actor, session)?;
     may_mark(tx, actor, &session, &class)?;
+    if !former.is_empty() {
+        may_correct(tx, actor, &session, &class)?;
+    }
+    if former.iter().all(|one| members.contains(one.enrollment)) {
+        return take_back_in(tx, actor, session, &class, &members, (former, only_register));
+    }
+    // As of whoever has gone where the actor does not see.
+    let members = session::members(tx, session.id)?;
+    tx.beyond(|tx| take_back_in(tx, actor, session, &class, &members, (former, only_register)))
+}
+
+fn take_back_in(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    session: Session,
+    class: &Class,
+    members: &Members,
+    (former, only_register): (&[Former], bool),
+) -> Result<()> {
     if former.iter().any(|one| members.is_decided(one.enrollment)) && !actor.is_province() {
         return Err(Error::new(&codes::ATTENDANCE_DECIDED));
     }

@@ -123,7 +123,7 @@ pub(super) fn stays_before(tx: &mut Tx<'_>, class: Id) -> Result<Vec<(Id, Stay)>
 macro_rules! counts {
     () => {
         sessions::held_on.ge(class_stays::seated_on).and(sessions::held_on.le(class_stays::left_on)).and(
-            attendance::mark.is_not_null().or(sessions::held_on
+            (attendance::mark.is_not_null().and(class_stays::seated_on.lt(class_stays::left_on))).or(sessions::held_on
                 .lt(class_stays::left_on)
                 .and(sessions::held_on.gt(class_stays::seated_on).or(sessions::held_on.eq(classes::starts_on)))),
         )
@@ -345,6 +345,8 @@ pub(super) fn tallies(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, Vec<Grou
         .filter(sessions::state.eq(SessionState::Held))
         .filter(enrollments::seated_on.le(day))
         .filter(enrollments::left_on.is_null().or(enrollments::left_on.ge(day)))
+        // Whoever left on the first day was never there.
+        .filter(enrollments::left_on.is_null().or(enrollments::seated_on.lt(enrollments::left_on)))
         .group_by((attendance::enrollment_id, attendance::mark))
         .select((attendance::enrollment_id, attendance::mark, count_star(), sum(sessions::lesson_hours)))
         .load(tx.connection)?;
@@ -361,7 +363,8 @@ pub(super) fn tallies_before(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<Id, V
         .eq(class)
         .and(class_stays::enrollment_id.eq(attendance::enrollment_id))
         .and(class_stays::seated_on.le(sessions::held_on))
-        .and(class_stays::left_on.ge(sessions::held_on));
+        .and(class_stays::left_on.ge(sessions::held_on))
+        .and(class_stays::seated_on.lt(class_stays::left_on));
     let rows: Vec<Sums> = sessions::table
         .inner_join(attendance::table.inner_join(enrollments::table))
         .filter(sessions::class_id.eq(class))
@@ -434,9 +437,9 @@ pub(super) fn counted(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashMap<Id, Vec<
         .filter(enrollments::left_on.is_null().or(enrollments::left_on.ge(sessions::held_on.nullable())))
         .select((enrollments::id, (enrollments::seated_on, enrollments::left_on), classes::starts_on, columns))
         .load(tx.connection)?;
-    let now = now.into_iter().filter(|(_, stay, starts_on, line)| {
-        line.mark.is_some() || rules::was_member_all_day(*stay, line.held_on, *starts_on)
-    });
+    let now = now
+        .into_iter()
+        .filter(|(_, stay, starts_on, line)| rules::counts(&[*stay], line.held_on, line.mark.is_some(), *starts_on));
     // Whoever went and came back on one day has that day in two stays.
     let mut seen = HashSet::new();
     let mut lines: HashMap<Id, Vec<RecordLine>> = HashMap::new();

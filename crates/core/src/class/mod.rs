@@ -204,6 +204,9 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Clas
         let difference = seats - class.seats;
         if class.agreement_override.is_none() {
             agreement::change_seats(tx, class.agreement_id, class.starts_on, difference)?;
+        } else if difference > 0 {
+            // What no agreement covers is the province's word, as it was for the first seats.
+            actor.may(Operation::AgreementOverride)?;
         }
         store::count(tx, &class, 0, difference)?;
         class.seats = seats;

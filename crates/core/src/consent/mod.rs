@@ -17,7 +17,7 @@ pub use store::Consent;
 use crate::access::{Actor, Operation};
 use crate::audit::{self, Note, Subject};
 use crate::db::Tx;
-use crate::error::{Error, Result, codes};
+use crate::error::{Error, FieldProblem, Result, codes};
 use crate::hold::{self, WhyHeld};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -107,13 +107,23 @@ pub struct DueConsent {
 /// withdrawal had placed.
 ///
 /// # Errors
-/// `consent.by_guardian`, `consent.by_self`, `consent.future`, `consent.text_unknown`, `consent.already_given`.
+/// `consent.by_guardian`, `consent.by_self`, `consent.future`, `consent.before_withdrawal`, `consent.text_unknown`,
+/// `consent.already_given`, and `hold.in_force` of whoever was erased.
 pub fn give(tx: &mut Tx<'_>, actor: &Actor, new: NewConsent) -> Result<Consent> {
     actor.may(Operation::ConsentWrite)?;
-    let whose = participant::get(tx, actor, new.participant)?;
+    participant::get(tx, actor, new.participant)?;
+    // Whoever is erasing the person, or withdrawing a consent, is done by now.
+    let whose = participant::locked(tx, new.participant)?;
+    if participant::is_erased(&whose) {
+        return Err(Error::new(&codes::HOLD_IN_FORCE));
+    }
     let today = tx.today(&whose.province_code);
     if new.given_on > today {
         return Err(Error::field("/given_on", &codes::CONSENT_FUTURE));
+    }
+    if let Some(withdrawn_on) = store::last_withdrawal(tx, whose.id, new.purpose)?.filter(|day| new.given_on < *day) {
+        let early = FieldProblem::new("/given_on", &codes::CONSENT_BEFORE_WITHDRAWAL);
+        return Err(Error::fields(vec![early.fact("withdrawn_on", withdrawn_on)]));
     }
     if !rules::is_known(new.purpose, new.text_version.as_str(), new.given_on) {
         return Err(Error::field("/text_version", &codes::CONSENT_TEXT_UNKNOWN));

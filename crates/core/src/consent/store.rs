@@ -99,6 +99,16 @@ pub(super) fn live(tx: &mut Tx<'_>, participant: Id, purpose: Purpose) -> Result
         .optional()?)
 }
 
+/// The last day on which a consent for a purpose was withdrawn. One that another took the place of was not.
+pub(super) fn last_withdrawal(tx: &mut Tx<'_>, participant: Id, purpose: Purpose) -> Result<Option<NaiveDate>> {
+    let withdrawn = consents::table
+        .filter(consents::participant_id.eq(participant))
+        .filter(consents::purpose.eq(purpose))
+        .filter(consents::replaced_by.is_null())
+        .select(diesel::dsl::max(consents::withdrawn_on));
+    Ok(withdrawn.get_result(tx.connection)?)
+}
+
 /// Ends a guardian's consent for the same purpose, if there is one, in favour of the person's own.
 pub(super) fn replace_guardians(tx: &mut Tx<'_>, own: &Consent) -> Result<()> {
     let guardians = consents::table

@@ -9,7 +9,7 @@ mod rules;
 pub mod seating;
 mod store;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -108,7 +108,9 @@ pub struct PassedOver {
 pub fn apply(tx: &mut Tx<'_>, actor: &Actor, cohort: Id, participant: Id) -> Result<Enrollment> {
     actor.may(Operation::EnrollmentWrite)?;
     let cohort = cohort::get(tx, actor, cohort)?;
-    let person = participant::get(tx, actor, participant).map_err(|error| error.at("/participant"))?;
+    participant::get(tx, actor, participant).map_err(|error| error.at("/participant"))?;
+    // Whoever is erasing the person is done by now, or will see the registration.
+    let person = participant::locked(tx, participant)?;
     if person.province_code != cohort.province_code {
         return Err(Error::new(&codes::COHORT_OTHER_PROVINCE));
     }
@@ -723,8 +725,9 @@ pub(crate) fn follows(actor: &Actor, member: &Enrollment, host: Id) -> bool {
     }
 }
 
-/// Removes enrollments that an import made by mistake, as if they had never been; says how many.
-pub(crate) fn take_back(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
+/// Removes enrollments that an import made by mistake, as if they had never been; says how many. The seats that they had or
+/// were offered go to the next in order.
+pub(crate) fn take_back(tx: &mut Tx<'_>, actor: &Actor, ids: &[Id]) -> Result<usize> {
     let rows = store::many_locked(tx, ids)?;
     let mut counts = Counts::default();
     let mut seats: BTreeMap<Id, i32> = BTreeMap::new();
@@ -734,13 +737,23 @@ pub(crate) fn take_back(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
             *seats.entry(class).or_default() += 1;
         }
     }
-    for (class, people) in seats {
-        class::seat(tx, class, -people)?;
+    let offered = offer::seats_offered_to(tx, ids)?;
+    let freed: BTreeSet<Id> = seats.keys().chain(offered.keys()).copied().collect();
+    class::lock_many(tx, &freed.iter().copied().collect::<Vec<_>>())?;
+    for (class, people) in &seats {
+        class::seat(tx, *class, -people)?;
+    }
+    for (class, people) in &offered {
+        class::hold(tx, *class, -people)?;
     }
     seating::forget(tx, ids)?;
     offer::forget(tx, ids)?;
     store::remove_many(tx, ids)?;
     counts.flush(tx)?;
+    for class in freed {
+        let of = |seats: &BTreeMap<Id, i32>| seats.get(&class).copied().unwrap_or_default();
+        offer::pass_on(tx, actor, class, of(&seats) + of(&offered))?;
+    }
     Ok(rows.len())
 }
 

@@ -251,7 +251,9 @@ macro_rules! seen_by {
         match $actor.scope() {
             Scope::Everything => query,
             Scope::Province(province) => query.filter(enrollments::province_code.eq(province)),
-            Scope::Regency(_, regency) => query.filter(enrollments::regency_code.eq(regency)),
+            Scope::Regency(province, regency) => {
+                query.filter(enrollments::province_code.eq(province)).filter(enrollments::regency_code.eq(regency))
+            }
             Scope::School(_, school) => query.filter(enrollments::school_id.eq(school)),
             Scope::Partner(_, partner) => query.filter(classes::partner_id.eq(partner)),
             Scope::Instructor(_, account) => query.filter(classes::instructor_id.eq(account)),

@@ -196,6 +196,7 @@ codes! {
     CONSENT_BY_SELF = Refused "consent.by_self", "Peserta sudah 18 tahun; persetujuan diberikan oleh peserta sendiri.", "The participant is 18; consent is the participant's own.";
     CONSENT_MISSING = Refused "consent.missing", "Belum ada persetujuan orang tua atau wali untuk peserta di bawah 18 tahun. Catat persetujuan dahulu.", "There is no consent of a parent or guardian for this participant under 18. Record it first.";
     CONSENT_WITHDRAWN = Refused "consent.withdrawn", "Persetujuan ini sudah ditarik.", "This consent was withdrawn already.";
+    CONSENT_BEFORE_WITHDRAWAL = Invalid "consent.before_withdrawal", "Persetujuan untuk hal ini ditarik pada {withdrawn_on}. Catat persetujuan baru yang diberikan sejak hari itu.", "Consent to this was withdrawn on {withdrawn_on}. Record a new one that was given on that day or later.";
     CONSENT_FUTURE = Invalid "consent.future", "Tanggal persetujuan tidak boleh di masa depan.", "Consent cannot be given in the future.";
 
     CONSENT_TEXT_UNKNOWN = Invalid "consent.text_unknown", "Tidak ada naskah persetujuan dengan versi ini untuk tujuan dan tanggal tersebut. Lihat daftar naskah persetujuan.", "There is no consent text of this version for that purpose and day. See the list of consent texts.";

@@ -14,9 +14,10 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, attendance, certificate_counters, certificate_templates, certificates, classes, consents,
-    enrollments, exam_results, holds, import_contents, import_effects, imports, incident_people, jobs, layouts,
-    participants, person_requests, rule_severities, sessions,
+    accounts, agreements, attendance, attendance_clashes, attendance_entries, certificate_counters,
+    certificate_templates, certificates, class_stays, classes, consents, corrected_scores, enrollments, exam_results,
+    holds, import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
+    rule_severities, scores, sessions,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -285,8 +286,8 @@ pub(super) struct Seen {
     pub(super) used: HashSet<Id>,
     /// How often each enrollment that was asked for has changed.
     pub(super) enrolled: HashMap<Id, i32>,
-    /// Of the enrollments asked for, those that have a mark of their class.
-    pub(super) marked: HashSet<Id>,
+    /// Of the enrollments asked for, those that have a mark or a score.
+    pub(super) taught: HashSet<Id>,
 }
 
 /// Looks for whatever was built on these people and enrollments.
@@ -304,20 +305,33 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
         .select((enrollments::id, enrollments::version, enrollments::class_id))
         .load(tx.connection)?;
     let classes: HashSet<Id> = now.iter().filter_map(|(.., class)| *class).collect();
-    // By the sessions of their classes, which stand first in the key of a mark.
-    let marked: Vec<Id> = attendance::table
-        .inner_join(sessions::table)
-        .filter(one_of_ids(sessions::class_id, &classes.into_iter().collect::<Vec<_>>())?)
-        .filter(one_of_ids(attendance::enrollment_id, enrolled)?)
-        .select(attendance::enrollment_id)
-        .distinct()
-        .load(tx.connection)?;
+    let classes: Vec<Id> = classes.into_iter().collect();
     let mut seen = Seen {
         versions: versions.into_iter().collect(),
         enrolled: now.into_iter().map(|(id, version, _)| (id, version)).collect(),
-        marked: marked.into_iter().collect(),
         ..Seen::default()
     };
+    macro_rules! taught {
+        ($table:ident) => {
+            let found =
+                $table::table.filter(one_of_ids($table::enrollment_id, enrolled)?).select($table::enrollment_id);
+            seen.taught.extend(found.distinct().load::<Id>(tx.connection)?);
+        };
+        // By the sessions of their classes, which stand first in the key of a mark.
+        ($table:ident by sessions) => {
+            let found = $table::table
+                .inner_join(sessions::table)
+                .filter(one_of_ids(sessions::class_id, &classes)?)
+                .filter(one_of_ids($table::enrollment_id, enrolled)?)
+                .select($table::enrollment_id);
+            seen.taught.extend(found.distinct().load::<Id>(tx.connection)?);
+        };
+    }
+    taught!(attendance by sessions);
+    taught!(attendance_entries by sessions);
+    taught!(attendance_clashes by sessions);
+    taught!(scores);
+    taught!(corrected_scores);
     for (person, enrollment) in theirs {
         seen.enrollments.entry(person).or_default().push(enrollment);
     }
@@ -422,9 +436,14 @@ pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<
         .filter(enrollments::import_id.is_not_null())
         .select(enrollments::import_id.assume_not_null());
     let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    // Before a transfer, too.
+    let taught_before = class_stays::table
+        .inner_join(enrollments::table)
+        .filter(enrollments::participant_id.eq(whose.id))
+        .select(class_stays::class_id.nullable());
     let of_exams = imports::kind.eq(ImportKind::ExamResults).and(imports::province_code.eq(&whose.province_code));
-    let theirs =
-        imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(imports::class_id.eq_any(taught));
+    let of_classes = imports::class_id.eq_any(taught).or(imports::class_id.eq_any(taught_before));
+    let theirs = imports::school_id.eq(whose.school_id).or(imports::id.eq_any(brought)).or(of_classes);
     let kept = imports::table
         .filter(exists(import_contents::table.find(imports::id)))
         .filter(theirs.or(of_exams))

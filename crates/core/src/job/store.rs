@@ -7,7 +7,7 @@ use crate::access::{Actor, Scope};
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{self, ForUpdate};
-use crate::db::schema::{classes, enrollments, jobs};
+use crate::db::schema::{class_stays, classes, enrollments, jobs};
 use crate::error::Result;
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -102,11 +102,17 @@ pub(super) fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Job> {
 /// until the transaction ends.
 pub(super) fn that_may_hold(tx: &mut Tx<'_>, whose: &Participant) -> Result<Vec<Job>> {
     let taught = enrollments::table.filter(enrollments::participant_id.eq(whose.id)).select(enrollments::class_id);
+    // Before a transfer, too.
+    let taught_before = class_stays::table
+        .inner_join(enrollments::table)
+        .filter(enrollments::participant_id.eq(whose.id))
+        .select(class_stays::class_id.nullable());
     let of_all = jobs::school_id.is_null().and(jobs::class_id.is_null());
     let waiting = jobs::table.filter(jobs::file_sealed.is_not_null()).filter(
         jobs::school_id
             .eq(whose.school_id)
             .or(jobs::class_id.eq_any(taught))
+            .or(jobs::class_id.eq_any(taught_before))
             .or(of_all.and(jobs::province_code.eq(&whose.province_code))),
     );
     Ok(ForUpdate(waiting.order(jobs::id)).get_results(tx.connection)?)

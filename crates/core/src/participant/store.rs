@@ -182,7 +182,9 @@ fn seen_by(actor: &Actor) -> participants::BoxedQuery<'_, MultiBackend> {
     match actor.scope() {
         Scope::Everything => query,
         Scope::Province(province) => query.filter(participants::province_code.eq(province)),
-        Scope::Regency(_, regency) => query.filter(participants::regency_code.eq(regency)),
+        Scope::Regency(province, regency) => {
+            query.filter(participants::province_code.eq(province)).filter(participants::regency_code.eq(regency))
+        }
         Scope::School(_, school) => query.filter(participants::school_id.eq(school)),
         Scope::Partner(_, partner) => query.filter(
             participants::id.eq_any(

@@ -157,10 +157,11 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
     }
     let curriculum = curriculum(tx, &class)?;
     let today = tx.today(&class.province_code);
+    let moment = time_in(tx, &class.province_code);
     // A register that comes in at this moment makes its session a held one first.
     store::lock_of_class(tx, class.id)?;
     let (mut sessions, open): (Vec<Session>, Vec<Session>) =
-        store::of_class(tx, class.id)?.into_iter().partition(|session| rules::stays(session, today));
+        store::of_class(tx, class.id)?.into_iter().partition(|session| rules::stays(session, moment));
     let around = rules::Around {
         staying: &sessions,
         left: &store::left(tx, class.id)?,
@@ -218,12 +219,12 @@ pub fn change_class(
 
 /// Hands what is planned of a class to the instructor and the room that it has now; what a person has put where it is stays.
 fn follow(tx: &mut Tx<'_>, class: &Class) -> Result<()> {
-    let today = tx.today(&class.province_code);
+    let moment = time_in(tx, &class.province_code);
     // A register that comes in at this moment makes its session a held one first.
     store::lock_of_class(tx, class.id)?;
     let room_id = room_of(tx, class, class.room.as_ref())?;
     let mut sessions = store::of_class(tx, class.id)?;
-    sessions.retain(|session| !rules::stays(session, today));
+    sessions.retain(|session| !rules::stays(session, moment));
     for session in &mut sessions {
         (session.instructor_id, session.room_id) = (class.instructor_id, room_id);
     }
@@ -593,12 +594,12 @@ pub(crate) fn to_mark(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<(Session
     store::locked_with_class(tx, actor, id)
 }
 
-/// The day and the minute it is in a province.
 /// Whose marks the register of a session takes, wherever they are now.
 pub(crate) fn members(tx: &mut Tx<'_>, id: Id) -> Result<Members> {
     tx.beyond(|tx| store::members_of(tx, id))
 }
 
+/// The day and the minute it is in a province.
 fn time_in(tx: &Tx<'_>, province: &ProvinceCode) -> (NaiveDate, i32) {
     let today = tx.today(province);
     let since = tx.now().micros() - Instant::start_of(today, province).micros();

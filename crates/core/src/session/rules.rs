@@ -37,8 +37,9 @@ pub(super) fn clock(minutes: i32) -> String {
 
 /// Whether a session stays as it is when the timetable is made again: what was held or cancelled, what a person has put
 /// where it is, and what took place and waits for its register, which may still lie on a phone.
-pub(super) fn stays(session: &Session, today: NaiveDate) -> bool {
-    session.state != SessionState::Planned || session.by_hand || session.held_on < today
+pub(super) fn stays(session: &Session, (today, minute): (NaiveDate, i32)) -> bool {
+    let is_over = session.held_on < today || (session.held_on == today && session.ends_at <= minute);
+    session.state != SessionState::Planned || session.by_hand || is_over
 }
 
 /// A meeting to plan.

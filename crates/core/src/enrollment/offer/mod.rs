@@ -4,7 +4,7 @@
 mod rules;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::Days;
 
@@ -223,11 +223,17 @@ pub(super) fn offered(tx: &mut Tx<'_>, cohort: Id) -> Result<HashSet<Id>> {
     store::offered(tx, cohort)
 }
 
-/// Forgets offers to people who are taken out of the register as if they had never been in it.
-pub(super) fn forget(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<()> {
+/// How many seats of each class are offered to these people at this moment.
+pub(super) fn seats_offered_to(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<BTreeMap<Id, i32>> {
+    let mut seats = BTreeMap::new();
     for offer in store::unanswered_of(tx, enrollments)? {
-        class::hold(tx, offer.class_id, -1)?;
+        *seats.entry(offer.class_id).or_default() += 1;
     }
+    Ok(seats)
+}
+
+/// Forgets offers to people who are taken out of the register as if they had never been in it; their seats are let go.
+pub(super) fn forget(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<()> {
     store::remove_of(tx, enrollments)
 }
 

@@ -80,12 +80,16 @@ pub(super) fn offered(tx: &mut Tx<'_>, cohort: Id) -> Result<HashSet<Id>> {
 
 /// One offer whose time is over, or whose person no longer waits.
 pub(super) fn over(tx: &mut Tx<'_>) -> Result<Option<SeatOffer>> {
-    let now = tx.now();
-    Ok(seat_offers::table
+    // Each by its own index: together they would read every offer that was ever answered.
+    let open = seat_offers::table.filter(seat_offers::answer.is_null());
+    let due = open.filter(seat_offers::expires_at.le(tx.now())).order((seat_offers::expires_at, seat_offers::id));
+    if let Some(offer) = due.first(tx.connection).optional()? {
+        return Ok(Some(offer));
+    }
+    Ok(open
         .inner_join(enrollments::table)
-        .filter(seat_offers::answer.is_null())
-        .filter(seat_offers::expires_at.le(now).or(enrollments::state.ne(EnrollmentState::Waitlisted)))
-        .order(seat_offers::id)
+        .filter(enrollments::state.ne(EnrollmentState::Waitlisted))
+        .order((seat_offers::expires_at, seat_offers::id))
         .select(seat_offers::all_columns)
         .first(tx.connection)
         .optional()?)

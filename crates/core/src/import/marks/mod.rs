@@ -14,7 +14,7 @@ use super::severity::Settings;
 use super::source::{Cell, Day, Field, SourceRow, Table};
 use super::{Action, Applied, Severity};
 use crate::access::Actor;
-use crate::attendance::{self, Marked, NewMark, Stored};
+use crate::attendance::{self, Marked, Member, NewMark, Stored};
 use crate::class::Class;
 use crate::db::Tx;
 use crate::enrollment::{self, Enrolled};
@@ -46,7 +46,7 @@ struct Meaning {
 
 /// What the register says of the class.
 struct Registers<'r> {
-    members: &'r [Enrolled],
+    members: &'r [Member],
     marks: HashMap<(Id, Id), Marked>,
     /// The session of each column, or why it cannot be marked there.
     columns: BTreeMap<Day, Result<(&'r Session, String)>>,
@@ -64,9 +64,10 @@ pub(super) fn check(
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, Meant)> {
     let sessions = session::of_class(tx, class.id)?;
-    let members = enrollment::members(tx, class.id)?;
-    let numbers = numbers_of(tx, &members)?;
-    let who = Members::of(&members, &numbers);
+    let members = attendance::everyone(tx, actor, class)?;
+    let enrolled: Vec<Enrolled> = members.iter().map(|member| member.enrolled.clone()).collect();
+    let numbers = numbers_of(tx, &enrolled)?;
+    let who = Members::of(&enrolled, &numbers);
     let marks = attendance::of_class(tx, class.id)?;
     let source = table.rows.all()?;
     let columns = columns(tx, actor, class, &sessions, source.first());
@@ -208,10 +209,10 @@ fn read<'r>(cell: &Cell, day: Day, person: Id, registers: &'r Registers<'_>) -> 
         None => return Err(Error::new(&codes::MARK_NO_SESSION)),
     };
     // Somebody who left and came again has more than one enrollment.
-    let mut theirs =
-        registers.members.iter().map(|member| &member.enrollment).filter(|row| row.participant_id == person);
-    let enrollment = theirs.find(|row| attendance::was_member(row, session.held_on));
-    let row = enrollment.ok_or_else(|| Error::new(&codes::ATTENDANCE_NOT_A_MEMBER))?;
+    let mut theirs = registers.members.iter().filter(|member| member.enrolled.enrollment.participant_id == person);
+    let member = theirs.find(|member| member.was_there(session.held_on));
+    let row = member.map(|member| &member.enrolled.enrollment);
+    let row = row.ok_or_else(|| Error::new(&codes::ATTENDANCE_NOT_A_MEMBER))?;
     let before = registers.marks.get(&(session.id, row.id)).map(|marked| marked.mark);
     if row.state.is_decided() && before != Some(mark) && !registers.is_for_province {
         return Err(Error::new(&codes::ATTENDANCE_DECIDED));

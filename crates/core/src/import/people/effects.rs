@@ -118,7 +118,7 @@ impl Effects {
         for one in self.enrolled.values() {
             let one = one?;
             let version = seen.enrolled.get(&one.enrollment).copied();
-            if version != Some(one.version()) || seen.marked.contains(&one.enrollment) {
+            if version != Some(one.version()) || seen.taught.contains(&one.enrollment) {
                 obstacles.push(Obstacle { row: one.row, what: &codes::UNDO_MOVED });
             }
         }
@@ -126,7 +126,7 @@ impl Effects {
     }
 
     pub(in crate::import) fn take_back(&self, tx: &mut Tx<'_>, actor: &Actor, import: Id) -> Result<Undone> {
-        let withdrawn = enrollment::take_back(tx, &self.enrollments()?)?;
+        let withdrawn = enrollment::take_back(tx, actor, &self.enrollments()?)?;
         let removed = participant::remove_many(tx, &self.made()?)?;
         let mut notes = Vec::new();
         for one in self.changed.values() {

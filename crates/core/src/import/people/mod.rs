@@ -48,8 +48,8 @@ pub(super) struct Against<'a> {
 pub(super) struct Meant<'a> {
     against: Against<'a>,
     rows: Packed<Whom>,
-    /// Those that are there already and would change.
-    changed: Vec<Id>,
+    /// Those that are there already and would change, or come into a cohort.
+    held: Vec<Id>,
 }
 
 /// Whom a row means: as they would be, and who they are.
@@ -78,7 +78,7 @@ pub(super) fn check<'a>(
     let today = tx.today(&against.school.province_code);
     let grade_xii_only = against.cohort.is_none_or(|cohort| cohort.segment == Segment::GradeXii);
     let mut plan = Plan::default();
-    let mut meant = Meant { against, rows: Packed::at_hand(), changed: Vec::new() };
+    let mut meant = Meant { against, rows: Packed::at_hand(), held: Vec::new() };
     let mut earlier = Earlier::default();
     let mut first_of: HashMap<Id, u32> = HashMap::new();
     let mut free = against.class.map(Class::free).unwrap_or_default();
@@ -109,8 +109,8 @@ pub(super) fn check<'a>(
             say_who_waits(tx, class, &block, today, &mut settled, &mut free)?;
         }
         for (planned, whose) in settled {
-            if planned.action == Action::Changed {
-                meant.changed.extend(whose.existing);
+            if planned.action == Action::Changed || meant.against.cohort.is_some() {
+                meant.held.extend(whose.existing);
             }
             plan.push(planned)?;
             meant.rows.push(whose)?;
@@ -236,9 +236,9 @@ pub(super) fn write(
     chosen: &Chosen,
     watch: &mut Watch<'_>,
 ) -> Result<(Applied, Effects)> {
-    let Meant { against, rows: meant, changed } = meant;
+    let Meant { against, rows: meant, held } = meant;
     // In the order in which everyone who needs several people takes hold of them.
-    participant::lock_many(tx, &changed)?;
+    participant::lock_many(tx, &held)?;
     let mut registration = against.cohort.map(|cohort| enrollment::Registration::of(actor, cohort)).transpose()?;
     let (mut applied, mut effects, mut to_seat) = (Applied::default(), Effects::default(), Vec::new());
     let (mut done, total) = (0, rows.len());
