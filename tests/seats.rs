@@ -258,7 +258,7 @@ both! {
         stage.seat(&enrollment, &stage.class).refused("consent.missing");
         let plan = stage.fill();
         assert_eq!(left(&stage.office, &plan), [(enrollment.clone(), "consent_missing".to_owned())]);
-        stage.office.post(&consents, given::consent()).created();
+        stage.office.post(&consents, given::consent().with("given_on", "2025-07-21")).created();
         stage.seat(&enrollment, &stage.class).ok();
         seated(&stage, &stage.class, 2);
     }
