@@ -253,6 +253,25 @@ both! {
         assert_eq!((&told["starts_on"], &told["ends_on"]), (&json!("2025-07-21"), &json!("2025-08-05")));
     }
 
+    fn a_regency_follows_its_students_to_a_certificate_from_elsewhere(app: &App) {
+        let stage = app.stage();
+        let host = app.lpk("18.71");
+        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
+        let agreement = stage.office.post("/agreements", agreement).created().id();
+        let class = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        let person = stage.student();
+        let member = stage.waiting(&person);
+        stage.seat(&member, &class).ok();
+        stage.move_class(&class, "running").ok();
+        let decision =
+            json!({ "enrollments": [member], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
+        stage.office.post(&format!("/classes/{class}/completions"), decision).ok();
+        let number = first(stage.issue(&class))["number"].clone();
+        let officer = app.regency_officer(stage.regency);
+        let way = officer.get(&format!("/participants/{person}/timeline")).ok().text();
+        assert!(way.contains("certificate_issued") && way.contains(text(&number)), "{way}");
+    }
+
     fn servers_whose_clocks_differ_issue_once(app: &App) {
         let (stage, _) = graduated(app, 2);
         // The decision was made by one that is two seconds ahead.

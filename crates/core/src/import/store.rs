@@ -14,10 +14,10 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, attendance, attendance_clashes, attendance_entries, certificate_counters,
-    certificate_templates, certificates, class_stays, classes, consents, corrected_scores, enrollments, exam_results,
-    holds, import_contents, import_effects, imports, incident_people, jobs, layouts, participants, person_requests,
-    rule_severities, scores, sessions,
+    accounts, agreements, attendance, attendance_entries, certificate_counters, certificate_templates, certificates,
+    class_stays, classes, consents, corrected_scores, enrollments, exam_results, holds, import_contents,
+    import_effects, imports, incident_people, jobs, layouts, participants, person_requests, rule_severities, scores,
+    sessions,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -328,8 +328,8 @@ pub(super) fn built_on(tx: &mut Tx<'_>, people: &[Id], enrolled: &[Id]) -> Resul
         };
     }
     taught!(attendance by sessions);
+    // A clash is between these, so whoever has one is among them.
     taught!(attendance_entries by sessions);
-    taught!(attendance_clashes by sessions);
     taught!(scores);
     taught!(corrected_scores);
     for (person, enrollment) in theirs {
