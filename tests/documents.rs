@@ -136,7 +136,9 @@ both! {
         let served = app.call("GET", "/openapi.json").send().ok();
         assert_eq!(served.header("content-type"), Some("application/json"));
         let file: Value = serde_json::from_slice(&fs::read(root().join("docs/openapi.json")).unwrap()).unwrap();
-        assert!(served.json() == file, "it is not the committed one");
+        // It is compiled in, so the program of this run has the one from before it was written anew.
+        let is_new = std::env::var_os("UPDATE").is_some();
+        assert!(is_new || served.json() == file, "it is not the committed one");
     }
 
     fn the_document_can_be_browsed_without_the_internet(app: &App) {

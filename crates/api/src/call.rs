@@ -146,7 +146,8 @@ impl Call {
         self,
         read: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.reading(read, Db::read).await
+        let language = self.language;
+        told(self.reading(Box::new(move |tx, actor| read(tx, actor).map(any)), Db::read).await, language)
     }
 
     /// Reads several things that must agree with each other, as the caller.
@@ -154,7 +155,8 @@ impl Call {
         self,
         read: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.reading(read, Db::snapshot).await
+        let language = self.language;
+        told(self.reading(Box::new(move |tx, actor| read(tx, actor).map(any)), Db::snapshot).await, language)
     }
 
     /// Reads something on the way to what was asked, as the caller.
@@ -177,16 +179,8 @@ impl Call {
         before.read(read).await
     }
 
-    async fn reading<T, F>(
-        self,
-        read: F,
-        run: impl FnOnce(&Db, Instant, Box<dyn FnOnce(&mut Tx<'_>) -> Result<T> + Send>) -> Result<T> + Send + 'static,
-    ) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
-    {
-        let Self { state, language, origin, now, credential, admit, .. } = self;
+    async fn reading(self, read: AsActor, run: fn(&Db, Instant, Work) -> Result<Any>) -> Result<Any> {
+        let Self { state, origin, now, credential, admit, .. } = self;
         let (sender, used) = std::sync::mpsc::channel();
         let work = move || {
             let credential = credential?;
@@ -207,7 +201,7 @@ impl Call {
             }
             Ok(answer)
         };
-        block(work).await.map_err(|error| Problem::new(error, language))
+        waiting(Box::new(work)).await
     }
 
     /// Changes something as the caller, in one transaction.
@@ -215,9 +209,13 @@ impl Call {
         self,
         change: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { state, language, origin, now, credential, admit, .. } = self;
-        let told = move |error| Problem::new(error, language);
-        let credential = credential.map_err(told)?;
+        let language = self.language;
+        told(self.changing(Box::new(move |tx, actor| change(tx, actor).map(any))).await, language)
+    }
+
+    async fn changing(self, change: AsActor) -> Result<Any> {
+        let Self { state, origin, now, credential, admit, .. } = self;
+        let credential = credential?;
         let reaches = Arc::clone(&state.reaches);
         let db = state.db.for_caller(reaches.last(&credential));
         let work = move |tx: &mut Tx<'_>| {
@@ -228,7 +226,7 @@ impl Call {
             }
             change(tx, &actor)
         };
-        submit(&db, now, work).await.map_err(told)
+        submit(&db, now, Box::new(work)).await
     }
 
     /// Changes an existing thing as the caller read it: the version comes from If-Match.
@@ -294,27 +292,45 @@ impl Call {
     pub(crate) fn afterwards(self, change: impl FnOnce(&mut Tx<'_>, Origin) -> Result<()> + Send + 'static) {
         let Self { state, origin, now, .. } = self;
         actix_web::rt::spawn(async move {
-            if let Err(error) = submit(&state.db, now, move |tx| change(tx, origin)).await {
+            if let Err(error) = submit(&state.db, now, Box::new(move |tx| change(tx, origin).map(any))).await {
                 tracing::error!(code = error.code.name, cause = error.cause.as_ref().map(tracing::field::display));
             }
         });
     }
 }
 
+/// What a piece of work gives, whatever that is. What hands work over is made once and not for each of hundreds of
+/// handlers: it was a tenth of the program.
+type Any = Box<dyn std::any::Any + Send>;
+type AsActor = Box<dyn FnOnce(&mut Tx<'_>, &Actor) -> Result<Any> + Send>;
+type Work = Box<dyn FnOnce(&mut Tx<'_>) -> Result<Any> + Send>;
+
+fn any<T: Send + 'static>(value: T) -> Any {
+    Box::new(value)
+}
+
+fn one<T: 'static>(value: Any) -> Result<T> {
+    value.downcast().map(|value| *value).map_err(|_| Error::new(&codes::STORAGE_FAILED))
+}
+
+fn told<T: 'static>(result: Result<Any>, language: Language) -> Result<T, Problem> {
+    result.and_then(one).map_err(|error| Problem::new(error, language))
+}
+
 /// Runs work that waits, away from the threads that serve.
 pub(crate) async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    waiting(Box::new(move || work().map(any))).await.and_then(one)
+}
+
+async fn waiting(work: Box<dyn FnOnce() -> Result<Any> + Send>) -> Result<Any> {
     web::block(work).await.map_err(|_| Error::new(&codes::STORAGE_BUSY))?
 }
 
 /// Hands a change to the writer thread where there is one, so that no other thread waits for the disk.
-async fn submit<T: Send + 'static>(
-    db: &Db,
-    now: Instant,
-    change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn submit(db: &Db, now: Instant, change: Work) -> Result<Any> {
     if !db.has_writer() {
         let db = db.clone();
-        return block(move || db.write(now, change)).await;
+        return waiting(Box::new(move || db.write(now, change))).await;
     }
     let (answer, answered) = oneshot::channel();
     // A caller that hung up does not undo what was decided.

@@ -7,13 +7,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{ErrorHandlerResponse, Next};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use vokasi_core::error::{Code, Error, Fact, FieldProblem, Kind, Language, codes};
 
-use crate::server::Described;
+use crate::routes;
 use crate::telemetry::TurnedAway;
 
 /// The media type of a problem document.
@@ -266,9 +266,9 @@ pub(crate) fn told(request: &HttpRequest, error: Error) -> actix_web::Error {
 }
 
 /// What no route answers: nothing is there, or not by this method.
-pub(crate) async fn not_found(request: HttpRequest, described: web::Data<Described>) -> HttpResponse {
+pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
     let told = |error| Problem::new(error, language(request.headers())).error_response();
-    let Some(methods) = Described::methods(&described).await.at(request.path()) else {
+    let Some(methods) = routes::methods_at(request.path()) else {
         return told(Error::new(&codes::NOT_FOUND));
     };
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");

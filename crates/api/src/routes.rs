@@ -1,8 +1,12 @@
 //! The whole URL table of the REST layer; each handler carries its own method and path.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
-use utoipa::openapi::OpenApi;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::rest::{
     agreements, assessments, attendance, attendance_batches, attendance_clashes, audit, calendar_entries,
@@ -12,9 +16,10 @@ use crate::rest::{
     seat_offers, seat_reservations, seating_plans, second_factor, service_tokens, sessions, signing_keys, staff,
     teaching_load, timelines, timetables, unreported_sessions, verifications, workbooks,
 };
+use crate::server::DOCUMENT;
 
-/// Registers the handlers with the server and, apart from it, in the document: the document's schemas weigh megabytes,
-/// so they are made once for the process and not by every worker.
+/// Registers the handlers with the server and, apart from it, in the document: what describes them weighs megabytes, and
+/// the program goes without it.
 macro_rules! handlers {
     ($($feature:ident::$handler:ident,)*) => {
         /// Everything under `/api/v1`.
@@ -273,39 +278,48 @@ const PAGES: &[(&str, &[Method])] = &[
     ("/.well-known/did.json", &[Method::GET]),
 ];
 
-/// Which methods every path answers to; the framework itself only knows that it found no match.
-pub(crate) struct Methods(Vec<(String, Vec<Method>)>);
-
-impl Methods {
-    pub(crate) fn of(document: &OpenApi) -> Self {
-        let described = document.paths.paths.iter().map(|(path, item)| {
-            let methods = [
-                (Method::GET, &item.get),
-                (Method::POST, &item.post),
-                (Method::PUT, &item.put),
-                (Method::PATCH, &item.patch),
-                (Method::DELETE, &item.delete),
-            ];
-            (path.clone(), methods.into_iter().filter(|(_, one)| one.is_some()).map(|(method, _)| method).collect())
-        });
-        let pages = PAGES.iter().map(|(path, methods)| ((*path).to_owned(), methods.to_vec()));
-        Self(described.chain(pages).collect())
+/// Which methods every path answers to, out of the published document; the framework itself only knows that it found no
+/// match.
+static METHODS: LazyLock<Vec<(String, Vec<Method>)>> = LazyLock::new(|| {
+    #[derive(Default, Deserialize)]
+    struct Document {
+        paths: BTreeMap<String, Operations>,
     }
+    #[derive(Deserialize)]
+    struct Operations {
+        get: Option<IgnoredAny>,
+        post: Option<IgnoredAny>,
+        put: Option<IgnoredAny>,
+        patch: Option<IgnoredAny>,
+        delete: Option<IgnoredAny>,
+    }
+    let document: Document = serde_json::from_str(DOCUMENT).unwrap_or_default();
+    let described = document.paths.into_iter().map(|(path, Operations { get, post, put, patch, delete })| {
+        let all = [
+            (Method::GET, get),
+            (Method::POST, post),
+            (Method::PUT, put),
+            (Method::PATCH, patch),
+            (Method::DELETE, delete),
+        ];
+        (path, all.into_iter().filter(|(_, one)| one.is_some()).map(|(method, _)| method).collect())
+    });
+    described.chain(PAGES.iter().map(|(path, methods)| ((*path).to_owned(), methods.to_vec()))).collect()
+});
 
-    /// The methods of the path, if there is anything at it.
-    pub(crate) fn at(&self, path: &str) -> Option<&[Method]> {
-        let fits = |pattern: &str| {
-            let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
-            loop {
-                match (wanted.next(), given.next()) {
-                    (None, None) => return true,
-                    (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') && !given.is_empty() => {}
-                    _ => return false,
-                }
+/// The methods of the path, if there is anything at it.
+pub(crate) fn methods_at(path: &str) -> Option<&'static [Method]> {
+    let fits = |pattern: &str| {
+        let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => return true,
+                (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') && !given.is_empty() => {}
+                _ => return false,
             }
-        };
-        // A path written out comes before one with a place for an id.
-        let found = self.0.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(|(pattern, _)| pattern.contains('{'));
-        found.map(|(_, methods)| methods.as_slice())
-    }
+        }
+    };
+    // A path written out comes before one with a place for an id.
+    let found = METHODS.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(|(pattern, _)| pattern.contains('{'));
+    found.map(|(_, methods)| methods.as_slice())
 }

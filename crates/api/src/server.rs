@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::net::TcpListener;
-use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,7 +15,6 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use vokasi_core::error::{Error, codes};
 
 use crate::problem::{self, told};
-use crate::routes::Methods;
 use crate::state::State;
 use crate::{body, door, openapi, pages, routes, telemetry};
 
@@ -29,12 +27,11 @@ pub struct Sizes {
     pub connections: usize,
 }
 
-/// Everything the server answers, and the document that describes it.
+/// Everything the server answers.
 macro_rules! app {
-    ($state:expr, $described:expr) => {
+    ($state:expr) => {
         App::new()
             .app_data($state)
-            .app_data($described)
             .app_data(web::PayloadConfig::new(body::LIMIT))
             .app_data(
                 web::FormConfig::default().limit(4096).error_handler(|_, request| {
@@ -84,7 +81,7 @@ macro_rules! app {
     };
 }
 
-/// The OpenAPI document of this build.
+/// The OpenAPI document, collected from the handlers.
 pub fn document() -> OpenApi {
     let (_, document) = App::new()
         .into_utoipa_app()
@@ -96,9 +93,8 @@ pub fn document() -> OpenApi {
 
 /// Starts serving on a listener.
 pub fn start(state: web::Data<State>, listener: TcpListener, sizes: Sizes) -> std::io::Result<Server> {
-    let described = web::Data::new(Described::default());
     let shared = state.clone();
-    let server = HttpServer::new(move || app!(shared.clone(), described.clone()))
+    let server = HttpServer::new(move || app!(shared.clone()))
         .workers(sizes.workers)
         .worker_max_blocking_threads((sizes.connections / sizes.workers).max(1))
         .client_request_timeout(Duration::from_secs(30))
@@ -133,42 +129,17 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// What the server answers, in words for machines. It is made when it is first asked for: while its schemas are put
-/// together they weigh megabytes, and most servers are never asked.
-#[derive(Default)]
-pub(crate) struct Described(OnceLock<(String, Methods)>);
-
-impl Described {
-    fn make(&self) -> &(String, Methods) {
-        self.0.get_or_init(|| {
-            let document = document();
-            (serde_json::to_string(&document).unwrap_or_default(), Methods::of(&document))
-        })
-    }
-
-    /// Made once, away from the threads that serve.
-    async fn made(this: &web::Data<Self>) -> &(String, Methods) {
-        if this.0.get().is_none() {
-            let making = this.clone();
-            // Should nobody make it there, whoever asks makes it here.
-            let _ = web::block(move || making.make().0.len()).await;
-        }
-        this.make()
-    }
-
-    /// Which methods every path answers to.
-    pub(crate) async fn methods(this: &web::Data<Self>) -> &Methods {
-        &Self::made(this).await.1
-    }
-}
+/// The document as it is published. It is made beforehand: what puts it together weighs more than the rest of the
+/// interface, in the program and in memory. A test compares it with [`document`].
+pub(crate) const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
 /// The OpenAPI 3.1 document.
 #[get("/openapi.json")]
-async fn document_json(described: web::Data<Described>) -> impl Responder {
+async fn document_json() -> impl Responder {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(Described::made(&described).await.0.clone())
+        .body(DOCUMENT)
 }
 
 /// Alive: the process answers.

@@ -97,10 +97,7 @@ fn act(cli: Cli) -> Result<ExitCode, SetupError> {
         Command::Audit(command) => return audit::run(&settings(default)?, &command),
         Command::Retention(args) => retention::run(&settings(default)?, &args)?,
         Command::Healthcheck => return Ok(serve::healthcheck(&settings(default)?)),
-        Command::Openapi => {
-            let document = serde_json::to_string_pretty(&crate::server::document());
-            say(&document.map_err(|error| SetupError(error.to_string()))?);
-        }
+        Command::Openapi => say(crate::server::DOCUMENT.trim_end()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "vokasi", &mut std::io::stdout());
         }
