@@ -19,6 +19,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::databases::goes_with_the_tests;
 use super::{App, Value, json};
 
+/// What the addresses of the browser's own surfaces begin with.
+const ITS_OWN: &str = "chrome://";
 /// How long anything on the page may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -367,6 +369,11 @@ impl Browser {
         match message["method"].as_str().unwrap_or_default() {
             "Target.attachedToTarget" => {
                 let session = text(&what["sessionId"]);
+                // The browser's own surfaces, such as what opens under its address line, are no pages of ours.
+                if text(&what["targetInfo"]["url"]).starts_with(ITS_OWN) {
+                    self.tell(&session, "Runtime.runIfWaitingForDebugger", &json!({}));
+                    return;
+                }
                 self.conversations.push(format!("{session} {}", text(&what["targetInfo"]["targetId"])));
                 for domain in ["Network.enable", "Runtime.enable", "Log.enable", "Page.enable"] {
                     self.tell(&session, domain, &json!({}));
@@ -378,7 +385,12 @@ impl Browser {
                 let session = text(&what["sessionId"]);
                 self.conversations.retain(|one| !one.starts_with(&session));
             }
-            "Network.requestWillBeSent" => self.requests.push(text(&what["request"]["url"])),
+            "Network.requestWillBeSent" => {
+                let asked = text(&what["request"]["url"]);
+                if !asked.starts_with(ITS_OWN) {
+                    self.requests.push(asked);
+                }
+            }
             "Runtime.exceptionThrown" => self.complaints.push(what["exceptionDetails"].to_string()),
             "Runtime.consoleAPICalled" => self.complaints.push(what["args"].to_string()),
             "Log.entryAdded" => {
