@@ -282,11 +282,16 @@ both! {
         let reason = json!({ "reason": "Mencocokkan dengan kartu keluarga" });
         let disclosure = format!("{}/disclosures", student.location());
         office.post(&disclosure, reason.clone()).ok();
+        let asked = format!("{}/person-requests", student.location());
+        let request = office.post(&asked, given::person_request("access")).created();
+        let (copy, page) = (format!("{}/dossier", request.location()), format!("/dossiers/{}", request.id()));
         app.wait(Duration::minutes(10));
         let staff = given::body(json!({ "email": "x@example.org", "name": "Wulan Sari", "role": "observer", "province": "18" }));
         let acts = || {
             vec![
                 office.post(&disclosure, reason.clone()),
+                office.post(&copy, json!({})),
+                office.get(&page),
                 office.post("/staff", staff.clone()),
                 office.post(&format!("/staff/{}/password-link", office.id), json!({})),
                 office.post("/second-factor/secret", json!({})),

@@ -184,6 +184,27 @@ both! {
         stage.office.get("/agreements?ends_within=-1").invalid(&[("/ends_within", "field.range")]);
     }
 
+    fn what_was_terminated_to_a_day_ends_on_that_day(app: &App) {
+        let stage = app.stage();
+        let ending = |number: &str, on: &str| {
+            let body = given::agreement(&stage.host, &stage.program).with("number", number);
+            let made = stage.office.post("/agreements", body).created();
+            stage.office.acts(&made.location(), "termination", json!({ "on": on, "reason": "Izin berakhir" }));
+            made.id()
+        };
+        let (week, month) = (ending("7", "2025-07-28"), ending("30", "2025-08-20"));
+        ending("31", "2025-08-21");
+        ending("0", "2025-07-21");
+        let within = |days: i32| stage.office.all(&format!("/agreements?ends_within={days}"));
+        let ids = |items: &[Value]| items.iter().map(|one| text(&one["id"]).to_owned()).collect::<Vec<_>>();
+        assert_eq!(ids(&within(30)), [week.clone(), month]);
+        let first = within(7);
+        assert_eq!(ids(&first), [week]);
+        // Long before the end that was agreed on; the day of the termination is the first it no longer holds.
+        let facts = ["ends_on", "terminated_on", "standing", "days_left"].map(|name| first[0][name].clone());
+        assert_eq!(facts, [json!("2027-06-30"), json!("2025-07-28"), json!("expiring"), json!(6)]);
+    }
+
     fn those_who_follow_an_agreement_are_told_of_its_end_once(app: &App) {
         let stage = app.stage();
         let manager = app.manager(&stage.host);

@@ -43,6 +43,22 @@ fn rename(stage: &Stage<'_>, body: Value) {
     office.post_change(&format!("{path}/names"), &etag, body).ok();
 }
 
+/// A student of the stage's school who completed at a partner of another regency, and the certificate of it.
+fn issued_in(stage: &Stage<'_>, regency: &str) -> (String, Value) {
+    let host = stage.app.lpk(regency);
+    let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
+    let agreement = stage.office.post("/agreements", agreement).created().id();
+    let class = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+    let person = stage.student();
+    let member = stage.waiting(&person);
+    stage.seat(&member, &class).ok();
+    stage.move_class(&class, "running").ok();
+    let decision =
+        json!({ "enrollments": [member], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
+    stage.office.post(&format!("/classes/{class}/completions"), decision).ok();
+    (person, first(stage.issue(&class)))
+}
+
 both! {
     fn a_certificate_is_issued_once(app: &App) {
         let (stage, members) = graduated(app, 2);
@@ -255,21 +271,34 @@ both! {
 
     fn a_regency_follows_its_students_to_a_certificate_from_elsewhere(app: &App) {
         let stage = app.stage();
-        let host = app.lpk("18.71");
-        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
-        let agreement = stage.office.post("/agreements", agreement).created().id();
-        let class = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
-        let person = stage.student();
-        let member = stage.waiting(&person);
-        stage.seat(&member, &class).ok();
-        stage.move_class(&class, "running").ok();
-        let decision =
-            json!({ "enrollments": [member], "override_reason": "Uji ulang di lapangan", "confirm": given::doubts() });
-        stage.office.post(&format!("/classes/{class}/completions"), decision).ok();
-        let number = first(stage.issue(&class))["number"].clone();
+        let (person, certificate) = issued_in(&stage, "18.71");
+        let number = &certificate["number"];
         let officer = app.regency_officer(stage.regency);
         let way = officer.get(&format!("/participants/{person}/timeline")).ok().text();
-        assert!(way.contains("certificate_issued") && way.contains(text(&number)), "{way}");
+        assert!(way.contains("certificate_issued") && way.contains(text(number)), "{way}");
+    }
+
+    fn a_regency_takes_what_its_partners_issued_to_a_student_from_elsewhere(app: &App) {
+        let stage = app.stage();
+        let (person, certificate) = issued_in(&stage, "18.71");
+        let officer = app.regency_officer("18.71");
+        let at = format!("/certificates/{}", text(&certificate["id"]));
+        let paper = officer.get(&format!("{at}/pdf")).ok();
+        assert_eq!(paper.header("content-type"), Some("application/pdf"));
+        assert!(paper.bytes.starts_with(b"%PDF-"));
+        let credential = officer.get(&format!("{at}/credential")).ok().text();
+        let public = app.call("GET", &format!("/verify/{}/credential.jwt", code_of(&certificate))).send().ok().text();
+        assert_eq!(credential, public);
+        let archive = officer.get(&format!("/classes/{}/certificates/zip", text(&certificate["class"]))).ok().bytes;
+        assert!(archive.windows(paper.bytes.len()).any(|part| part == paper.bytes), "another document");
+        // The officer does not see the person; who took the papers is told to whoever does.
+        officer.get(&format!("/participants/{person}")).not_there();
+        let history = stage.office.all(&format!("/participants/{person}/audit-events"));
+        let taken = history.iter().filter(|row| row["account"] == officer.id);
+        let taken: Vec<(&Value, &Value)> = taken.map(|row| (&row["action"], &row["subject"])).collect();
+        let (printed, credential) = (json!("certificate.printed"), json!("certificate.credential_taken"));
+        let of = &certificate["id"];
+        assert_eq!(taken, [(&printed, of), (&credential, of), (&printed, of)]);
     }
 
     fn servers_whose_clocks_differ_issue_once(app: &App) {

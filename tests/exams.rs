@@ -833,6 +833,37 @@ both! {
         undo.status(409).refused("import.undo_blocked");
     }
 
+    fn a_list_that_somebody_completed_with_is_taken_back_once_that_is_open_again(app: &App) {
+        let stage = of_baristas(app);
+        let person = stage.student();
+        let member = stage.seated(&person);
+        let row = format!("Siti,{},BNSP,Barista,02/06/2025,,,K,", nisn(&stage.office, &person));
+        let planned = bring(&stage.office, "", HEADER, &[row]).created();
+        apply(&stage.office, &planned, &[]).ok();
+        stage.graduate(std::slice::from_ref(&member));
+        let office = stage.office_now();
+        assert_eq!(office.get(&format!("/enrollments/{member}/completion")).ok().field("outcome"), "completed");
+        let path = format!("{}/undo", planned.location());
+        let sentence = "Keputusan kelulusan orang ini bertumpu pada hasil ujian ini. Keputusannya harus dibuka kembali \
+                        dahulu.";
+        assert_eq!(
+            office.get(&path).ok().json(),
+            json!([{ "row": 2, "code": "undo.result_decided", "sentence": sentence }])
+        );
+        let undo = || {
+            let etag = office.get(&planned.location()).ok().etag();
+            office.post_change(&path, &etag, json!({}))
+        };
+        let refused = undo().status(409).refused("import.undo_blocked");
+        assert_eq!(refused.json()["facts"]["rows"], "2");
+        assert_eq!(app.count("exam_results"), 1);
+        let again = json!({ "reason": "Daftar hasil ujian keliru" });
+        office.acts(&format!("/enrollments/{member}"), "completion/reopening", again);
+        assert_eq!(office.get(&path).ok().json(), json!([]));
+        assert_eq!(undo().ok().json()["removed"], 1);
+        assert_eq!(office.get(&results(&person)).ok().json(), json!([]));
+    }
+
     fn a_list_of_scores_without_numbers_asks_who_it_is_of(app: &App) {
         let stage = app.stage();
         let office = &stage.office;

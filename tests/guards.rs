@@ -90,6 +90,14 @@ both! {
         office.post("/cohorts", early).refused("program.not_valid_yet");
     }
 
+    fn a_mark_is_credited_once(app: &App) {
+        let mut curriculum = given::curriculum();
+        curriculum["completion"]["credited_marks"] = json!(["H", "H"]);
+        let refused = app.office("18").post("/programs", given::program("JPN-N4").with("curriculum", curriculum));
+        refused.invalid(&[("/curriculum/completion/credited_marks", "field.duplicate")]);
+        assert_eq!(app.count("programs"), 0);
+    }
+
     fn a_formula_that_failed_is_named_by_its_cell(app: &App) {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();

@@ -230,6 +230,28 @@ Ratna Melati,,H,,,,,
         apply(&instructor, &late, &[]).status(409).refused("import.moved");
     }
 
+    fn what_a_phone_has_said_since_stands_in_the_way(app: &App) {
+        let (stage, members, sessions) = running(app, &["Ratna Melati", "Bagus Pratama", "Dian Kusuma"]);
+        app.set_clock("2025-07-29T03:00:00Z");
+        let planned = office_now_brings(&stage, "NIPD,21/07/2025\nN-1,H\nN-2,H\nN-3,H\n");
+        app.wait(chrono::Duration::minutes(1));
+        // One phone says the same, another something else; both are told so and do not say it again.
+        let mark = |number: u32, who: &str, mark: &str| {
+            json!({
+                "id": format!("0198f2a4-7c1e-7000-8000-{number:012}"), "session": sessions[0]["id"], "enrollment": who,
+                "mark": mark, "place": number, "made_at": "2025-07-21T01:00:00Z",
+            })
+        };
+        let batch = json!({ "device": "ponsel-rina", "marks": [mark(1, &members[0], "H"), mark(2, &members[1], "A")] });
+        let told = stage.instructor_now().call("POST", "/attendance-batches").json(&batch).send().ok().json();
+        assert_eq!([&told["results"][0]["result"], &told["results"][1]["result"]], ["same", "clash"]);
+        let in_the_way = stage.office_now().get(&format!("{}/undo", planned.location())).ok().json();
+        let rows: Vec<_> = in_the_way.as_array().unwrap().iter().map(|one| (&one["row"], text(&one["code"]))).collect();
+        assert_eq!(rows, [(&json!(2), "undo.mark_changed"), (&json!(3), "undo.mark_changed")]);
+        undo(&stage.office_now(), &planned.location()).status(409).refused("import.undo_blocked");
+        assert_eq!(app.count("attendance"), 3);
+    }
+
     fn a_list_of_days_before_a_transfer_is_written_and_goes_back(app: &App) {
         let (stage, members, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
         stage.hold(&sessions[0], &[(&members[0], "A"), (&members[1], "H")]).ok();

@@ -129,6 +129,18 @@ both! {
         assert_eq!(done(&apply(&office, &corrected, &[]).ok()), [1, 0, 0]);
     }
 
+    fn a_nik_in_the_column_of_the_nip_is_said_at_its_cell(app: &App) {
+        let office = app.office("18");
+        let nik = "10810016,SMK NIK Kepala,SMK,Swasta,Kota Metro,,Rohmat Contoh,,1807055708070001";
+        let planned = bring(&office, &[SMK, nik]).created();
+        let view = planned.json();
+        let findings = view["findings"].as_array().unwrap();
+        let found: Vec<_> = findings.iter().map(|one| (text(&one["cell"]), text(&one["code"]))).collect();
+        assert_eq!(found, [("J4", "field.identity_number")], "the 18 digits above it are a number of a civil servant");
+        let summary = ["new", "errors"].map(|name| view["summary"][name].clone());
+        assert_eq!(summary, [json!(1), json!({ "field.identity_number": 1 })]);
+    }
+
     fn a_list_without_what_is_needed_is_refused(app: &App) {
         let office = app.office("18");
         let send = |file: &str| office.upload("/imports?kind=partners", "text/csv", file.as_bytes());
@@ -186,8 +198,11 @@ both! {
         let student = given::student(1).with("school", school.clone());
         let student = office.post("/participants", student).created();
         let path = format!("/partners/{}", text(&named("10810002")["id"]));
+        // A new name follows the one that is valid from today, and is entered on its day.
+        app.wait(chrono::Duration::days(1));
+        let office = app.signed_in_again(&office);
         let etag = office.get(&path).ok().etag();
-        let name = json!({ "kind": "school_ma", "name": "MA Baru", "valid_from": "2025-09-01" });
+        let name = json!({ "kind": "school_ma", "name": "MA Baru", "valid_from": "2025-07-22" });
         office.post_change(&format!("{path}/names"), &etag, name).ok();
         let undo_path = format!("{}/undo", planned.location());
         let in_the_way = office.call("GET", &undo_path).language("en").send().ok().json();
@@ -210,6 +225,24 @@ both! {
         apply(&office, &other, &[]).ok();
         assert_eq!(undo(&office, &other.location()).ok().json()["removed"], 1);
         assert_eq!((app.count("partners"), app.count("partner_names")), (3, 4));
+    }
+
+    fn days_without_teaching_are_built_on_a_partner_too(app: &App) {
+        let office = app.office("18");
+        let planned = bring(&office, &[LPK]).created();
+        apply(&office, &planned, &[]).ok();
+        let partner = text(&office.all("/partners")[0]["id"]).to_owned();
+        let entry = office.post("/calendar-entries", given::days_off(&partner)).created();
+        let in_the_way = office.get(&format!("{}/undo", planned.location())).ok().json();
+        let rows: Vec<_> = in_the_way.as_array().unwrap().iter().map(|one| (&one["row"], text(&one["code"]))).collect();
+        assert_eq!(rows, [(&json!(3), "undo.partner_used")]);
+        let blocked = undo(&office, &planned.location()).status(409).refused("import.undo_blocked");
+        assert_eq!(blocked.json()["facts"]["rows"], "3");
+        assert_eq!((app.count("partners"), app.count("calendar_entries")), (1, 1));
+        // Without them it goes back.
+        office.delete(&entry.location()).no_content();
+        assert_eq!(undo(&office, &planned.location()).ok().json()["removed"], 1);
+        assert_eq!(app.count("partners"), 0);
     }
 
     fn a_name_that_is_there_already_is_asked_about(app: &App) {

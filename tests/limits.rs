@@ -1,5 +1,7 @@
 //! Whoever asks too often waits, and nobody else does.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vokasi_core::error::{Language, codes};
@@ -45,6 +47,16 @@ fn from<'a>(call: Call<'a>, address: &str) -> Call<'a> {
     call.header("x-forwarded-for", address)
 }
 
+/// What a reader gets at an address that is sent letter by letter as it stands here.
+fn page_at(app: &App, path: &str, address: &str) -> String {
+    let mut stream = TcpStream::connect(app.url.trim_start_matches("http://")).expect("the server listens");
+    let headers = format!("host: vokasi\r\nx-forwarded-for: {address}\r\naccept: text/html\r\nconnection: close");
+    stream.write_all(format!("GET {path} HTTP/1.1\r\n{headers}\r\n\r\n").as_bytes()).expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[test]
 fn an_open_address_takes_a_burst_from_each_network() {
     let app = &App::guarded(Backend::Sqlite);
@@ -67,6 +79,28 @@ fn an_open_address_takes_a_burst_from_each_network() {
     // What a client puts before the proxy's own word changes nothing.
     let refused = until_refused(|| guess("203.0.113.9, 2001:db8:1:2::5")).0;
     says_when(refused, Language::Indonesian);
+}
+
+#[test]
+fn escapes_in_an_open_address_are_no_way_round() {
+    let app = &App::guarded(Backend::Sqlite);
+    // Far fewer than the thousand that a network has for everything; each from a network of its own.
+    let few = |path: &str, address: &str| {
+        let (refused, taken) = until_refused(|| from(app.call("GET", path), address));
+        assert!((60..1_000).contains(&taken), "{taken} were taken at {path}");
+        says_when(refused, Language::Indonesian);
+    };
+    few("/%76erifications/0123456789ABCDEFGHJKMNPQRS", "192.0.2.1");
+    // It reads the keys of all issuers.
+    few("/.well-known/did.json", "192.0.2.2");
+    let mut pages = (0..1_000).map(|_| page_at(app, "/%76erify/0123?lang=en", "192.0.2.3"));
+    let page = pages.find(|page| page.starts_with("HTTP/1.1 429 ")).expect("there is an end to it");
+    assert!(page.contains("Cannot be checked now"), "{page}");
+    assert!(page.to_lowercase().contains("\r\nretry-after: "), "{page}");
+    // Escapes or not, it is the same address.
+    let plain = || from(app.call("GET", "/verify/0123"), "192.0.2.3");
+    let (_, taken) = until_refused(plain);
+    assert!(taken < 60, "{taken} were taken");
 }
 
 #[test]

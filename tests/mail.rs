@@ -115,6 +115,20 @@ both! {
         app.sign_in(account.email.as_str(), "sungai mengalir sampai jauh");
     }
 
+    fn a_link_that_somebody_was_given_works_whoever_asks_for_another(app: &App) {
+        let account = app.account(Role::Observer, Some("18"), None, None);
+        let id = account.id;
+        let given = app.operator(move |tx, operator| access::password_link(tx, operator, id)).token;
+        forgotten(app, account.email.as_str());
+        choose(app, &given, PASSWORD).no_content();
+        // With it every other link has ended, and whoever hands out a new one ends those before it.
+        assert_eq!(app.count_where("password_links", "used_at IS NULL"), 0);
+        let link = || app.operator(move |tx, operator| access::password_link(tx, operator, id)).token;
+        let (first, second) = (link(), link());
+        choose(app, &first, "sungai mengalir sampai jauh").status(409).refused("access.link_invalid");
+        choose(app, &second, "sungai mengalir sampai jauh").no_content();
+    }
+
     fn who_was_invited_and_asks_is_invited_again(app: &App) {
         let account = app.account(Role::Observer, Some("18"), None, None);
         forgotten(app, account.email.as_str());

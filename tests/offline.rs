@@ -310,6 +310,36 @@ both! {
         assert_eq!((seen["lines"].as_array().unwrap().len(), &seen["not_shown"]), (0, &json!(2)));
     }
 
+    fn a_clash_from_before_a_transfer_is_asked_about_and_ends_where_it_arose(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let host = app.lpk(stage.regency);
+        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
+        let agreement = stage.office.post("/agreements", agreement).created().id();
+        let other = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        stage.hold(&sessions[0], &[(&members[0], "H")]).ok();
+        send(&stage.instructor_now(), BUDI, &[made(1, &sessions[0], &members[0], "A")]);
+        app.set_clock("2025-07-22T03:00:00Z");
+        let transfer = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        stage.office_now().acts(&format!("/enrollments/{}", members[0]), "transfers", transfer);
+        stage.move_class(&other, "running").ok();
+        // Whoever decides at the new partner is asked for it: the mark counts there too.
+        let doubted = || {
+            let preview = app.manager(&host).get(&format!("/classes/{other}/completions")).ok().json();
+            preview[0]["doubts"].to_string().contains("completion.disputed")
+        };
+        assert!(doubted());
+        // The instructor whose register it is sees it and decides, though the person is elsewhere by now.
+        let [clash] = &clashes(&stage)[..] else { panic!("one clash") };
+        assert_eq!((values(clash), &clash["enrollment"]), (vec!["A".to_owned(), "H".to_owned()], &json!(members[0])));
+        let path = format!("/attendance-clashes/{}", text(&clash["id"]));
+        let etag = stage.instructor_now().get(&path).ok().etag();
+        let choose = json!({ "choose": uuid(1) });
+        let resolved = stage.instructor_now().post_change(&format!("{path}/resolution"), &etag, choose).ok().json();
+        assert_eq!((&resolved["holds"], &resolved["state"]), (&json!("A"), &json!("resolved")));
+        assert!(!doubted());
+        app.manager(&host).get(&path).not_there();
+    }
+
     fn the_office_at_its_desk_has_seen_what_it_changes(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         app.set_clock("2025-07-21T08:00:00Z");
@@ -424,6 +454,66 @@ both! {
         let over = since(&told["cursor"]);
         assert_eq!(over["gone_classes"], json!([stage.class]));
         substitute.get("/registers/bundle?since=x").status(400).refused("query.cursor");
+    }
+
+    fn a_corrected_name_reaches_the_phone(app: &App) {
+        let (stage, _, _) = running(app, 0);
+        let person = stage.student();
+        let enrollment = stage.seated(&person);
+        let bundle = |since: &str| stage.instructor_now().get(&format!("/registers/bundle{since}")).ok().json();
+        let whole = bundle("");
+        let since = format!("?since={}", text(&whole["cursor"]));
+        let at = format!("/participants/{person}");
+        let name = |name: &str| {
+            let etag = stage.office_now().get(&at).ok().etag();
+            let body = given::student(9500).with("name", name).without("confirm");
+            stage.office_now().put(&at, &etag, body).ok();
+        };
+        name("Siti Aminah");
+        let told = bundle(&since);
+        assert_eq!((&told["people"][0]["enrollment"], &told["people"][0]["name"]), (&json!(enrollment), &json!("Siti Aminah")));
+        assert_eq!((told["people"].as_array().unwrap().len(), &told["sessions"]), (1, &json!([])));
+        // What leaves the name as it is, is not told.
+        name("Siti Aminah");
+        assert_eq!(bundle(&format!("?since={}", text(&told["cursor"])))["people"], json!([]));
+    }
+
+    fn whoever_stands_in_hears_of_the_class_that_becomes_theirs(app: &App) {
+        let (stage, _, sessions) = running(app, 1);
+        let substitute = app.instructor(&stage.host);
+        let session_ids = |body: &Value| -> Vec<Value> {
+            body["sessions"].as_array().unwrap().iter().map(|one| one["session"]["id"].clone()).collect()
+        };
+        let ids = |places: &[usize]| -> Vec<Value> { places.iter().map(|at| sessions[*at]["id"].clone()).collect() };
+        let of = |staff: &Staff<'_>, since: &Value| {
+            app.signed_in_again(staff).get(&format!("/registers/bundle?since={}", text(since))).ok().json()
+        };
+        let moved = json!({ "instructor": substitute.id, "reason": "Pengajar sakit" });
+        stage.office_now().acts(&format!("/sessions/{}", text(&sessions[1]["id"])), "moves", moved);
+        let own = stage.instructor_now().get("/registers/bundle").ok().json();
+        let one = substitute.get("/registers/bundle").ok().json();
+        assert_eq!(session_ids(&one), ids(&[1]));
+        // Long after, the one that nobody reported is still theirs to mark.
+        app.set_clock("2025-08-20T03:00:00Z");
+        let late = app.signed_in_again(&substitute).get("/registers/bundle").ok().json();
+        assert_eq!(session_ids(&late), ids(&[1]));
+        let class = format!("/classes/{}", stage.class);
+        let give = |who: &str| {
+            let etag = stage.office_now().get(&class).ok().etag();
+            stage.office_now().patch(&class, &etag, json!({ "instructor": who })).ok();
+        };
+        give(&substitute.id);
+        assert_eq!(session_ids(&of(&substitute, &late["cursor"])), ids(&[0, 1, 2, 3]));
+        // What its instructor has not reported stays with them, and nothing else of it.
+        let left = of(&stage.instructor, &own["cursor"]);
+        assert_eq!((session_ids(&left), &left["gone_sessions"]), (ids(&[0, 2, 3]), &json!([sessions[1]["id"]])));
+        let all = app.signed_in_again(&substitute).get("/registers/bundle").ok().json();
+        give(&stage.instructor.id);
+        assert_eq!(session_ids(&of(&stage.instructor, &left["cursor"])), ids(&[0, 1, 2, 3]));
+        let less = of(&substitute, &all["cursor"]);
+        assert_eq!(session_ids(&less), ids(&[1]));
+        let gone = |at: usize| less["gone_sessions"].as_array().unwrap().contains(&sessions[at]["id"]);
+        assert_eq!([0, 1, 2, 3].map(gone), [true, false, true, true]);
     }
 
     fn a_register_that_is_not_finished_stays_on_the_phone(app: &App) {

@@ -237,6 +237,39 @@ both! {
         assert_eq!(app.count("partner_names"), 1);
     }
 
+    fn a_name_is_entered_on_its_day_and_not_before(app: &App) {
+        let office = app.office("18");
+        let future = [("/valid_from", "partner.name_future")];
+        office.post("/partners", given::lpk(1).with("valid_from", "2025-07-22")).invalid(&future);
+        let made = office.post("/partners", given::lpk(1)).created();
+        let names = format!("{}/names", made.location());
+        let renaming = json!({ "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-22" });
+        office.post_change(&names, &made.etag(), renaming.clone()).invalid(&future);
+        assert_eq!((app.count("partners"), app.count("partner_names")), (1, 1));
+        assert_eq!(office.get(&made.location()).ok().json(), made.json());
+        // Its day comes with the partner's midnight, which is before that of UTC.
+        app.set_clock("2025-07-21T17:00:00Z");
+        let renamed = app.signed_in_again(&office).post_change(&names, &made.etag(), renaming).ok().json();
+        assert_eq!((&renamed["name"], &renamed["valid_from"]), (&json!("LPK Baru"), &json!("2025-07-22")));
+        assert_eq!(app.count("partner_names"), 2);
+    }
+
+    fn a_nik_is_not_a_number_of_a_civil_servant(app: &App) {
+        let office = app.office("18");
+        let head = |nip: &str| json!({ "name": "Rohmat Wirya", "title": "Kepala", "nip": nip });
+        let wrong = [("/head/nip", "field.identity_number")];
+        for nip in ["1807055708070001", "1807 0557 0807 0001"] {
+            office.post("/partners", given::lpk(1).with("head", head(nip))).invalid(&wrong);
+        }
+        let made = office.post("/partners", given::lpk(1).with("head", head("197805172005011003"))).created();
+        assert_eq!(made.json()["head"], head("197805172005011003"));
+        let renaming = json!({
+            "kind": "lpk", "name": "LPK Baru", "valid_from": "2025-07-01", "head": head("1807055708070001"),
+        });
+        office.post_change(&format!("{}/names", made.location()), &made.etag(), renaming).invalid(&wrong);
+        assert_eq!(app.count("partner_names"), 1);
+    }
+
     fn a_long_list_comes_in_pages(app: &App) {
         let office = app.office("18");
         let made: Vec<String> =

@@ -230,6 +230,63 @@ both! {
         assert!(page.contains("Tawaran kursi") && page.contains(text(&class["name"])), "{page}");
     }
 
+    fn decisions_that_were_opened_again_are_in_the_dossier(app: &App) {
+        let stage = app.stage();
+        let person = stage.student();
+        let members = [stage.seated(&person)];
+        stage.teach(&members);
+        let path = format!("/enrollments/{}", members[0]);
+        let decided = |points: &str| {
+            stage.score(&stage.class, &members, points).ok();
+            let office = stage.office_now();
+            office.post(&format!("/classes/{}/completions", stage.class), given::decision()).ok();
+            office.get(&format!("{path}/completion")).ok().json()["evidence"].clone()
+        };
+        let first = decided("59");
+        let reason = "Nilai praktik keliru dicatat";
+        stage.office_now().acts(&path, "completion/reopening", json!({ "reason": reason }));
+        let second = decided("80");
+        assert_eq!((&first["met"], &second["met"]), (&json!(false), &json!(true)));
+        let request = stage.asked(&person, "access");
+        let office = stage.office_now();
+        let dossier = office.post(&format!("/person-requests/{request}/dossier"), json!({})).ok().json();
+        assert_eq!(
+            dossier["enrollments"][0]["decisions"],
+            json!([
+                {
+                    "outcome": "not_completed", "decided_on": "2025-08-11", "override_reason": null, "evidence": first,
+                    "reopened_at": "2025-08-11T03:00:00Z", "reason": reason,
+                },
+                {
+                    "outcome": "completed", "decided_on": "2025-08-11", "override_reason": null, "evidence": second,
+                    "reopened_at": null, "reason": null,
+                },
+            ])
+        );
+        let page = office.get(&format!("/dossiers/{request}")).ok().text();
+        for words in ["dibuka kembali", "practice: 59 dari syarat 60", "practice: 80 dari syarat 60"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+
+    fn the_file_that_brought_a_person_is_in_the_dossier(app: &App) {
+        let stage = app.stage();
+        let office = &stage.office;
+        // Nobody of it is enrolled anywhere.
+        let path = format!("/imports?school={}&file_name=kelas-xii.csv", stage.school);
+        let import = office.upload(&path, "text/csv", given::dapodik().as_bytes()).created();
+        office.acts(&import.location(), "application", json!({ "confirm": [] }));
+        let people = office.all("/participants");
+        let minor = people.iter().find(|one| one["minor"] == true).unwrap();
+        let request = stage.asked(text(&minor["id"]), "access");
+        let dossier = office.post(&format!("/person-requests/{request}/dossier"), json!({})).ok().json();
+        assert_eq!(dossier["enrollments"], json!([]));
+        assert_eq!(
+            dossier["imports"],
+            json!([{ "id": import.id(), "file_name": "kelas-xii.csv", "brought_at": "2025-07-21T01:00:00Z" }])
+        );
+    }
+
     fn a_dossier_is_a_page_too(app: &App) {
         let stage = app.stage();
         let person = stage.student();
@@ -355,6 +412,50 @@ both! {
         stage.office.post(&enrollments, json!({ "participant": other })).created();
         step(&stage.office, &seated, json!({ "to": "withdrawn", "reason": "Pindah" })).ok();
         figures_add_up(app);
+    }
+
+    fn a_consent_given_anew_is_not_what_the_old_request_asks_about(app: &App) {
+        let stage = app.stage();
+        let person = stage.student();
+        let consents = format!("/participants/{person}/consents");
+        let first = stage.office.get(&consents).ok().json()[0]["id"].clone();
+        stage.office.acts(&format!("/consents/{}", text(&first)), "withdrawal", json!({}));
+        let request = stage.office.all("/person-requests?state=open").remove(0);
+        app.set_clock("2025-07-22T01:00:00Z");
+        let office = stage.office_now();
+        let second = office.post(&consents, given::consent().with("given_on", "2025-07-22")).created();
+        let answered = stage.granted(text(&request["id"])).ok().json();
+        assert_eq!((&answered["state"], &answered["decided_at"]), (&json!("done"), &json!("2025-07-22T01:00:00Z")));
+        assert_eq!(office.get(&second.location()).ok().json(), second.json());
+        assert_eq!(second.json()["withdrawn_on"], Value::Null);
+        // The only hold is the one that ended with the new consent.
+        let holds = office.get(&format!("/participants/{person}/holds")).ok().json();
+        assert_eq!(
+            holds,
+            json!([{ "id": holds[0]["id"], "why": "withdrawal", "since": "2025-07-21", "until": "2025-07-22" }])
+        );
+        office.post(&format!("/cohorts/{}/enrollments", stage.cohort), json!({ "participant": person })).created();
+    }
+
+    fn who_never_consented_is_on_hold_by_a_withdrawal_too(app: &App) {
+        let stage = app.stage();
+        let person = student_born(&stage, "2008-01-17");
+        let withdraw = || {
+            let body = given::person_request("withdrawal").with("purpose", "training");
+            let path = format!("/participants/{person}/person-requests");
+            stage.granted(&stage.office.post(&path, body).created().id()).ok();
+            stage.office.get(&format!("/participants/{person}/holds")).ok().json()
+        };
+        let holds = withdraw();
+        let placed = |until: Value| {
+            json!([{ "id": holds[0]["id"], "why": "withdrawal", "since": "2025-07-21", "until": until }])
+        };
+        assert_eq!(holds, placed(Value::Null));
+        assert_eq!(withdraw(), placed(Value::Null), "one is enough");
+        let consents = format!("/participants/{person}/consents");
+        stage.office.post(&consents, given::consent().with("given_on", "2025-07-21")).created();
+        let lifted = stage.office.get(&format!("/participants/{person}/holds")).ok().json();
+        assert_eq!(lifted, placed(json!("2025-07-21")));
     }
 
     fn a_consent_is_to_a_text_that_was_published(app: &App) {
@@ -607,6 +708,25 @@ both! {
         figures_add_up(app);
     }
 
+    fn marks_of_a_class_that_was_cancelled_go_as_well(app: &App) {
+        let stage = app.stage();
+        let enrollment = stage.seated(&stage.student());
+        stage.move_class(&stage.class, "running").ok();
+        let sessions = stage.timetable(&stage.class);
+        stage.hold(&sessions[0], &[(&enrollment, "H")]).ok();
+        stage.step(&enrollment, json!({ "to": "dropped_out", "reason": "Bekerja" })).ok();
+        let cancelled = stage.move_class(&stage.class, "cancelled").ok().json();
+        assert_eq!((&cancelled["state"], &cancelled["ends_on"]), (&json!("cancelled"), &json!("2026-07-20")));
+        // Two years after its end, counted as those of a class that was taught.
+        app.set_clock("2028-07-20T01:00:00Z");
+        assert_eq!(swept(app).get("attendance"), None);
+        assert_eq!(app.count("attendance"), 1);
+        app.set_clock("2028-07-21T01:00:00Z");
+        assert_eq!(swept(app).get("attendance"), Some(&1));
+        assert_eq!((app.count("attendance"), app.count("attendance_tallies")), (0, 1));
+        figures_add_up(app);
+    }
+
     fn messages_to_staff_go_after_half_a_year(app: &App) {
         let office = app.office("18");
         let invite = |number: u32| {
@@ -757,6 +877,55 @@ both! {
         change(json!({ "remedy": "Semua masuk diakhiri.", "agency_notified_on": "2025-07-23" })).ok();
         let closed = change(json!({ "people_notified_on": "2025-07-24", "state": "closed" })).ok().json();
         assert_eq!((&closed["state"], &closed["overdue"]), (&json!("closed"), &json!(false)));
+    }
+
+    fn who_was_in_a_class_before_a_transfer_is_concerned_too(app: &App) {
+        let stage = app.stage();
+        let [moved, _] = [stage.student(), stage.student()].map(|person| stage.seated(&person));
+        let other = stage.class_of(2);
+        let transfer = json!({ "class": other, "reason": "Keluarga pindah rumah" });
+        stage.office.acts(&format!("/enrollments/{moved}"), "transfers", transfer);
+        for (class, count) in [(&stage.class, 2), (&other, 1)] {
+            let made = stage.office.post("/incidents", given::incident(json!({ "class": class }))).created();
+            assert_eq!(made.json()["people"], count);
+        }
+        assert_eq!(app.count("incident_people"), 3);
+    }
+
+    fn how_often_data_were_opened_is_told_once_the_time_is_known(app: &App) {
+        let stage = app.stage();
+        let person = stage.student();
+        for staff in [&stage.office, &app.coordinator(&stage.school)] {
+            staff.post(&format!("/participants/{person}/disclosures"), json!({ "reason": "Uji" })).ok();
+        }
+        let body = given::incident(json!({ "participants": [person] })).without("happened_at");
+        let incident = stage.office.post("/incidents", body.with("found_at", "2025-07-21T01:00:00Z")).created();
+        let at = incident.location();
+        let notice = || {
+            let notice = stage.office.get(&format!("{at}/notice")).ok().json();
+            ["id", "en"].map(|language| text(&notice[language]).to_owned())
+        };
+        let [id, en] = notice();
+        for words in ["Waktu kejadian: belum diketahui.", "baru dapat dihitung setelah waktu kejadian diketahui"] {
+            assert!(id.contains(words), "{words}: {id}");
+        }
+        assert!(en.contains("How often their data were opened can be told once it is known when it happened."), "{en}");
+        assert!(!id.contains(" kali oleh ") && !en.contains(" times by "), "{id}{en}");
+        // It happened before it was found.
+        let change = |happened_at: &str| {
+            let body = json!({ "happened_at": happened_at });
+            stage.office.patch(&at, &incident.etag(), body)
+        };
+        change("2025-07-21T01:00:01Z").invalid(&[("/happened_at", "incident.time")]);
+        let mut known = incident.json();
+        assert_eq!(known["happened_at"], Value::Null);
+        known["happened_at"] = json!("2025-07-20T09:00:00Z");
+        assert_eq!(change("2025-07-20T09:00:00Z").ok().json(), known);
+        let [id, en] = notice();
+        for words in ["Waktu kejadian: 20 Juli 2025, 16.00 WIB.", "dibuka 2 kali oleh 2 akun"] {
+            assert!(id.contains(words), "{words}: {id}");
+        }
+        assert!(en.contains("opened 2 times by 2 accounts"), "{en}");
     }
 
     fn the_notice_is_drafted_from_the_register_and_the_audit(app: &App) {

@@ -62,6 +62,23 @@ both! {
         }
     }
 
+    fn what_another_build_names_is_not_kept(app: &App) {
+        let shown = page(app, "0000000000000").ok().text();
+        let addresses = loaded(&shown);
+        assert_eq!(addresses.len(), 2, "{addresses:?}");
+        for address in addresses {
+            let named = app.call("GET", &address).send().ok();
+            assert_eq!(named.header("cache-control"), Some("public, max-age=604800"), "{address}");
+            let bare = address.split('?').next().unwrap();
+            // As a page of the build before or after asks a server that is not updated with it.
+            for other in [format!("{bare}?0123456789abcdef"), bare.to_owned()] {
+                let answer = app.call("GET", &other).send().ok();
+                assert_eq!(answer.header("cache-control"), Some("public, max-age=0"), "{other}");
+                assert_eq!(answer.text(), named.text(), "{other}");
+            }
+        }
+    }
+
     fn the_pieces_of_a_build_name_one_another(app: &App) {
         let path = format!("/mark/{}", app.stage().sessions()[0]);
         let worker = app.call("GET", "/mark/worker.js").send().ok();

@@ -162,10 +162,10 @@ both! {
             let body = given::lpk(1).with("valid_from", day);
             office.post("/partners", body).invalid(&[("/valid_from", "field.date")]);
         }
-        for (number, day) in [(1, "1900-01-01"), (2, "2199-12-31")] {
-            let made = office.post("/partners", given::lpk(number).with("valid_from", day)).created();
-            assert_eq!(office.get(&made.location()).ok().json()["valid_from"], day);
-        }
+        let made = office.post("/partners", given::lpk(1).with("valid_from", "1900-01-01")).created();
+        assert_eq!(office.get(&made.location()).ok().json()["valid_from"], "1900-01-01");
+        let last = given::lpk(2).with("valid_from", "2199-12-31");
+        office.post("/partners", last).invalid(&[("/valid_from", "partner.name_future")]);
     }
 
     fn a_sentence_is_told_in_the_language_asked_for(app: &App) {

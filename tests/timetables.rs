@@ -256,6 +256,23 @@ both! {
         save(&stage.instructor_now(), &sessions[0], &[(&member, "H")]).ok();
     }
 
+    fn nothing_is_planned_for_a_morning_that_is_over(app: &App) {
+        let stage = app.stage();
+        stage.move_class(&stage.class, "running").ok();
+        stage.timetable(&stage.class);
+        // The Tuesday after the second Monday, two o'clock in Lampung.
+        app.set_clock("2025-07-29T07:00:00Z");
+        let slot = |starts_at: &str| json!({ "weekday": 2, "starts_at": starts_at, "lesson_hours": 4 });
+        meets(&stage, &stage.class, json!({ "slots": [slot("07:30"), slot("15:30")] }));
+        let timetable = made(&stage, &stage.class);
+        assert_eq!(
+            places(&timetable["sessions"]),
+            ["2025-07-21 07:30-10:30", "2025-07-28 07:30-10:30", "2025-07-29 15:30-18:30", "2025-08-05 07:30-10:30"]
+        );
+        let counts = ["made", "removed", "kept"].map(|name| timetable[name].as_i64().unwrap());
+        assert_eq!((counts, hours(&stage, &stage.class)), ([2, 2, 0], [16, 0, 16, 0]));
+    }
+
     fn what_is_planned_goes_with_its_class_to_another_instructor_and_room(app: &App) {
         let stage = app.stage();
         let (other, busy) = (app.instructor(&stage.host), app.instructor(&stage.host));
@@ -642,6 +659,7 @@ both! {
         };
         // What came later of sessions goes first.
         let back = [
+            step("2026-11-23-004010_follow_people", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-003600_count_hours", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-003120_keep_offline_marks", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
             step("2026-11-22-003110_tell_phones", &[format!("down.{own}.sql"), "down.sql".to_owned()]),
@@ -651,7 +669,7 @@ both! {
         app.run(&format!(
             "BEGIN; {} DELETE FROM __diesel_schema_migrations \
              WHERE version IN ('20261122002600', '20261122002610', '20261122003110', '20261122003120', \
-             '20261122003600'); COMMIT;",
+             '20261122003600', '20261123004010'); COMMIT;",
             back.concat()
         ));
         // It refused only two that began together: here is one in the middle of another.

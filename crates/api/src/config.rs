@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::{NonZero, NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -63,10 +64,10 @@ pub struct Flags {
     public_url: Option<String>,
     /// Threads that serve.
     #[arg(long, global = true, env = "VOKASI_WORKERS", value_name = "N")]
-    workers: Option<usize>,
+    workers: Option<NonZeroUsize>,
     /// Connections to the database.
     #[arg(long, global = true, env = "VOKASI_CONNECTIONS", value_name = "N")]
-    connections: Option<u32>,
+    connections: Option<NonZeroU32>,
     /// An extra font file for names the built-in one has no letters for.
     #[arg(long, global = true, env = "VOKASI_CERTIFICATE_FONT", value_name = "FILE")]
     certificate_font: Option<PathBuf>,
@@ -116,8 +117,8 @@ struct SettingsFile {
     secret_file: Option<PathBuf>,
     listen: Option<SocketAddr>,
     public_url: Option<String>,
-    workers: Option<usize>,
-    connections: Option<u32>,
+    workers: Option<NonZeroUsize>,
+    connections: Option<NonZeroU32>,
     certificate_font: Option<PathBuf>,
     trusted_proxies: Vec<IpNet>,
     no_rate_limits: Option<bool>,
@@ -229,8 +230,8 @@ impl Settings {
         };
         let database = DatabaseUrl::parse(&url)?;
         let folder = database.file().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let workers = flags.workers.or(file.workers).unwrap_or(cores.clamp(1, 16));
+        let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+        let workers = flags.workers.or(file.workers).map_or(cores.clamp(1, 16), NonZero::get);
         Ok(Self {
             mail: mail(flags, &mut file, folder.join("mail"))?,
             secret: secret_place(flags.secret_file.clone().or(file.secret_file), &folder)?,
@@ -241,7 +242,7 @@ impl Settings {
             connections: flags
                 .connections
                 .or(file.connections)
-                .unwrap_or_else(|| u32::try_from(workers * 2).unwrap_or(4)),
+                .map_or_else(|| u32::try_from(workers * 2).unwrap_or(4), NonZero::get),
             certificate_font: flags.certificate_font.clone().or(file.certificate_font),
             trusted_proxies: if flags.trusted_proxies.is_empty() {
                 file.trusted_proxies
@@ -346,6 +347,15 @@ mod tests {
         let read = parsed.and_then(|line| Settings::read(&line.flags, "unused").map_err(|error| error.0));
         fs::remove_dir_all(&folder).unwrap();
         read
+    }
+
+    #[test]
+    fn a_server_without_threads_is_refused() {
+        for line in [["--workers", "0"], ["--connections", "0"]] {
+            assert!(read("none", "", &line).is_err_and(|error| error.contains(line[0])), "{line:?}");
+        }
+        assert!(read("none", "workers = 0", &[]).is_err_and(|error| error.contains("workers")));
+        assert_eq!(read("none", "workers = 3", &[]).map(|settings| settings.connections), Ok(6));
     }
 
     #[test]

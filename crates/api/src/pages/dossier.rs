@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use vokasi_core::assessment::Attempt;
 use vokasi_core::attendance::Remark;
+use vokasi_core::completion::{Completion, Reopened};
 use vokasi_core::error::Language;
 use vokasi_core::error::Language::{English, Indonesian};
 use vokasi_core::id::Id;
@@ -198,8 +199,14 @@ impl Sheet {
                 }
             }
         }
-        if let Some(completion) = &chapter.completion {
-            let line = format!("{} · {}", self.call(completion.outcome), self.day(completion.decided_on));
+        for Reopened { decision, reopened_at, reason, .. } in &chapter.reopened {
+            let opened =
+                format!("{} {}: {reason}", self.say("dibuka kembali", "opened again"), self.moment(*reopened_at));
+            let line = format!("{} · {opened}", self.decision(decision));
+            self.fact("Kelulusan", "Completion", Some(&line));
+        }
+        if let Some(decision) = &chapter.completion {
+            let line = self.decision(decision);
             self.fact("Kelulusan", "Completion", Some(&line));
         }
         for (certificate, _) in &chapter.certificates {
@@ -208,6 +215,20 @@ impl Sheet {
             self.fact("Sertifikat", "Certificate", Some(&line));
         }
         self.close();
+    }
+
+    /// What was decided, and what it rests on.
+    fn decision(&self, decision: &Completion) -> String {
+        let mut line = format!("{} · {}", self.call(decision.outcome), self.day(decision.decided_on));
+        for one in &decision.evidence.requirements {
+            let subject = one.subject.as_ref().map(|subject| format!(" {subject}")).unwrap_or_default();
+            let (actual, of) = (one.actual.as_deref().unwrap_or("-"), self.say("dari syarat", "of a required"));
+            let _ = write!(line, " · {}{subject}: {actual} {of} {}", self.call(one.kind), one.required);
+        }
+        if let Some(reason) = &decision.override_reason {
+            let _ = write!(line, " · {}: {reason}", self.say("diluluskan provinsi", "let pass by the province"));
+        }
+        line
     }
 
     fn origins(&mut self, dossier: &Dossier) {

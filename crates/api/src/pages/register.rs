@@ -37,6 +37,9 @@ struct Build {
     indonesian: String,
     english: String,
     worker: String,
+    /// What the addresses of style and program end in.
+    style_tag: String,
+    program_tag: String,
 }
 
 static BUILD: LazyLock<Build> = LazyLock::new(|| {
@@ -56,7 +59,8 @@ static BUILD: LazyLock<Build> = LazyLock::new(|| {
     let worker = fill(WORKER).replace("{frame}", NO_SESSION).replace("{frames}", &frames);
     let build = sha256_hex(worker.as_bytes()).chars().take(16).collect::<String>();
     let worker = worker.replace("{build}", &build);
-    Build { indonesian, english, worker }
+    let [[style_tag, _], [program_tag, _]] = [style, program];
+    Build { indonesian, english, worker, style_tag, program_tag }
 });
 
 /// As browsers write it.
@@ -93,15 +97,17 @@ pub(crate) async fn show_worker(request: HttpRequest) -> HttpResponse {
 /// How it looks.
 #[get("/assets/register.css")]
 pub(crate) async fn show_style(request: HttpRequest) -> HttpResponse {
-    asset(&request, "text/css; charset=utf-8", STYLE)
+    asset(&request, ("text/css; charset=utf-8", STYLE, &BUILD.style_tag))
 }
 
 /// What it does.
 #[get("/assets/register.js")]
 pub(crate) async fn show_program(request: HttpRequest) -> HttpResponse {
-    asset(&request, "text/javascript; charset=utf-8", PROGRAM)
+    asset(&request, ("text/javascript; charset=utf-8", PROGRAM, &BUILD.program_tag))
 }
 
-fn asset(request: &HttpRequest, kind: &'static str, text: &'static str) -> HttpResponse {
-    published(request, CONTENT, HttpResponse::Ok().insert_header((header::CONTENT_TYPE, kind)).body(text))
+/// Whoever asks for another build's, as while servers are updated one after the other, keeps nothing of what it gets.
+fn asset(request: &HttpRequest, (kind, text, tag): (&'static str, &'static str, &str)) -> HttpResponse {
+    let kept = if request.query_string() == tag { CONTENT } else { 0 };
+    published(request, kept, HttpResponse::Ok().insert_header((header::CONTENT_TYPE, kind)).body(text))
 }

@@ -133,7 +133,7 @@ fn wants_json(headers: &HeaderMap) -> bool {
 
 /// The page for somebody who reads it and asks too often; nothing for a program.
 pub(crate) fn turned_away(request: &HttpRequest, problem: &Problem) -> Option<HttpResponse> {
-    let code = request.path().strip_prefix("/verify")?.trim_start_matches('/');
+    let code = request.match_info().as_str().strip_prefix("/verify")?.trim_start_matches('/');
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if wants_json(request.headers()) || !accepted.contains("text/html") {
         return None;

@@ -38,6 +38,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("not_completed", "tidak lulus", "not completed"),
     ("withdrawn", "mengundurkan diri", "withdrawn"),
     ("dropped_out", "berhenti", "dropped out"),
+    // Requirements of completion.
+    ("attendance", "kehadiran", "attendance"),
+    ("component", "komponen", "component"),
+    ("final_score", "nilai akhir", "final score"),
+    ("external_exam", "ujian luar", "external exam"),
     // States of an offer that no other list has.
     ("accepted", "diterima", "accepted"),
     ("lapsed", "lewat waktu", "lapsed"),

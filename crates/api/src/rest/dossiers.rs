@@ -8,7 +8,7 @@ use vokasi_core::access::Role;
 use vokasi_core::attendance::Remark;
 use vokasi_core::audit::Event;
 use vokasi_core::certificate::{Certificate, CertificateState};
-use vokasi_core::completion::Outcome;
+use vokasi_core::completion::{Completion, Outcome};
 use vokasi_core::db::Tx;
 use vokasi_core::enrollment::offer::OfferState;
 use vokasi_core::enrollment::{EnrollmentState, Transition};
@@ -20,6 +20,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Bilingual, Label, Mark, Nisn, PersonName, RegencyCode, Sex};
 
 use super::assessments::ScoreView;
+use super::completions::EvidenceView;
 use super::consents::ConsentView;
 use super::exams::ExamResultView;
 use super::participants::DisclosureView;
@@ -124,6 +125,8 @@ pub(crate) struct DossierEnrollment {
     #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
     decided_on: Option<NaiveDate>,
+    /// What was decided on completion, oldest first, with all it rests on.
+    decisions: Vec<DossierDecision>,
     certificates: Vec<DossierCertificate>,
 }
 
@@ -150,8 +153,41 @@ impl DossierEnrollment {
             scores: chapter.scores.into_iter().map(ScoreView::from).collect(),
             outcome: chapter.completion.as_ref().map(|one| one.outcome),
             decided_on: chapter.completion.as_ref().map(|one| one.decided_on),
+            decisions: chapter
+                .reopened
+                .into_iter()
+                .map(|one| DossierDecision::of(one.decision, Some((one.reopened_at, one.reason))))
+                .chain(chapter.completion.map(|one| DossierDecision::of(one, None)))
+                .collect(),
             certificates: chapter.certificates.iter().map(DossierCertificate::of).collect::<Result<_>>()?,
         })
+    }
+}
+
+/// A decision on completion.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DossierDecision {
+    /// `completed` or `not_completed`.
+    #[schema(value_type = String, example = "completed")]
+    outcome: Outcome,
+    decided_on: NaiveDate,
+    /// Why the province let it pass.
+    #[schema(value_type = Option<String>)]
+    override_reason: Option<Label>,
+    /// What it rests on.
+    evidence: EvidenceView,
+    /// When it was opened again, and why.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reopened_at: Option<Instant>,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Label>,
+}
+
+impl DossierDecision {
+    fn of(decision: Completion, reopened: Option<(Instant, Label)>) -> Self {
+        let Completion { outcome, decided_on, override_reason, evidence, .. } = decision;
+        let (reopened_at, reason) = reopened.unzip();
+        Self { outcome, decided_on, override_reason, evidence: evidence.into(), reopened_at, reason }
     }
 }
 

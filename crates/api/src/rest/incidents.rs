@@ -105,6 +105,10 @@ impl IncidentBody {
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"remedy": "Semua masuk diakhiri dan kata sandi diganti", "agency_notified_on": "2025-07-22"}))]
 pub(crate) struct IncidentChangeBody {
+    /// When it happened, once that is known.
+    #[validate(custom(function = "reads::<Instant>"))]
+    #[schema(format = DateTime)]
+    happened_at: Option<String>,
     /// What is done about it.
     #[validate(custom(function = "reads::<Label>"), custom(function = "names_no_number"))]
     remedy: Option<String>,
@@ -124,6 +128,7 @@ pub(crate) struct IncidentChangeBody {
 impl IncidentChangeBody {
     fn change(&self) -> Result<IncidentChange> {
         Ok(IncidentChange {
+            happened_at: read_some(self.happened_at.as_ref())?,
             remedy: read_some(self.remedy.as_ref())?,
             agency_notified_on: read_some(self.agency_notified_on.as_ref())?,
             people_notified_on: read_some(self.people_notified_on.as_ref())?,

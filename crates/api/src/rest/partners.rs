@@ -12,7 +12,7 @@ use vokasi_core::time::Instant;
 use vokasi_core::values::{Label, Npsn, PersonName, RegencyCode};
 
 use super::{page_of, today};
-use crate::body::{Body, Query, one_of, read, read_some, reads, short};
+use crate::body::{Body, Query, names_no_number, one_of, read, read_some, reads, short};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::reply::{Listed, Made, Tagged};
@@ -29,7 +29,7 @@ pub(crate) struct HeadBody {
     #[validate(custom(function = "reads::<Label>"))]
     title: String,
     /// A civil servant's number of 18 digits, if there is one.
-    #[validate(custom(function = "short::<Label, 30>"))]
+    #[validate(custom(function = "short::<Label, 30>"), custom(function = "names_no_number"))]
     nip: Option<String>,
 }
 

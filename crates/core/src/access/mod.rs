@@ -280,7 +280,7 @@ impl PasswordLink {
 fn new_link(tx: &mut Tx<'_>, account: &Account, life: Duration) -> Result<PasswordLink> {
     let (token, hash) = one_time_secret(tx.entropy());
     let expires_at = tx.now().plus(life);
-    store::replace_links(tx, account.id, &hash, expires_at)?;
+    store::add_link(tx, account.id, &hash, expires_at)?;
     Ok(PasswordLink { token, expires_at })
 }
 
@@ -297,6 +297,7 @@ pub fn password_link(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<PasswordL
     }
     actor.confirmed(tx.now())?;
     let link = new_link(tx, &account, LINK_LIFE)?;
+    store::end_links(tx, account.id, &sha256_hex(link.token.as_bytes()))?;
     if actor.account().is_some() {
         link.send(tx, &account)?;
     }
@@ -324,6 +325,7 @@ pub fn ask_for_password(tx: &mut Tx<'_>, origin: Origin, email: &str) -> Result<
     }
     // An invitation stays as long as it was, whoever asks.
     let life = if account.has_password() { RESET_LIFE } else { LINK_LIFE };
+    // Whoever asks need not be who has the account: a link that somebody was given goes on working.
     new_link(tx, &account, life)?.send(tx, &account)?;
     let actor = Actor::of(&account.holder(), None, origin);
     audit::record(
@@ -366,6 +368,7 @@ pub fn set_password(db: &Db, now: Instant, origin: Origin, token: &str, password
         if account.disabled || !store::use_link(tx, &token_hash)? {
             return Err(Error::new(&codes::ACCESS_LINK_INVALID));
         }
+        store::end_links(tx, account.id, &token_hash)?;
         let had_password = account.has_password();
         account.password_hash = Some(hash);
         account.epoch += 1;

@@ -247,8 +247,20 @@ pub(super) fn instructors(tx: &mut Tx<'_>, province: &ProvinceCode) -> Result<Ve
         .load(tx.connection)?)
 }
 
-pub(super) fn replace_links(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
-    diesel::delete(password_links::table.filter(password_links::account_id.eq(account))).execute(tx.connection)?;
+/// Ends every link of an account, but for one.
+pub(super) fn end_links(tx: &mut Tx<'_>, account: Id, but: &str) -> Result<()> {
+    let others =
+        password_links::table.filter(password_links::account_id.eq(account)).filter(password_links::token_hash.ne(but));
+    diesel::delete(others).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Adds a link beside those of the account that still work.
+pub(super) fn add_link(tx: &mut Tx<'_>, account: Id, hash: &str, expires_at: Instant) -> Result<()> {
+    let over = password_links::table
+        .filter(password_links::account_id.eq(account))
+        .filter(password_links::expires_at.le(tx.now()));
+    diesel::delete(over).execute(tx.connection)?;
     diesel::insert_into(password_links::table)
         .values((
             password_links::token_hash.eq(hash),

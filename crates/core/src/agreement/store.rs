@@ -370,7 +370,8 @@ pub(super) fn visible(
         query = query.filter(agreements::partner_id.eq(partner));
     }
     if let Some(day) = filter.ends_by {
-        query = query.filter(agreements::ends_on.le(day));
+        let terminated = agreements::terminated_on.le(day).assume_not_null();
+        query = query.filter(agreements::ends_on.le(day).or(terminated));
     }
     if let Some(day) = filter.not_over_on {
         let goes_on = agreements::terminated_on.is_null().or(agreements::terminated_on.gt(day).assume_not_null());

@@ -276,10 +276,13 @@ fn take_back_in(
         let again = NewMark { enrollment: one.enrollment, mark, remark };
         draft.add(tx, actor, &again, there.get(&one.enrollment))?;
     }
-    let marks = draft.marks.len();
+    let (corrections, now) = (draft.corrections.clone(), draft.marks.clone());
     let unmarked: Vec<Id> = former.iter().filter(|one| one.mark.is_none()).map(|one| one.enrollment).collect();
     let subject = Subject::session(session.id);
     let session = draft.write(tx, actor, session)?;
+    if !corrections.is_empty() {
+        offline::corrected(tx, actor, &session, &corrections, &now)?;
+    }
     if !unmarked.is_empty() {
         offline::taken_away(tx, actor, &session, &unmarked)?;
         store::remove(tx, session.id, &unmarked)?;
@@ -294,13 +297,19 @@ fn take_back_in(
         "attendance.taken_back",
         subject,
         Some(&class.province_code),
-        &serde_json::json!({ "marks": marks, "unmarked": unmarked.len() }),
+        &serde_json::json!({ "marks": now.len(), "unmarked": unmarked.len() }),
     )
 }
 
 /// Every mark of a class, by session and enrollment; the class has been checked already.
 pub(crate) fn of_class(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), Marked>> {
     store::of_class(tx, class)
+}
+
+/// When a device last said something that still counts of whom in which session of a class, in microseconds since 1970 in
+/// UTC; the class has been checked already.
+pub(crate) fn said_offline(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), i64>> {
+    offline::said(tx, class)
 }
 
 /// Whether an enrollment was one of the class on that day.
@@ -423,9 +432,9 @@ pub fn corrections(tx: &mut Tx<'_>, actor: &Actor, session: Id, enrollment: Id) 
     earlier.into_iter().zip(origins).map(shown).collect()
 }
 
-/// Whose marks in these classes are disputed and wait for somebody.
-pub(crate) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
-    offline::disputed(tx, classes)
+/// Who of these people has a mark, of whichever class, that is disputed and waits for somebody.
+pub(crate) fn disputed(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<HashSet<Id>> {
+    offline::disputed(tx, enrollments)
 }
 
 /// Forgets what was said beside the marks of a person.

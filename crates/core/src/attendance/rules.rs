@@ -9,7 +9,7 @@ use crate::access::Actor;
 use crate::enrollment::Enrollment;
 use crate::error::{Error, FieldProblem, Result, codes};
 use crate::session::{Members, Session};
-use crate::values::{Mark, Percent, Rate};
+use crate::values::{Mark, Percent, Rate, Words};
 
 /// The first day as a member of a class, and the day of leaving it.
 pub(super) type Stay = (Option<NaiveDate>, Option<NaiveDate>);
@@ -132,7 +132,7 @@ impl Tally {
 
     /// Lesson hours of the sessions whose mark is credited.
     pub(super) fn credited(&self, credited: &[Mark]) -> i64 {
-        credited.iter().map(|mark| self.counts[place(*mark)].1).sum()
+        Mark::ALL.iter().filter(|mark| credited.contains(mark)).map(|mark| self.counts[place(*mark)].1).sum()
     }
 }
 
@@ -200,6 +200,7 @@ mod tests {
         let tally = tally(&[(Mark::Present, 3, 12), (Mark::Late, 1, 4), (Mark::Sick, 2, 8), (Mark::Absent, 1, 4)]);
         assert_eq!(tally.credited(&[Mark::Present, Mark::Late]), 16);
         assert_eq!(tally.credited(&[Mark::Present, Mark::Late, Mark::Sick]), 24);
+        assert_eq!(tally.credited(&[Mark::Present, Mark::Present]), 12, "named twice, credited once");
         assert_eq!(tally.sessions(Mark::Absent), 1);
         assert_eq!(tally.sessions(Mark::Excused), 0);
     }

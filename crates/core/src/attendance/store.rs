@@ -280,6 +280,12 @@ pub(super) fn remove_notes(tx: &mut Tx<'_>, session: Id, enrollments: &[Id]) -> 
 pub(super) fn forget_notes(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
     let of_person = enrollments::table.filter(enrollments::participant_id.eq(participant)).select(enrollments::id);
     let notes = || attendance_notes::table.filter(attendance_notes::enrollment_id.eq_any(of_person));
+    // Phones that keep the register are told that it has changed.
+    let sessions_with =
+        notes().filter(attendance_notes::note_sealed.is_not_null()).select(attendance_notes::session_id);
+    diesel::update(sessions::table.filter(sessions::id.eq_any(sessions_with)))
+        .set(sessions::register_at.eq(sessions::register_at))
+        .execute(tx.connection)?;
     diesel::delete(notes().filter(attendance_notes::minutes_late.is_null())).execute(tx.connection)?;
     diesel::update(notes()).set(attendance_notes::note_sealed.eq(None::<String>)).execute(tx.connection)?;
     let earlier = attendance_corrections::table.filter(attendance_corrections::enrollment_id.eq_any(of_person));

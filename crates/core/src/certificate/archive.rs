@@ -99,7 +99,8 @@ pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id, fonts: &Fonts) -> Res
     }
     let found = store::valid_of_class(tx, actor, class)?;
     let enrollments: Vec<Id> = found.iter().map(|certificate| certificate.enrollment_id).collect();
-    let holders = store::holders(tx, &enrollments)?;
+    // Also of whoever sits where the actor does not see by now: the paper is shown, so its holder is told of it.
+    let holders = tx.beyond(|tx| store::holders(tx, &enrollments))?;
     let ids: Vec<Id> = found.iter().map(|certificate| certificate.id).collect();
     let mut credentials = credential::kept_many(tx, &ids)?;
     let mut logos: HashMap<String, Picture> = HashMap::new();
@@ -123,13 +124,10 @@ pub fn of_class(tx: &mut Tx<'_>, actor: &Actor, class: Id, fonts: &Fonts) -> Res
             }
             sha256 => sha256.and_then(|sha256| kept.get(sha256)).unwrap_or(fonts).clone(),
         };
-        let note = Note::of("certificate.printed", Subject::certificate(certificate.id))
-            .within(&certificate.province_code)
-            .with(serde_json::json!({ "number": certificate.number }));
-        notes.push(match holders.get(&certificate.enrollment_id) {
-            Some(holder) => note.about(*holder),
-            None => note,
-        });
+        let holder = holders.get(&certificate.enrollment_id).ok_or_else(|| Error::new(&codes::NOT_FOUND))?;
+        let note = Note::of("certificate.printed", Subject::certificate(certificate.id));
+        let told = serde_json::json!({ "number": certificate.number });
+        notes.push(note.within(&certificate.province_code).about(*holder).with(told));
         papers.push(Printable { credential: credentials.remove(&certificate.id), certificate, logo, fonts });
     }
     audit::record_all(tx, actor, notes)?;

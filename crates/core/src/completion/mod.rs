@@ -95,7 +95,7 @@ pub fn preview_cohort(
     let mut decided = by_enrollment(store::of_enrollments(tx, &enrollments)?);
     let standings = attendance::standings_of(tx, &enrollments, &curriculum.completion.credited_marks)?;
     let progress = attendance::progress_of(tx, &cohort.province_code, &classes)?;
-    let disputed = attendance::disputed(tx, &classes)?;
+    let disputed = attendance::disputed(tx, &enrollments)?;
     let mut passes = passes(tx, &curriculum, &people, tx.today(&cohort.province_code))?;
     let prospects = rows.into_iter().map(|enrolled| {
         let row = &enrolled.enrollment;
@@ -145,12 +145,13 @@ fn prospects(tx: &mut Tx<'_>, class: Class) -> Result<Vec<Prospect>> {
     let mut scores = assessment::best_of_class(tx, class.id)?;
     let mut decided = by_enrollment(store::of_class(tx, class.id)?);
     let today = tx.today(&class.province_code);
-    let disputed: HashSet<Id> = attendance::disputed(tx, &[class.id])?;
     let Roster { mut lines, planned, progress, .. } = attendance::roster_of(tx, class)?;
     let of_class = doubts::of_class(planned, progress);
     lines.retain(|line| line.enrolled.enrollment.state.takes_seat());
     let people: Vec<(Id, Id)> =
         lines.iter().map(|line| (line.enrolled.enrollment.id, line.enrolled.enrollment.participant_id)).collect();
+    let enrollments: Vec<Id> = people.iter().map(|(enrollment, _)| *enrollment).collect();
+    let disputed: HashSet<Id> = attendance::disputed(tx, &enrollments)?;
     let mut passes = passes(tx, &curriculum, &people, today)?;
     Ok(lines
         .into_iter()
@@ -327,7 +328,7 @@ pub fn reopen(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id, version: i32, reas
 pub fn chain(tx: &mut Tx<'_>, actor: &Actor, enrollment: Id) -> Result<(Vec<Reopened>, Option<Completion>)> {
     actor.may(Operation::CompletionRead)?;
     enrollment::visible_row(tx, actor, enrollment)?;
-    Ok((store::reopened(tx, enrollment)?, store::of(tx, enrollment)?))
+    Ok((store::reopened(tx, &[enrollment])?, store::of(tx, enrollment)?))
 }
 
 /// The decision on one enrollment in the actor's scope.
@@ -366,6 +367,17 @@ fn passes_behind(decision: &Completion) -> Vec<(Id, Id, String, String)> {
         decision.evidence.requirements.iter().filter(|one| one.kind == RequirementKind::ExternalExam && one.met);
     let pass = |one: &Requirement| Some((*one.rows.first()?, one.subject.clone()?, one.required.clone()));
     exams.filter_map(pass).map(|(pass, exam, level)| (decision.id, pass, exam, level)).collect()
+}
+
+/// What was decided on these enrollments before it was opened again, oldest first; they have been checked already.
+pub(crate) fn reopened_of(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Reopened>> {
+    store::reopened(tx, enrollments)
+}
+
+/// The exam results that decisions in force on these people rest on, whoever decided, for imports.
+pub(crate) fn exams_behind(tx: &mut Tx<'_>, people: &[Id]) -> Result<HashSet<Id>> {
+    let decisions = store::of_people(tx, people)?;
+    Ok(decisions.iter().flat_map(passes_behind).map(|(_, pass, ..)| pass).collect())
 }
 
 /// Decisions on these enrollments, which have been checked already.

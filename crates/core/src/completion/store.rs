@@ -185,10 +185,10 @@ pub(super) fn days(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<HashMap<Id, Na
     Ok(days.into_iter().collect())
 }
 
-/// What was decided before it was opened again, oldest first.
-pub(super) fn reopened(tx: &mut Tx<'_>, enrollment: Id) -> Result<Vec<Reopened>> {
+/// What was decided on these enrollments before it was opened again, oldest first.
+pub(super) fn reopened(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Reopened>> {
     let rows: Vec<ReopenedRow> = reopened_completions::table
-        .filter(reopened_completions::enrollment_id.eq(enrollment))
+        .filter(one_of_ids(reopened_completions::enrollment_id, enrollments)?)
         .order(reopened_completions::id)
         .load(tx.connection)?;
     rows.into_iter().map(ReopenedRow::read).collect()
@@ -219,6 +219,16 @@ pub(super) fn of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Option<Completion>> 
         completions::table.filter(completions::enrollment_id.eq(enrollment)).filter(completions::is_open.eq(false));
     let row: Option<Row> = decided.get_result(tx.connection).optional()?;
     row.map(Row::read).transpose()
+}
+
+pub(super) fn of_people(tx: &mut Tx<'_>, people: &[Id]) -> Result<Vec<Completion>> {
+    let rows: Vec<Row> = completions::table
+        .inner_join(enrollments::table)
+        .filter(one_of_ids(enrollments::participant_id, people)?)
+        .filter(completions::is_open.eq(false))
+        .select(completions::all_columns)
+        .load(tx.connection)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 pub(super) fn of_enrollments(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<Completion>> {

@@ -502,6 +502,12 @@ pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
     <AnyConnection as Connection>::TransactionManager::commit_transaction(connection)
 }
 
+/// Whether a transaction has begun and not ended.
+pub(super) fn is_in_transaction(connection: &mut AnyConnection) -> bool {
+    let status = <AnyConnection as Connection>::TransactionManager::transaction_manager_status_mut(connection);
+    status.transaction_depth().is_ok_and(|depth| depth.is_some())
+}
+
 pub(super) fn rollback(connection: &mut AnyConnection) {
     // The connection is broken if this fails; the pool drops it then.
     let _ = <AnyConnection as Connection>::TransactionManager::rollback_transaction(connection);

@@ -106,6 +106,8 @@ const STEPS: &[Step] = &steps![
     "2026-11-23-003810_keep_fonts",
     "2026-11-23-003820_keep_addresses",
     "2026-11-23-003910_find_certificates",
+    "2026-11-23-004010_follow_people" and own,
+    "2026-11-23-004020_find_subjects",
 ];
 
 struct StepName(&'static str);

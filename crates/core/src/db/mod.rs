@@ -214,7 +214,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Looks beyond the actor's reach for what a rule has to know of others, such as whose a NIK is already. What it finds
-    /// is not shown.
+    /// is not shown, unless the query asks for no more than the actor's scope.
     pub(crate) fn beyond<T>(&mut self, look: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = self.reach.clone();
         self.limit(Reach::EVERYTHING)?;

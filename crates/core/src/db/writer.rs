@@ -118,7 +118,13 @@ fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
         let mut waiting = vec![first.done];
         while waiting.len() < GROUP {
             let Ok(next) = jobs.try_recv() else { break };
-            waiting.push(next(connection, Within::Savepoint).done);
+            let next = next(connection, Within::Savepoint);
+            waiting.push(next.done);
+            // A full disk ends the whole transaction and not the savepoint alone. What has run is lost then, as its callers
+            // are told below, and nothing more may run outside of one.
+            if !next.stands && !dialect::is_in_transaction(connection) {
+                break;
+            }
         }
         match dialect::commit(connection) {
             Ok(()) => waiting.into_iter().for_each(|done| done(Ok(()))),
@@ -130,5 +136,67 @@ fn run(connection: &mut AnyConnection, jobs: &Receiver<Job>) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc::channel;
+
+    use diesel::connection::SimpleConnection;
+    use diesel::deserialize::QueryableByName;
+    use diesel::{RunQueryDsl, sql_query};
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+
+    type Change = Box<dyn FnOnce(&mut AnyConnection) -> Result<()> + Send>;
+
+    fn run(sql: &'static str) -> impl FnOnce(&mut AnyConnection) -> Result<()> + Send + 'static {
+        move |connection| connection.batch_execute(sql).map_err(Error::storage)
+    }
+
+    #[test]
+    fn a_disk_that_fills_up_leaves_nothing_that_was_told_as_failed() {
+        let folder = std::env::temp_dir().join(format!("vokasi-writer-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.join("full.db").display())).unwrap();
+        let writer = Writer::start(&url).unwrap();
+        writer.write(run("CREATE TABLE kept (n INTEGER, bytes BLOB); PRAGMA max_page_count = 40")).unwrap();
+        // The first waits until the others stand in line, so that all of them are one group.
+        let (go, wait) = channel::<()>();
+        let (told, results) = channel();
+        let submit = |change: Change| {
+            let told = told.clone();
+            writer.submit(change, move |result| told.send(result.is_ok()).unwrap_or_default()).unwrap();
+        };
+        submit(Box::new(move |connection| {
+            wait.recv().map_err(Error::storage)?;
+            run("INSERT INTO kept VALUES (1, NULL)")(connection)
+        }));
+        submit(Box::new(run("INSERT INTO kept VALUES (2, zeroblob(9000000))")));
+        submit(Box::new(run("INSERT INTO kept VALUES (3, NULL)")));
+        submit(Box::new(run("INSERT INTO kept VALUES (4, NULL)")));
+        go.send(()).unwrap();
+        let answered: Vec<bool> = (0..4).map(|_| results.recv().unwrap()).collect();
+        let count = |connection: &mut AnyConnection| {
+            let rows: Vec<Number> =
+                sql_query("SELECT n FROM kept ORDER BY n").load(connection).map_err(Error::storage)?;
+            Ok(rows.into_iter().map(|row| row.n).collect::<Vec<_>>())
+        };
+        let kept = writer.write(count).unwrap();
+        let stood: Vec<i64> = (1..=4).zip(&answered).filter(|(_, ok)| **ok).map(|(n, _)| n).collect();
+        assert_eq!(kept, stood, "{answered:?}");
+        assert!(!answered[1]);
+        // It goes on as if nothing had been.
+        writer.write(run("INSERT INTO kept VALUES (5, NULL)")).unwrap();
+        assert!(writer.write(count).unwrap().contains(&5));
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -662,6 +662,11 @@ pub(crate) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     store::lock_members(tx, class)
 }
 
+/// Holds every enrollment of these people until the transaction ends.
+pub(crate) fn lock_of_people(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    store::lock_of_people(tx, people)
+}
+
 /// Enrollments an actor sees, by id, for features that act on several.
 pub(crate) fn visible_row(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enrolled> {
     store::visible_one(tx, actor, id)
@@ -669,7 +674,7 @@ pub(crate) fn visible_row(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Enro
 
 /// Whose enrollment it is, whatever the scope.
 pub(crate) fn participant_of(tx: &mut Tx<'_>, enrollment: Id) -> Result<Id> {
-    store::participant_of(tx, enrollment)
+    tx.beyond(|tx| store::participant_of(tx, enrollment))
 }
 
 /// Ends enrollments as decided by completion, or goes on with those whose decision was opened again, with the reason.

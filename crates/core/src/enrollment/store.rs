@@ -221,6 +221,13 @@ pub(super) fn lock_members(tx: &mut Tx<'_>, class: Id) -> Result<()> {
     Ok(())
 }
 
+/// Holds every enrollment of these people until the transaction ends.
+pub(super) fn lock_of_people(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    let theirs = enrollments::table.filter(one_of_ids(enrollments::participant_id, people)?).order(enrollments::id);
+    hold!(tx.connection, theirs.select(enrollments::id));
+    Ok(())
+}
+
 pub(super) fn participant_of(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
     Ok(enrollments::table.find(id).select(enrollments::participant_id).get_result(tx.connection)?)
 }

@@ -136,6 +136,7 @@ codes! {
     // Partners and agreements.
     PARTNER_NPSN_TAKEN = Refused "partner.npsn_taken", "NPSN ini sudah dipakai lembaga lain. Cari lembaga itu sebelum menambah yang baru.", "Another partner has this NPSN. Look for that partner before adding a new one.";
     PARTNER_VIN_TAKEN = Refused "partner.vin_taken", "VIN ini sudah dipakai lembaga lain.", "Another partner has this VIN.";
+    PARTNER_NAME_FUTURE = Invalid "partner.name_future", "Nama, jenis, dan kepala lembaga dicatat paling cepat pada hari mulai berlaku.", "A name, kind or head is entered on the day from which it is valid, not before.";
     PARTNER_NAME_OLDER = Refused "partner.name_older", "Nama baru harus berlaku setelah {valid_from}.", "A new name must be valid after {valid_from}.";
     PARTNER_NOT_A_SCHOOL = Refused "partner.not_a_school", "Lembaga ini bukan sekolah.", "This partner is not a school.";
     AGREEMENT_NUMBER_TAKEN = Refused "agreement.number_taken", "Nomor perjanjian ini sudah ada pada lembaga yang sama.", "This partner has an agreement with that number already.";
@@ -354,6 +355,7 @@ codes! {
     UNDO_USED = Refused "undo.used", "Orang ini sudah punya persetujuan, hasil ujian, penundaan, permintaan, atau catatan insiden.", "This person has a consent, a result of an exam, a hold, a request or an incident by now.";
     UNDO_ENROLLED = Refused "undo.enrolled", "Orang ini sudah didaftarkan ke angkatan lain.", "This person is registered for another cohort by now.";
     UNDO_RESULT_CORRECTED = Refused "undo.result_corrected", "Hasil ujian orang ini dikoreksi setelah impor.", "This person's result was corrected after the import.";
+    UNDO_RESULT_DECIDED = Refused "undo.result_decided", "Keputusan kelulusan orang ini bertumpu pada hasil ujian ini. Keputusannya harus dibuka kembali dahulu.", "The decision on this person's completion rests on this result. The decision has to be opened again first.";
     UNDO_MOVED = Refused "undo.moved", "Pendaftaran orang ini sudah berubah status.", "This person's enrollment has moved on.";
     UNDO_PARTNER_CHANGED = Refused "undo.partner_changed", "Lembaga ini diubah setelah impor.", "This partner was changed after the import.";
     UNDO_PARTNER_USED = Refused "undo.partner_used", "Lembaga ini sudah dipakai: ada akun, peserta, perjanjian, kelas, berkas, atau sertifikatnya.", "This partner is in use by now: it has an account, participants, an agreement, a class, a file or a certificate.";

@@ -133,18 +133,15 @@ impl<T: Clone + Serialize + DeserializeOwned> Packed<T> {
     /// Without those that are not to be kept; how many have gone.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) -> Result<usize> {
         let before = self.len();
-        let mut left = Vec::with_capacity(self.blocks.len());
-        for block in std::mem::take(&mut self.blocks) {
-            let mut values: Vec<T> = block.open()?;
-            values.retain(&mut keep);
-            match values.len() {
-                0 => {}
-                same if same == block.values => left.push(block),
-                _ => left.push(Block::of(&values)?),
+        // What is left stands in whole blocks again, beside which those of another list can be laid.
+        let mut left = Self::default();
+        for value in self.values() {
+            let value = value?;
+            if keep(&value) {
+                left.push(value)?;
             }
         }
-        self.blocks = left;
-        self.open.retain(keep);
+        *self = left;
         Ok(before - self.len())
     }
 
@@ -305,6 +302,11 @@ mod tests {
         assert_eq!(packed.retain(|number| number.len() != 2).unwrap(), 90);
         let left: Vec<String> = (0..2 * BLOCK + 9).map(|number| number.to_string()).filter(|n| n.len() != 2).collect();
         assert_eq!(packed.all().unwrap(), left);
+        let mut again = Packed::default();
+        for value in &left {
+            again.push(value.clone()).unwrap();
+        }
+        assert_eq!(packed.differing(&again).count(), 0, "block stands beside block");
         packed.push("more".to_owned()).unwrap();
         assert_eq!(packed.all().unwrap().last().unwrap(), "more");
         assert_eq!(packed.retain(|_| false).unwrap(), left.len() + 1);

@@ -14,10 +14,10 @@ use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, alone, native, one_of_ids};
 use crate::db::schema::{
-    accounts, agreements, attendance, attendance_entries, certificate_counters, certificate_templates, certificates,
-    class_stays, classes, consents, corrected_scores, enrollments, exam_results, holds, import_contents,
-    import_effects, imports, incident_people, jobs, layouts, participants, person_requests, rule_severities, scores,
-    sessions,
+    accounts, agreements, attendance, attendance_entries, calendar_entries, certificate_counters,
+    certificate_templates, certificates, class_stays, classes, consents, corrected_scores, enrollments, exam_results,
+    holds, import_contents, import_effects, imports, incident_people, issuer_keys, jobs, layouts, participants,
+    person_requests, rooms, rule_severities, scores, seat_reservations, sessions, status_lists,
 };
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -364,16 +364,21 @@ pub(super) fn partners_in_use(tx: &mut Tx<'_>, partners: &[Id]) -> Result<HashSe
     }
     used!(accounts.partner_id);
     used!(agreements.partner_id);
+    used!(calendar_entries.partner_id);
     used!(certificate_counters.issuer_id);
     used!(certificate_templates.partner_id);
     used!(certificates.issuer_id);
     used!(classes.partner_id);
     used!(enrollments.school_id);
     used!(imports.school_id);
+    used!(issuer_keys.issuer_id);
     used!(jobs.school_id);
     used!(layouts.school_id);
     used!(participants.school_id);
     used!(person_requests.school_id);
+    used!(rooms.partner_id);
+    used!(seat_reservations.school_id);
+    used!(status_lists.issuer_id);
     Ok(used)
 }
 

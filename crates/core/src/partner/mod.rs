@@ -112,7 +112,7 @@ pub struct PartnerFilter {
 /// Enters a partner.
 ///
 /// # Errors
-/// `access.denied`, `partner.npsn_taken`, `partner.vin_taken`.
+/// `access.denied`, `partner.npsn_taken`, `partner.vin_taken`, `partner.name_future`.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner> {
     actor.may(Operation::PartnerWrite)?;
     let partner = partner_of(tx, actor, new)?;
@@ -136,6 +136,7 @@ fn partner_of(tx: &Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner> {
     if !actor.scope().reaches(&province) {
         return Err(Error::field("/regency", &codes::REGION_UNKNOWN));
     }
+    check_day(tx, new.valid_from, &province)?;
     let (head_name, head_title, head_nip) = parts(new.head);
     Ok(Partner {
         id: tx.new_id(),
@@ -155,6 +156,12 @@ fn partner_of(tx: &Tx<'_>, actor: &Actor, new: NewPartner) -> Result<Partner> {
         created_at: tx.now(),
         updated_at: tx.now(),
     })
+}
+
+/// The row of a partner carries what it is called today, so nothing is entered before its day.
+fn check_day(tx: &Tx<'_>, valid_from: NaiveDate, province: &ProvinceCode) -> Result<()> {
+    let has_come = valid_from <= tx.today(province);
+    if has_come { Ok(()) } else { Err(Error::field("/valid_from", &codes::PARTNER_NAME_FUTURE)) }
 }
 
 fn entered(partner: &Partner) -> Note {
@@ -189,13 +196,14 @@ pub fn name_on(tx: &mut Tx<'_>, id: Id, day: NaiveDate) -> Result<DatedName> {
 /// Gives a partner a new name, kind or head from a day on.
 ///
 /// # Errors
-/// `resource.stale`, `partner.name_older`.
+/// `resource.stale`, `partner.name_older`, `partner.name_future`.
 pub fn rename(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, renaming: Renaming) -> Result<Partner> {
     actor.may(Operation::PartnerWrite)?;
     let mut partner = store::visible_one_locked(tx, actor, id)?;
     if partner.version != version {
         return Err(Error::new(&codes::STALE));
     }
+    check_day(tx, renaming.valid_from, &partner.province_code)?;
     if renaming.valid_from <= partner.named_from {
         return Err(Error::new(&codes::PARTNER_NAME_OLDER).fact("valid_from", partner.named_from));
     }

@@ -282,13 +282,34 @@ fn carry_out(tx: &mut Tx<'_>, actor: &Actor, request: &PersonRequest, whose: &Pa
             hold::place(tx, actor, whose.id, WhyHeld::Suspension, today, request.until)?;
         }
         (RequestKind::Resumption, _) => resume(tx, whose.id, today)?,
-        (RequestKind::Withdrawal, Some(purpose)) => {
-            if let Some(held) = consent::live(tx, whose.id, purpose)? {
-                consent::withdraw(tx, actor, held.id, held.version)?;
-            }
-        }
+        (RequestKind::Withdrawal, Some(purpose)) => withdraw(tx, actor, request, whose, purpose)?,
         (RequestKind::Erasure, _) => erasure::erase(tx, actor, whose)?,
         _ => {}
+    }
+    Ok(())
+}
+
+/// What was consented to before the request was made ends; who has consented again since is not asked about. Without any
+/// consent to the training the data are on hold, also where there never was one.
+fn withdraw(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    request: &PersonRequest,
+    whose: &Participant,
+    purpose: Purpose,
+) -> Result<()> {
+    let asked_at = (request.received_at.day_in(&whose.province_code), request.received_at);
+    match consent::live(tx, whose.id, purpose)? {
+        Some(held) if (held.given_on, held.recorded_at) > asked_at => {}
+        Some(held) => drop(consent::withdraw(tx, actor, held.id, held.version)?),
+        None if purpose == Purpose::Training => {
+            let is_withdrawn = |one: &Hold| one.why == WhyHeld::Withdrawal && one.until.is_none();
+            if !hold::of(tx, whose.id)?.iter().any(is_withdrawn) {
+                let today = tx.today(&whose.province_code);
+                hold::place(tx, actor, whose.id, WhyHeld::Withdrawal, today, None)?;
+            }
+        }
+        None => {}
     }
     Ok(())
 }

@@ -184,6 +184,9 @@ impl Curriculum {
         if repeats(self.modules.iter().map(|module| module.code.as_str())) {
             note("/curriculum/modules", &codes::FIELD_DUPLICATE);
         }
+        if repeats(self.completion.credited_marks.iter().map(|mark| mark.as_str())) {
+            note("/curriculum/completion/credited_marks", &codes::FIELD_DUPLICATE);
+        }
         let components = &self.completion.components;
         if repeats(components.iter().map(|component| component.code.as_str())) {
             note("/curriculum/completion/components", &codes::FIELD_DUPLICATE);

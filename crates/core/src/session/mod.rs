@@ -156,7 +156,6 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
         return Err(Error::new(&codes::SESSION_NO_SLOTS));
     }
     let curriculum = curriculum(tx, &class)?;
-    let today = tx.today(&class.province_code);
     let moment = time_in(tx, &class.province_code);
     // A register that comes in at this moment makes its session a held one first.
     store::lock_of_class(tx, class.id)?;
@@ -166,7 +165,7 @@ pub fn generate(tx: &mut Tx<'_>, actor: &Actor, class: Id) -> Result<Timetable> 
         staying: &sessions,
         left: &store::left(tx, class.id)?,
         calendar: &calendar::of_partner(tx, &class.province_code, class.partner_id, class.starts_on, class.ends_on)?,
-        today,
+        moment,
     };
     let plan = rules::timetable(&class, &slots, &curriculum, &around)?;
     let room_id = room_of(tx, &class, class.room.as_ref())?;

@@ -64,14 +64,16 @@ pub(super) struct Around<'a> {
     /// Places that sessions were moved away from; they are not used again either.
     pub(super) left: &'a [Place],
     pub(super) calendar: &'a Calendar,
-    pub(super) today: NaiveDate,
+    /// The day and the minute it is where the class is.
+    pub(super) moment: (NaiveDate, i32),
 }
 
 /// Walks the class period day by day. Once something of the class has been, what is past is settled.
 pub(super) fn timetable(class: &Class, slots: &[Slot], curriculum: &Curriculum, around: &Around<'_>) -> Result<Plan> {
     let live: Vec<&Session> = around.staying.iter().filter(|session| session.is_live()).collect();
-    let begun = live.iter().any(|session| session.held_on < around.today);
-    let first = if begun { class.starts_on.max(around.today) } else { class.starts_on };
+    let (today, minute) = around.moment;
+    let begun = live.iter().any(|session| session.held_on < today);
+    let first = if begun { class.starts_on.max(today) } else { class.starts_on };
     let total = curriculum.lesson_hours();
     let mut covered: LessonHours = live.iter().map(|session| session.lesson_hours).sum();
     let mut plan = Plan { meetings: Vec::new(), skipped: Vec::new() };
@@ -85,6 +87,9 @@ pub(super) fn timetable(class: &Class, slots: &[Slot], curriculum: &Curriculum, 
             let lesson_hours = slot.lesson_hours.min(total - covered);
             let ends_at = end(slot.starts_at, lesson_hours, curriculum)?;
             let place = Place { held_on: day, starts_at: slot.starts_at, ends_at };
+            if begun && day == today && ends_at <= minute {
+                continue;
+            }
             let mut taken = around.staying.iter().map(Session::place).chain(around.left.iter().copied());
             if taken.any(|other| other.overlaps(place)) {
                 continue;

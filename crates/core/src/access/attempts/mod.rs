@@ -90,7 +90,13 @@ impl Attempt {
     /// It was right: earlier failures at the account are forgotten; those of the network are other people's too.
     pub(super) fn succeed(self, tx: &mut Tx<'_>) -> Result<()> {
         for one in self.counted {
-            if one.limit == rules::NETWORK { one.undo(tx)? } else { store::forget(tx, &one.counter)? }
+            if one.limit == rules::NETWORK {
+                one.undo(tx)?;
+            } else {
+                // Held by name before its row, as by whoever begins one: two at once never wait for each other crosswise.
+                store::alone(tx, &one.counter)?;
+                store::forget(tx, &one.counter)?;
+            }
         }
         Ok(())
     }

@@ -112,7 +112,7 @@ pub fn bundle(tx: &mut Tx<'_>, actor: &Actor, since: Option<&str>) -> Result<Bun
     let mut new: Vec<Id> = ids.iter().copied().filter(|id| !known.contains_key(id)).collect();
     let more = new.len() > CLASSES;
     new.truncate(CLASSES);
-    let picked = Picked::of(tx, &known, &new, window, until)?;
+    let picked = Picked::of(tx, actor, &known, &new, (window, until))?;
     let cursor = Cursor {
         until: window.until,
         known: ids
@@ -149,22 +149,35 @@ struct Picked {
 }
 
 impl Picked {
-    fn of(tx: &mut Tx<'_>, known: &Known, new: &[Id], window: Window, until: NaiveDate) -> Result<Self> {
+    fn of(
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        known: &Known,
+        new: &[Id],
+        (window, until): (Window, NaiveDate),
+    ) -> Result<Self> {
         let changes = store::changes(tx, known)?;
         let of = |what: Changed| -> Vec<(Id, Id)> {
             changes.iter().filter(|(_, one, _)| *one == what).map(|(class, _, subject)| (*class, *subject)).collect()
         };
-        let (changed_sessions, changed_people) = (of(Changed::Session), of(Changed::Person));
+        let (mut changed_sessions, changed_people) = (of(Changed::Session), of(Changed::Person));
         let known: Vec<Id> = known.keys().copied().collect();
         let ids: Vec<Id> = changed_sessions.iter().map(|(_, session)| *session).collect();
+        let classes: BTreeSet<Id> = of(Changed::Class).into_iter().map(|(class, _)| class).collect();
         let mut sessions = store::sessions_in(tx, new, window)?;
         sessions.extend(store::sessions_of(tx, &ids)?);
+        if matches!(actor.scope(), Scope::Instructor(..)) {
+            // A class that came to its instructor, or went from one who stands in there: its sessions did not change.
+            let ids: Vec<Id> = classes.iter().copied().filter(|class| !new.contains(class)).collect();
+            let theirs = store::sessions_in(tx, &ids, window)?;
+            changed_sessions.extend(theirs.iter().map(|session| (session.class_id, session.id)));
+            sessions.extend(theirs);
+        }
         if until < window.until {
             sessions.extend(store::sessions_after(tx, &known, until, window.until)?);
         }
         sessions.sort_by_key(|session| (session.place(), session.id));
         sessions.dedup_by_key(|session| session.id);
-        let classes = of(Changed::Class).into_iter().map(|(class, _)| class).collect();
         Ok(Self { sessions, changed_sessions, changed_people, classes })
     }
 }

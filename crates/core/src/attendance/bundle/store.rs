@@ -14,7 +14,7 @@ use crate::db::schema::{
 use crate::enrollment::Enrollment;
 use crate::error::Result;
 use crate::id::Id;
-use crate::session::Session;
+use crate::session::{Session, SessionState};
 use crate::values::{PersonName, words};
 
 words! {
@@ -43,7 +43,8 @@ pub(super) fn classes_of(tx: &mut Tx<'_>, actor: &Actor, window: Window, limit: 
             let stands_in = sessions::table
                 .filter(sessions::instructor_id.eq(account))
                 .filter(sessions::cancel_reason.is_null())
-                .filter(sessions::held_on.between(window.from, window.until))
+                .filter(sessions::held_on.le(window.until))
+                .filter(sessions::held_on.ge(window.from).or(sessions::state.eq(SessionState::Planned)))
                 .select(sessions::class_id);
             query.filter(classes::instructor_id.eq(account).or(classes::id.eq_any(stands_in)))
         }
@@ -76,7 +77,7 @@ pub(super) fn changes(tx: &mut Tx<'_>, known: &Known) -> Result<Vec<(Id, Changed
 /// Sessions of these classes in the window, any that wait for their register from before, and those with one of which it
 /// is yet to be seen whether they are finished.
 pub(super) fn sessions_in(tx: &mut Tx<'_>, classes: &[Id], window: Window) -> Result<Vec<Session>> {
-    let waits = sessions::state.eq(crate::session::SessionState::Planned);
+    let waits = sessions::state.eq(SessionState::Planned);
     Ok(sessions::table
         .filter(one_of_ids(sessions::class_id, classes)?)
         .filter(sessions::cancel_reason.is_null())

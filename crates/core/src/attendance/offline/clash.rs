@@ -12,6 +12,7 @@ use super::store::{self, EntryRow, Found};
 use crate::access::{self, Actor, Operation};
 use crate::attendance::{self, Correction, Draft, Kept, Marked, NewMark, Remark, may_correct, may_mark};
 use crate::audit::{self, Subject};
+use crate::class::Class;
 use crate::db::Tx;
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
@@ -82,7 +83,12 @@ pub struct Clash {
 /// Clashes of the classes that the actor marks, oldest first.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, filter: ClashFilter, page: PageRequest) -> Result<Page<Clash>> {
     actor.may(Operation::AttendanceWrite)?;
-    let page = store::clashes(tx, actor, &filter, page)?;
+    // Also about whoever has gone where the actor does not see: what the actor's own registers said is asked of the actor.
+    tx.beyond(|tx| list_of(tx, actor, &filter, page))
+}
+
+fn list_of(tx: &mut Tx<'_>, actor: &Actor, filter: &ClashFilter, page: PageRequest) -> Result<Page<Clash>> {
+    let page = store::clashes(tx, actor, filter, page)?;
     let registers = Registers::read(tx, &page.rows)?;
     let mut accounts: BTreeSet<Id> = page.rows.iter().filter_map(|found| found.row.closed_by).collect();
     accounts.extend(registers.entries.iter().map(|entry| entry.received_by));
@@ -219,7 +225,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Clash> {
 pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Option<&EntryId>) -> Result<Clash> {
     let clash = get(tx, actor, id)?;
     // The register is held first, as by whoever marks it.
-    let (session, taught, members) = session::to_mark(tx, actor, clash.row.session_id)?;
+    let (session, taught, _) = session::to_mark(tx, actor, clash.row.session_id)?;
     let clash = get(tx, actor, clash.row.id)?;
     if clash.row.version != version {
         return Err(Error::new(&codes::STALE));
@@ -229,11 +235,24 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
     }
     may_mark(tx, actor, &session, &taught)?;
     may_correct(tx, actor, &session, &taught)?;
-    if members.is_decided(clash.row.enrollment_id) && !actor.is_province() {
+    // Whoever has gone where the actor does not see was one of the class that day all the same.
+    if session::members(tx, session.id)?.is_decided(clash.row.enrollment_id) && !actor.is_province() {
         return Err(Error::new(&codes::ATTENDANCE_DECIDED));
     }
     let chosen = clash.sides.iter().find(|side| side.entry.as_ref() == choice);
     let chosen = chosen.ok_or_else(|| Error::field("/choose", &codes::REFERENCE_UNKNOWN))?;
+    tx.beyond(|tx| settle(tx, actor, session, &taught, &clash, chosen))?;
+    get(tx, actor, id)
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    session: Session,
+    taught: &Class,
+    clash: &Clash,
+    chosen: &Side,
+) -> Result<()> {
     let person = clash.row.enrollment_id;
     let there = attendance::store::marks_of(tx, session.id)?;
     let mark = NewMark { enrollment: person, mark: chosen.mark, remark: Some(chosen.remark.clone()) };
@@ -250,8 +269,7 @@ pub fn resolve(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, choice: Opt
         Subject::session(session.id),
         Some(&taught.province_code),
         &serde_json::json!({ "clash": clash.row.id, "values": clash.sides.len() }),
-    )?;
-    get(tx, actor, id)
+    )
 }
 
 fn close(tx: &mut Tx<'_>, actor: &Actor, row: &ClashRow, outcome: ClashOutcome, mark: Option<Mark>) -> Result<()> {

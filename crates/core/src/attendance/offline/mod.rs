@@ -383,14 +383,19 @@ pub(super) fn any(tx: &mut Tx<'_>, session: Id) -> Result<bool> {
     store::any(tx, session)
 }
 
+/// When what still counts of a class came last, by session and person.
+pub(super) fn said(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), i64>> {
+    store::said(tx, class)
+}
+
 /// Open clashes of several sessions: session, person, clash.
 pub(super) fn open_clashes(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, Id, Id)>> {
     store::open_of(tx, sessions)
 }
 
-/// Who has an open clash in these classes.
-pub(super) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
-    store::disputed(tx, classes)
+/// Who of these people has an open clash, in whichever class.
+pub(super) fn disputed(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<HashSet<Id>> {
+    store::disputed(tx, enrollments)
 }
 
 /// Forgets what was said of a person beside marks from devices.

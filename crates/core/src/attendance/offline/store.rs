@@ -133,6 +133,18 @@ pub(super) fn any(tx: &mut Tx<'_>, session: Id) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(entries)).get_result(tx.connection)?)
 }
 
+/// When what still counts of a class came last, by session and person.
+pub(super) fn said(tx: &mut Tx<'_>, class: Id) -> Result<HashMap<(Id, Id), i64>> {
+    let rows: Vec<(Id, Id, i64)> = attendance_entries::table
+        .inner_join(sessions::table)
+        .filter(sessions::class_id.eq(class))
+        .filter(attendance_entries::state.ne(EntryState::Past))
+        .order(attendance_entries::moment)
+        .select((attendance_entries::session_id, attendance_entries::enrollment_id, attendance_entries::moment))
+        .load(tx.connection)?;
+    Ok(rows.into_iter().map(|(session, person, moment)| ((session, person), moment)).collect())
+}
+
 /// Forgets what was said of a person beside these marks.
 pub(super) fn forget_notes(tx: &mut Tx<'_>, participant: Id) -> Result<()> {
     let of_person = enrollments::table.filter(enrollments::participant_id.eq(participant)).select(enrollments::id);
@@ -161,10 +173,10 @@ pub(super) fn open_of(tx: &mut Tx<'_>, sessions: &[Id]) -> Result<Vec<(Id, Id, I
         .load(tx.connection)?)
 }
 
-/// Who has an open clash in these classes.
-pub(super) fn disputed(tx: &mut Tx<'_>, classes: &[Id]) -> Result<HashSet<Id>> {
+/// Who of these people has an open clash, in whichever class.
+pub(super) fn disputed(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<HashSet<Id>> {
     let people: Vec<Id> = attendance_clashes::table
-        .filter(one_of_ids(attendance_clashes::class_id, classes)?)
+        .filter(one_of_ids(attendance_clashes::enrollment_id, enrollments)?)
         .filter(attendance_clashes::outcome.is_null())
         .select(attendance_clashes::enrollment_id)
         .load(tx.connection)?;

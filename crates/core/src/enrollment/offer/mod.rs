@@ -187,7 +187,9 @@ pub fn change_class(
     version: i32,
     change: ClassChange,
 ) -> Result<(Class, Vec<Slot>)> {
-    let before = class::get(tx, actor, id)?.0;
+    actor.may(Operation::ClassWrite)?;
+    // Held from here on, so that nobody takes the last free seat between what is seen and what is changed.
+    let before = class::writable(tx, actor, id)?;
     let (after, _) = class::change(tx, actor, id, version, change)?;
     if before.free() == 0 {
         pass_on(tx, actor, id, after.seats - before.seats)?;

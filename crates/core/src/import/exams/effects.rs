@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::undo::{Obstacle, Undone};
 use crate::access::Actor;
+use crate::completion;
 use crate::db::Tx;
+use crate::enrollment;
 use crate::error::{Result, codes};
 use crate::exam;
 use crate::id::Id;
@@ -32,18 +34,28 @@ impl Effects {
         self.recorded.len() < before
     }
 
-    /// Holds whom it is of until the transaction ends.
+    /// Holds whom it is of until the transaction ends, and their enrollments: nobody decides on them meanwhile.
     pub(in crate::import) fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let people: Vec<Id> = self.recorded.iter().map(|one| one.participant).collect();
-        participant::lock_many(tx, &people)
+        let people = self.people();
+        participant::lock_many(tx, &people)?;
+        tx.beyond(|tx| enrollment::lock_of_people(tx, &people))
     }
 
-    /// Row by row, which results were corrected since.
+    /// Row by row, which results were corrected since, and which a decision in force rests on.
     pub(in crate::import) fn obstacles(&self, tx: &mut Tx<'_>) -> Result<Vec<Obstacle>> {
         let results: Vec<Id> = self.recorded.iter().map(|one| one.result).collect();
         let in_force = tx.beyond(|tx| exam::still_in_force(tx, &results))?;
-        let corrected = self.recorded.iter().filter(|one| !in_force.contains(&one.result));
-        Ok(corrected.map(|one| Obstacle { row: one.row, what: &codes::UNDO_RESULT_CORRECTED }).collect())
+        let decided = tx.beyond(|tx| completion::exams_behind(tx, &self.people()))?;
+        let what = |one: &Recorded| match one.result {
+            result if !in_force.contains(&result) => Some(&codes::UNDO_RESULT_CORRECTED),
+            result if decided.contains(&result) => Some(&codes::UNDO_RESULT_DECIDED),
+            _ => None,
+        };
+        Ok(self.recorded.iter().filter_map(|one| Some(Obstacle { row: one.row, what: what(one)? })).collect())
+    }
+
+    fn people(&self) -> Vec<Id> {
+        self.recorded.iter().map(|one| one.participant).collect()
     }
 
     pub(in crate::import) fn take_back(&self, tx: &mut Tx<'_>, actor: &Actor, import: Id) -> Result<Undone> {

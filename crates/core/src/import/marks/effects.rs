@@ -45,10 +45,14 @@ impl Effects {
 
     /// Row by row, which marks are no longer what was written.
     pub(in crate::import) fn obstacles(&self, tx: &mut Tx<'_>, class: Option<Id>) -> Result<Vec<Obstacle>> {
-        let marks = attendance::of_class(tx, class.unwrap_or_default())?;
+        let class = class.unwrap_or_default();
+        let marks = attendance::of_class(tx, class)?;
+        let said = tx.beyond(|tx| attendance::said_offline(tx, class))?;
         let is_left = |one: &&Written| {
-            let mark = marks.get(&(one.session, one.enrollment));
-            mark.is_none_or(|mark| mark.marked_at != one.marked_at.unwrap_or(self.marked_at))
+            let (cell, written_at) = ((one.session, one.enrollment), one.marked_at.unwrap_or(self.marked_at));
+            // A device that said the same, or something else, has been told so and does not say it again.
+            let said_since = said.get(&cell).is_some_and(|moment| *moment > written_at);
+            said_since || marks.get(&cell).is_none_or(|mark| mark.marked_at != written_at)
         };
         let mut rows: Vec<u32> = self.written.iter().filter(is_left).map(|one| one.row).collect();
         rows.dedup();

@@ -6,7 +6,7 @@ use super::super::severity::Settings;
 use super::super::source::{Cell, Digits, Field, SourceRow, digits};
 use crate::error::{Code, Fact, codes};
 use crate::partner::{Head, Partner, PartnerKind};
-use crate::values::{Label, Npsn, PersonName, ProvinceCode, RegencyCode, search_name};
+use crate::values::{Label, Npsn, PersonName, ProvinceCode, RegencyCode, holds_identity_number, search_name};
 
 /// Characters of a civil servant's number at most, as everywhere.
 const NIP: usize = 30;
@@ -171,6 +171,10 @@ impl Reader<'_> {
             // Excel keeps 15 digits of a number, and an NIP has 18.
             Digits::NumberCell { .. } => {
                 self.say(Field::HeadNip, &codes::NIP_NUMBER_CELL, Severity::Error);
+                None
+            }
+            Digits::Text(text) if holds_identity_number(&text) => {
+                self.say(Field::HeadNip, &codes::FIELD_IDENTITY_NUMBER, Severity::Error);
                 None
             }
             Digits::Text(text) if text != "-" => Some(text.chars().filter(|c| !c.is_whitespace()).take(NIP).collect()),

@@ -9,7 +9,7 @@ use crate::access::{Actor, Operation};
 use crate::assessment::{self, Attempt};
 use crate::audit::{Event, Note, Subject};
 use crate::certificate::Certificate;
-use crate::completion::{self, Completion};
+use crate::completion::{self, Completion, Reopened};
 use crate::consent::{self, Consent};
 use crate::db::Tx;
 use crate::enrollment::Transition;
@@ -74,6 +74,8 @@ pub struct Chapter {
     pub scores: Vec<Attempt>,
     /// The decision on completion.
     pub completion: Option<Completion>,
+    /// What was decided before it was opened again, oldest first.
+    pub reopened: Vec<Reopened>,
     /// The certificates, each with its credential.
     pub certificates: Vec<(Certificate, Option<String>)>,
 }
@@ -82,9 +84,11 @@ pub struct Chapter {
 /// recorded with the request as the reason.
 ///
 /// # Errors
-/// `person_request.not_access`.
+/// `access.confirmation_needed`, `person_request.not_access`.
 pub fn open(tx: &mut Tx<'_>, actor: &Actor, request: Id) -> Result<Dossier> {
     actor.may(Operation::PersonRequestDecide)?;
+    // Everything stands in it in clear, so it is for a person who has just shown to be that person, as a disclosure is.
+    actor.confirmed(tx.now())?;
     let request = super::get(tx, actor, request)?;
     if request.kind != RequestKind::Access || request.state == RequestState::Refused {
         return Err(Error::new(&codes::REQUEST_NOT_ACCESS));
@@ -130,6 +134,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
     let scores = assessment::all_of(tx, &ids)?;
     let certificates = store::certificates(tx, &ids)?;
     let completions = completion::of_enrollments(tx, &ids)?;
+    let reopened = completion::reopened_of(tx, &ids)?;
     let chapters = learned.into_iter().map(|learned| {
         let id = learned.enrollment.id;
         let marks: Vec<Attended> = marks.iter().filter(|mark| mark.enrollment_id == id).cloned().collect();
@@ -146,6 +151,7 @@ fn chapters(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Chapter>> {
             marks,
             scores: scores.iter().filter(|one| one.score.enrollment_id == id).cloned().collect(),
             completion: completions.iter().find(|one| one.enrollment_id == id).cloned(),
+            reopened: reopened.iter().filter(|one| one.decision.enrollment_id == id).cloned().collect(),
             certificates: certificates
                 .iter()
                 .filter(|(certificate, _)| certificate.enrollment_id == id)

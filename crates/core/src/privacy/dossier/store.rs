@@ -8,8 +8,8 @@ use crate::certificate::Certificate;
 use crate::db::Tx;
 use crate::db::schema::{
     attendance, attendance_corrections, attendance_entries, attendance_notes, attendance_tallies, audit_events,
-    certificates, classes, cohorts, credentials, enrollment_transitions, enrollments, imports, partners, programs,
-    seat_offers, sessions,
+    certificates, classes, cohorts, credentials, enrollment_transitions, enrollments, imports, participants, partners,
+    programs, seat_offers, sessions,
 };
 use crate::enrollment::offer::SeatOffer;
 use crate::enrollment::{Enrollment, Transition};
@@ -248,9 +248,11 @@ pub(super) fn certificates(tx: &mut Tx<'_>, enrollments: &[Id]) -> Result<Vec<(C
 }
 
 pub(super) fn origins(tx: &mut Tx<'_>, participant: Id) -> Result<Vec<Origin>> {
-    Ok(enrollments::table
-        .inner_join(imports::table)
-        .filter(enrollments::participant_id.eq(participant))
+    let registered = participants::table.find(participant).select(participants::import_id);
+    let enrolled =
+        enrollments::table.filter(enrollments::participant_id.eq(participant)).select(enrollments::import_id);
+    Ok(imports::table
+        .filter(imports::id.nullable().eq_any(registered).or(imports::id.nullable().eq_any(enrolled)))
         .order(imports::id)
         .select((imports::id, imports::file_name, imports::created_at))
         .distinct()

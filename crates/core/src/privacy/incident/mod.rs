@@ -54,6 +54,8 @@ pub struct NewIncident {
 /// A change of an incident; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct IncidentChange {
+    /// When it happened, once that is known.
+    pub happened_at: Option<Instant>,
     /// What is done about it.
     pub remedy: Option<Label>,
     /// The day on which the agency was told.
@@ -147,6 +149,9 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Inci
     if incident.version != version {
         return Err(Error::new(&codes::STALE));
     }
+    if change.happened_at.is_some_and(|happened| happened > incident.found_at) {
+        return Err(Error::field("/happened_at", &codes::INCIDENT_TIME));
+    }
     let (found, today) = (incident.found_at.day_in(&incident.province_code), tx.today(&incident.province_code));
     let days = [("/agency_notified_on", change.agency_notified_on), ("/people_notified_on", change.people_notified_on)];
     let wrong: Vec<FieldProblem> = days
@@ -157,6 +162,7 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Inci
     if !wrong.is_empty() {
         return Err(Error::fields(wrong));
     }
+    incident.happened_at = change.happened_at.or(incident.happened_at);
     incident.remedy = change.remedy.or(incident.remedy);
     incident.agency_notified_on = change.agency_notified_on.or(incident.agency_notified_on);
     incident.people_notified_on = change.people_notified_on.or(incident.people_notified_on);
@@ -186,7 +192,8 @@ pub fn change(tx: &mut Tx<'_>, actor: &Actor, id: Id, version: i32, change: Inci
 /// of these people between the incident and its discovery.
 pub fn notice(tx: &mut Tx<'_>, actor: &Actor, id: Id) -> Result<Notice> {
     let incident = get(tx, actor, id)?;
-    let from = incident.happened_at.unwrap_or(incident.found_at);
-    let reads = store::reads(tx, incident.id, from, incident.found_at)?;
+    // Since when to ask is not known before it is known when it happened.
+    let from = incident.happened_at;
+    let reads = from.map(|from| store::reads(tx, incident.id, from, incident.found_at)).transpose()?;
     Ok(rules::notice(&incident, incident.notice_due_at(), reads))
 }

@@ -77,7 +77,7 @@ pub(super) struct Reads {
 }
 
 /// The notice that art. 46 asks for: which data, when and how they were exposed, and what is done about it.
-pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Notice {
+pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Option<Reads>) -> Notice {
     let province = &incident.province_code;
     let name = region(province.as_str()).map_or(province.as_str(), |region| region.name);
     let (found_id, found_en) = said(incident.found_at, province);
@@ -90,7 +90,27 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
         incident.kinds.iter().map(|kind| word(*kind)).collect::<Vec<_>>().join("; ")
     };
     let remedy = incident.remedy.as_ref().map(Label::as_str);
-    let (people, what, Reads { events, accounts }) = (incident.people, incident.what.as_str(), reads);
+    let (people, what) = (incident.people, incident.what.as_str());
+    let (opened_id, opened_en) = reads.map_or_else(
+        || {
+            (
+                "Berapa kali data mereka dibuka baru dapat dihitung setelah waktu kejadian diketahui".to_owned(),
+                "How often their data were opened can be told once it is known when it happened".to_owned(),
+            )
+        },
+        |Reads { events, accounts }| {
+            (
+                format!(
+                    "Menurut catatan audit, sejak kejadian sampai diketahui data mereka dibuka {events} kali oleh \
+                     {accounts} akun"
+                ),
+                format!(
+                    "By the audit, between the incident and its discovery their data were opened {events} times by \
+                     {accounts} accounts"
+                ),
+            )
+        },
+    );
     Notice {
         id: format!(
             "PEMBERITAHUAN KEGAGALAN PELINDUNGAN DATA PRIBADI\n\
@@ -100,8 +120,7 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
              1. Data pribadi yang terungkap: {}.\n\
              2. Waktu kejadian: {happened_id}. Diketahui: {found_id}.\n\
              3. Yang terjadi: {what}\n\
-             4. Orang yang terdampak: {people}. Menurut catatan audit, sejak kejadian sampai diketahui data mereka \
-             dibuka {events} kali oleh {accounts} akun.\n\
+             4. Orang yang terdampak: {people}. {opened_id}.\n\
              5. Upaya penanganan dan pemulihan: {}\n\n\
              Anda dapat meminta salinan data, perbaikan, penundaan, dan penghapusan melalui sekolah atau dinas.\n",
             kinds(DataKind::id),
@@ -115,8 +134,7 @@ pub(super) fn notice(incident: &Incident, due_at: Instant, reads: Reads) -> Noti
              1. Personal data exposed: {}.\n\
              2. When it happened: {happened_en}. Found: {found_en}.\n\
              3. What happened: {what}\n\
-             4. Persons concerned: {people}. By the audit, between the incident and its discovery their data were \
-             opened {events} times by {accounts} accounts.\n\
+             4. Persons concerned: {people}. {opened_en}.\n\
              5. What is done about it: {}\n\n\
              You can ask for a copy, a correction, a suspension and the erasure of your data through the school or the \
              office.\n",

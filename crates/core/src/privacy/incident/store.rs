@@ -8,7 +8,7 @@ use crate::access::Actor;
 use crate::db::Tx;
 use crate::db::any::MultiBackend;
 use crate::db::dialect::{ForUpdate, insert_many, one_of_ids};
-use crate::db::schema::{audit_events, enrollments, incident_people, incidents, participants};
+use crate::db::schema::{audit_events, class_stays, enrollments, incident_people, incidents, participants};
 use crate::error::{Error, Result, codes};
 use crate::id::Id;
 use crate::page::{Page, PageRequest};
@@ -113,25 +113,31 @@ impl Row {
 /// `reference.unknown` when one of a list is not there, or when nobody is meant.
 pub(super) fn concerned(tx: &mut Tx<'_>, province: &ProvinceCode, concerned: &Concerned) -> Result<Vec<Id>> {
     let own = participants::table.filter(participants::province_code.eq(province)).select(participants::id);
-    let mut people: Vec<Id> =
-        match concerned {
-            Concerned::People(list) => {
-                let found: Vec<Id> = own.filter(one_of_ids(participants::id, list)?).load(tx.connection)?;
-                let named: std::collections::HashSet<&Id> = list.iter().collect();
-                if found.len() < named.len() { Vec::new() } else { found }
-            }
-            Concerned::School(school) => own.filter(participants::school_id.eq(school)).load(tx.connection)?,
-            Concerned::Class(class) => own
-                .filter(participants::id.eq_any(
-                    enrollments::table.filter(enrollments::class_id.eq(class)).select(enrollments::participant_id),
-                ))
-                .load(tx.connection)?,
-            Concerned::Cohort(cohort) => own
-                .filter(participants::id.eq_any(
-                    enrollments::table.filter(enrollments::cohort_id.eq(cohort)).select(enrollments::participant_id),
-                ))
-                .load(tx.connection)?,
-        };
+    let mut people: Vec<Id> = match concerned {
+        Concerned::People(list) => {
+            let found: Vec<Id> = own.filter(one_of_ids(participants::id, list)?).load(tx.connection)?;
+            let named: std::collections::HashSet<&Id> = list.iter().collect();
+            if found.len() < named.len() { Vec::new() } else { found }
+        }
+        Concerned::School(school) => own.filter(participants::school_id.eq(school)).load(tx.connection)?,
+        Concerned::Class(class) => {
+            let stayed = class_stays::table.filter(class_stays::class_id.eq(class));
+            let were_there = enrollments::id.eq_any(stayed.select(class_stays::enrollment_id));
+            own.filter(
+                participants::id.eq_any(
+                    enrollments::table
+                        .filter(enrollments::class_id.eq(class).assume_not_null().or(were_there))
+                        .select(enrollments::participant_id),
+                ),
+            )
+            .load(tx.connection)?
+        }
+        Concerned::Cohort(cohort) => own
+            .filter(participants::id.eq_any(
+                enrollments::table.filter(enrollments::cohort_id.eq(cohort)).select(enrollments::participant_id),
+            ))
+            .load(tx.connection)?,
+    };
     if people.is_empty() {
         return Err(Error::field("/concerned", &codes::REFERENCE_UNKNOWN));
     }

@@ -64,8 +64,15 @@ macro_rules! marked {
         sessions::table
             .inner_join(classes::table)
             .filter(classes::ends_on.lt(day))
-            .filter(classes::state.eq(ClassState::Completed))
-            .filter(exists(attendance::table.filter(attendance::session_id.eq(sessions::id))))
+            .filter(classes::state.eq_any([ClassState::Completed, ClassState::Cancelled]))
+            // A mark that was taken back has left what was said before, here and on phones.
+            .filter(
+                exists(attendance::table.filter(attendance::session_id.eq(sessions::id)))
+                    .or(exists(
+                        attendance_corrections::table.filter(attendance_corrections::session_id.eq(sessions::id)),
+                    ))
+                    .or(exists(attendance_entries::table.filter(attendance_entries::session_id.eq(sessions::id)))),
+            )
     }};
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX attendance_clashes_disputed_idx;

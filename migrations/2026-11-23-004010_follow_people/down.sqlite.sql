@@ -1,0 +1,1 @@
+DROP TRIGGER participants_name_feed;
