@@ -478,6 +478,27 @@ both! {
         assert_eq!(bundle(&format!("?since={}", text(&told["cursor"])))["people"], json!([]));
     }
 
+    fn an_erasure_reaches_the_phone(app: &App) {
+        let (stage, members, sessions) = running(app, 1);
+        let who = &members[0];
+        let mut sick = made(1, &sessions[0], who, "S");
+        sick["note"] = json!("Demam berdarah");
+        send(&stage.instructor_now(), RINA, &[sick]);
+        stage.step(who, json!({ "to": "withdrawn", "reason": "Bekerja" })).ok();
+        let bundle = |since: &str| stage.instructor_now().get(&format!("/registers/bundle{since}")).ok().json();
+        let whole = bundle("");
+        assert_eq!(whole["sessions"][0]["marks"][0]["note"], "Demam berdarah");
+        let person = stage.office_now().get(&format!("/enrollments/{who}")).ok().field("participant");
+        stage.granted(&stage.asked(&person, "erasure")).ok();
+        // The name and what was said of the person's health go from what the phone keeps; the mark stays.
+        let told = bundle(&format!("?since={}", text(&whole["cursor"])));
+        let mark = &told["sessions"][0]["marks"][0];
+        assert_eq!((&mark["enrollment"], &mark["mark"], &mark["note"]), (&json!(who), &json!("S"), &Value::Null));
+        let shown = told.to_string();
+        assert!(!shown.contains("Siti") && !shown.contains("Demam"), "{shown}");
+        assert_eq!(told["people"][0]["enrollment"], json!(who));
+    }
+
     fn whoever_stands_in_hears_of_the_class_that_becomes_theirs(app: &App) {
         let (stage, _, sessions) = running(app, 1);
         let substitute = app.instructor(&stage.host);

@@ -19,7 +19,7 @@ impl Stage<'_> {
 
     /// The office does what is asked.
     #[track_caller]
-    fn granted(&self, request: &str) -> Answer {
+    pub(crate) fn granted(&self, request: &str) -> Answer {
         decided(&self.office_now(), request, json!({ "verdict": "done", "answer": "Sudah dilaksanakan." }))
     }
 
