@@ -45,10 +45,7 @@ fn rename(stage: &Stage<'_>, body: Value) {
 
 /// A student of the stage's school who completed at a partner of another regency, and the certificate of it.
 fn issued_in(stage: &Stage<'_>, regency: &str) -> (String, Value) {
-    let host = stage.app.lpk(regency);
-    let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
-    let agreement = stage.office.post("/agreements", agreement).created().id();
-    let class = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+    let class = stage.class_at(&stage.app.lpk(regency));
     let person = stage.student();
     let member = stage.waiting(&person);
     stage.seat(&member, &class).ok();

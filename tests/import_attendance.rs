@@ -255,10 +255,7 @@ Ratna Melati,,H,,,,,
     fn a_list_of_days_before_a_transfer_is_written_and_goes_back(app: &App) {
         let (stage, members, sessions) = running(app, &["Ratna Melati", "Bagus Pratama"]);
         stage.hold(&sessions[0], &[(&members[0], "A"), (&members[1], "H")]).ok();
-        let host = app.lpk(stage.regency);
-        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
-        let agreement = stage.office_now().post("/agreements", agreement).created().id();
-        let other = stage.office_now().post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        let other = stage.class_at(&app.lpk(stage.regency));
         app.set_clock("2025-07-29T03:00:00Z");
         // By the office, who sees where they go; the instructor, who does not, takes it back.
         let office = stage.office_now();

@@ -284,10 +284,7 @@ both! {
 
     fn late_marks_of_somebody_who_went_to_another_partner_are_taken(app: &App) {
         let (stage, members, sessions) = running(app, 2);
-        let host = app.lpk(stage.regency);
-        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
-        let agreement = stage.office.post("/agreements", agreement).created().id();
-        let other = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        let other = stage.class_at(&app.lpk(stage.regency));
         app.set_clock("2025-07-22T03:00:00Z");
         for who in &members {
             let body = json!({ "class": other, "reason": "Keluarga pindah rumah" });
@@ -313,9 +310,7 @@ both! {
     fn a_clash_from_before_a_transfer_is_asked_about_and_ends_where_it_arose(app: &App) {
         let (stage, members, sessions) = running(app, 1);
         let host = app.lpk(stage.regency);
-        let agreement = given::agreement(&host, &stage.program).with("number", "PKS/9");
-        let agreement = stage.office.post("/agreements", agreement).created().id();
-        let other = stage.office.post("/classes", given::class(&stage.cohort, &host, &agreement)).created().id();
+        let other = stage.class_at(&host);
         stage.hold(&sessions[0], &[(&members[0], "H")]).ok();
         send(&stage.instructor_now(), BUDI, &[made(1, &sessions[0], &members[0], "A")]);
         app.set_clock("2025-07-22T03:00:00Z");

@@ -88,6 +88,14 @@ impl Stage<'_> {
         enrollment
     }
 
+    /// A further class of the cohort at another host, by an agreement of its own.
+    pub fn class_at(&self, host: &str) -> String {
+        let office = self.office_now();
+        let agreement = given::agreement(host, &self.program).with("number", "PKS/9");
+        let agreement = office.post("/agreements", agreement).created().id();
+        office.post("/classes", given::class(&self.cohort, host, &agreement)).created().id()
+    }
+
     /// Starts the class.
     pub fn start(&self) {
         self.office.acts(&format!("/classes/{}", self.class), "state", json!({ "to": "running" }));

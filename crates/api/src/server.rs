@@ -129,8 +129,8 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// The document as it is published. It is made beforehand: what puts it together weighs more than the rest of the
-/// interface, in the program and in memory. A test compares it with [`document`].
+/// The document as it is published. It is made beforehand: what puts it together weighs megabytes, in the program
+/// and in memory. A test compares it with [`document`].
 pub(crate) const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
 /// The OpenAPI 3.1 document.

@@ -162,41 +162,40 @@ mod tests {
         move |connection| connection.batch_execute(sql).map_err(Error::storage)
     }
 
+    fn kept(connection: &mut AnyConnection) -> Result<Vec<i64>> {
+        let rows: Vec<Number> = sql_query("SELECT n FROM kept ORDER BY n").load(connection).map_err(Error::storage)?;
+        Ok(rows.into_iter().map(|row| row.n).collect())
+    }
+
     #[test]
-    fn a_disk_that_fills_up_leaves_nothing_that_was_told_as_failed() {
+    fn a_disk_that_fills_up_leaves_nothing_that_was_told_as_failed() -> Result<()> {
         let folder = std::env::temp_dir().join(format!("vokasi-writer-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.join("full.db").display())).unwrap();
-        let writer = Writer::start(&url).unwrap();
-        writer.write(run("CREATE TABLE kept (n INTEGER, bytes BLOB); PRAGMA max_page_count = 40")).unwrap();
+        fs::create_dir_all(&folder).map_err(Error::storage)?;
+        let writer = Writer::start(&DatabaseUrl::Sqlite(folder.join("full.db")))?;
+        writer.write(run("CREATE TABLE kept (n INTEGER, bytes BLOB); PRAGMA max_page_count = 40"))?;
         // The first waits until the others stand in line, so that all of them are one group.
         let (go, wait) = channel::<()>();
         let (told, results) = channel();
-        let submit = |change: Change| {
-            let told = told.clone();
-            writer.submit(change, move |result| told.send(result.is_ok()).unwrap_or_default()).unwrap();
-        };
-        submit(Box::new(move |connection| {
+        let first: Change = Box::new(move |connection| {
             wait.recv().map_err(Error::storage)?;
             run("INSERT INTO kept VALUES (1, NULL)")(connection)
-        }));
-        submit(Box::new(run("INSERT INTO kept VALUES (2, zeroblob(9000000))")));
-        submit(Box::new(run("INSERT INTO kept VALUES (3, NULL)")));
-        submit(Box::new(run("INSERT INTO kept VALUES (4, NULL)")));
-        go.send(()).unwrap();
-        let answered: Vec<bool> = (0..4).map(|_| results.recv().unwrap()).collect();
-        let count = |connection: &mut AnyConnection| {
-            let rows: Vec<Number> =
-                sql_query("SELECT n FROM kept ORDER BY n").load(connection).map_err(Error::storage)?;
-            Ok(rows.into_iter().map(|row| row.n).collect::<Vec<_>>())
-        };
-        let kept = writer.write(count).unwrap();
-        let stood: Vec<i64> = (1..=4).zip(&answered).filter(|(_, ok)| **ok).map(|(n, _)| n).collect();
-        assert_eq!(kept, stood, "{answered:?}");
-        assert!(!answered[1]);
+        });
+        let full: Change = Box::new(run("INSERT INTO kept VALUES (2, zeroblob(9000000))"));
+        let third: Change = Box::new(run("INSERT INTO kept VALUES (3, NULL)"));
+        let fourth: Change = Box::new(run("INSERT INTO kept VALUES (4, NULL)"));
+        for (number, change) in (1..).zip([first, full, third, fourth]) {
+            let told = told.clone();
+            writer.submit(change, move |result| told.send((number, result.is_ok())).unwrap_or_default())?;
+        }
+        go.send(()).map_err(Error::storage)?;
+        drop(told);
+        let answered: Vec<(i64, bool)> = results.iter().take(4).collect();
+        let stood: Vec<i64> = answered.iter().filter(|(_, stands)| *stands).map(|(number, _)| *number).collect();
+        assert_eq!((writer.write(kept)?, answered.len()), (stood.clone(), 4));
+        assert!(!stood.contains(&2), "{stood:?}");
         // It goes on as if nothing had been.
-        writer.write(run("INSERT INTO kept VALUES (5, NULL)")).unwrap();
-        assert!(writer.write(count).unwrap().contains(&5));
-        fs::remove_dir_all(&folder).unwrap();
+        writer.write(run("INSERT INTO kept VALUES (5, NULL)"))?;
+        assert_eq!(writer.write(kept)?.last(), Some(&5));
+        fs::remove_dir_all(&folder).map_err(Error::storage)
     }
 }

@@ -251,10 +251,14 @@ impl<T: Clone + Serialize + DeserializeOwned> Serialize for Unpacked<'_, T> {
 mod tests {
     use super::*;
 
-    fn numbers(to: usize) -> Packed<String> {
+    fn list(values: impl IntoIterator<Item = String>) -> Packed<String> {
         let mut packed = Packed::default();
-        (0..to).for_each(|number| packed.push(number.to_string()).unwrap());
+        values.into_iter().for_each(|value| packed.push(value).unwrap());
         packed
+    }
+
+    fn numbers(to: usize) -> Packed<String> {
+        list((0..to).map(|number| number.to_string()))
     }
 
     #[test]
@@ -302,11 +306,7 @@ mod tests {
         assert_eq!(packed.retain(|number| number.len() != 2).unwrap(), 90);
         let left: Vec<String> = (0..2 * BLOCK + 9).map(|number| number.to_string()).filter(|n| n.len() != 2).collect();
         assert_eq!(packed.all().unwrap(), left);
-        let mut again = Packed::default();
-        for value in &left {
-            again.push(value.clone()).unwrap();
-        }
-        assert_eq!(packed.differing(&again).count(), 0, "block stands beside block");
+        assert_eq!(packed.differing(&list(left.clone())).count(), 0, "block stands beside block");
         packed.push("more".to_owned()).unwrap();
         assert_eq!(packed.all().unwrap().last().unwrap(), "more");
         assert_eq!(packed.retain(|_| false).unwrap(), left.len() + 1);

@@ -171,6 +171,8 @@ impl Picked {
             let ids: Vec<Id> = classes.iter().copied().filter(|class| !new.contains(class)).collect();
             let theirs = store::sessions_in(tx, &ids, window)?;
             changed_sessions.extend(theirs.iter().map(|session| (session.class_id, session.id)));
+            changed_sessions.sort_unstable();
+            changed_sessions.dedup();
             sessions.extend(theirs);
         }
         if until < window.until {
